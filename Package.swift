@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is compiled with the same rules: Swift 6 mode, strict memory safety, warnings as errors.
+let rules: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One module of Martlet: layer by layer, arrows point down only.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+/// The unit tests of one module: `Tests/<Module>Tests` mirrors `Sources/<Module>`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: rules)
+}
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // Layer 1: C shims. Macros, inline functions and module maps; no logic.
+        .target(name: "CLinux"),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
+        .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
+
+        // Layer 2
+        module("Bytes"),
+        module("Config", ["CYAML"]),
+        module("Platform", ["Bytes", "CLinux"]),
+
+        // Layer 3
+        module("TLS", ["Bytes", "COpenSSL"]),
+        module("HTTP", ["Bytes", "CNGHTTP2"]),
+        module("Telemetry", ["Bytes", "Platform"]),
+
+        // Layer 4: no arrow between these two; Server joins them.
+        module("Proxy", ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry"]),
+        module("Certificates", ["Bytes", "Platform", "TLS", "HTTP", "Telemetry"]),
+
+        // Layer 5
+        module(
+            "Server",
+            ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "Proxy", "Certificates"]),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "Server", "Config",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: rules),
+
+        // Tests
+        .target(
+            name: "TestSupport", dependencies: ["Bytes", "Platform"], path: "Tests/TestSupport",
+            swiftSettings: rules),
+        tests("Bytes", []),
+        tests("Config", []),
+        tests("Platform", ["Bytes"]),
+        tests("TLS", ["Bytes", "TestSupport"]),
+        tests("HTTP", ["Bytes"]),
+        tests("Telemetry", ["Bytes", "Platform", "TestSupport"]),
+        tests("Proxy", ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "TestSupport"]),
+        tests("Certificates", ["Bytes", "Platform", "TLS", "TestSupport"]),
+        tests(
+            "Server",
+            ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "Proxy", "TestSupport"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["TestSupport", "martlet"], swiftSettings: rules),
+        .testTarget(name: "TidyTests", swiftSettings: rules),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,65 @@
+/// A set of byte values as a bitmap of 256 bits: membership is one shift and one mask.
+public struct ByteSet: Sendable {
+    private let low: UInt64
+    private let midLow: UInt64
+    private let midHigh: UInt64
+    private let high: UInt64
+
+    /// Makes the set of the given byte values.
+    public init(_ bytes: some Sequence<UInt8>) {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for byte in bytes {
+            let bit = UInt64(1) << UInt64(byte & 63)
+            switch byte >> 6 {
+            case 0: words.0 |= bit
+            case 1: words.1 |= bit
+            case 2: words.2 |= bit
+            default: words.3 |= bit
+            }
+        }
+        (low, midLow, midHigh, high) = words
+    }
+
+    /// True exactly when `byte` is in the set.
+    public func contains(_ byte: UInt8) -> Bool {
+        let word: UInt64 =
+            switch byte >> 6 {
+            case 0: low
+            case 1: midLow
+            case 2: midHigh
+            default: high
+            }
+        return word >> UInt64(byte & 63) & 1 == 1
+    }
+
+    /// ALPHA and DIGIT of RFC 5234 §B.1.
+    public static let alphanumerics = ByteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+
+    /// `tchar` of RFC 9110 §5.6.2: what methods and field names are made of.
+    public static let tokenCharacters = ByteSet(
+        "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+
+    /// What a field value may contain: visible characters, space, tab and bytes above 127 (RFC 9110 §5.5).
+    public static let fieldValueCharacters = ByteSet(
+        [9] + Array(UInt8(0x20)...0x7e) + Array(UInt8(0x80)...0xff))
+
+    /// DIGIT of RFC 5234 §B.1.
+    public static let digits = ByteSet("0123456789".utf8)
+}
+
+extension UInt8 {
+    /// This byte with ASCII upper-case letters made lower-case.
+    public var asciiLowercased: UInt8 {
+        self &- 0x41 < 26 ? self | 0x20 : self
+    }
+
+    /// The value of an ASCII hexadecimal digit, or nil.
+    public var hexadecimalValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// A place in a `SlotTable`, and the generation of what stood there when the name was given.
+///
+/// Packs into 64 bits, so that it travels in epoll's user data: an event for a connection that has since been closed
+/// names an older generation and is recognised as stale.
+public struct SlotID: Hashable, Sendable {
+    /// The place in the table.
+    public let index: UInt32
+    /// How often the place had been emptied before.
+    public let generation: UInt32
+
+    /// Names a place and a generation.
+    public init(index: UInt32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+
+    /// Unpacks what `packed` packed.
+    public init(packed: UInt64) {
+        index = UInt32(truncatingIfNeeded: packed)
+        generation = UInt32(truncatingIfNeeded: packed >> 32)
+    }
+
+    /// Generation in the upper, index in the lower 32 bits.
+    public var packed: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+}
+
+/// A flat table of objects in which a place is used again, under a new generation, after its object was removed.
+public struct SlotTable<Element: AnyObject> {
+    private var elements: [Element?] = []
+    private var generations: [UInt32] = []
+    private var free: [UInt32] = []
+
+    /// How many places are taken.
+    public private(set) var count = 0
+
+    /// Makes an empty table.
+    public init() {}
+
+    /// How many places there are, taken or not.
+    public var capacity: Int { elements.count }
+
+    /// Puts `make(id)` into a free place and returns its name.
+    @discardableResult
+    public mutating func insert(_ make: (SlotID) -> Element) -> Element {
+        let index: UInt32
+        if let reused = free.popLast() {
+            index = reused
+        } else {
+            index = UInt32(elements.count)
+            elements.append(nil)
+            generations.append(0)
+        }
+        let element = make(SlotID(index: index, generation: generations[Int(index)]))
+        elements[Int(index)] = element
+        count += 1
+        return element
+    }
+
+    /// The object that `id` names, or nil if it was removed.
+    public subscript(id: SlotID) -> Element? {
+        let index = Int(id.index)
+        guard index < elements.count, generations[index] == id.generation else { return nil }
+        return elements[index]
+    }
+
+    /// The object in place `index`, whatever its generation.
+    public func element(at index: Int) -> Element? {
+        index < elements.count ? elements[index] : nil
+    }
+
+    /// Empties the place that `id` names; false if it was empty or taken anew already.
+    @discardableResult
+    public mutating func remove(_ id: SlotID) -> Bool {
+        let index = Int(id.index)
+        guard index < elements.count, generations[index] == id.generation, elements[index] != nil else { return false }
+        elements[index] = nil
+        generations[index] &+= 1
+        free.append(id.index)
+        count -= 1
+        return true
+    }
+
+    /// Calls `body` with every object, in the order of places.
+    public func forEach(_ body: (Element) -> Void) {
+        for element in elements {
+            if let element { body(element) }
+        }
+    }
+}
