@@ -39,21 +39,22 @@ public struct SlotTable<Element: AnyObject> {
     /// How many places there are, taken or not.
     public var capacity: Int { elements.count }
 
-    /// Puts `make(id)` into a free place and returns its name.
-    @discardableResult
-    public mutating func insert(_ make: (SlotID) -> Element) -> Element {
-        let index: UInt32
-        if let reused = free.popLast() {
-            index = reused
-        } else {
-            index = UInt32(elements.count)
-            elements.append(nil)
+    /// The name that the next object gets; the same until `insert(_:at:)`.
+    public var nextID: SlotID {
+        guard let index = free.last else { return SlotID(index: UInt32(elements.count), generation: 0) }
+        return SlotID(index: index, generation: generations[Int(index)])
+    }
+
+    /// Puts an object into the place that `nextID` named.
+    public mutating func insert(_ element: Element, at id: SlotID) {
+        precondition(id == nextID, "a place is taken under the name that was given for it")
+        if free.popLast() == nil {
+            elements.append(element)
             generations.append(0)
+        } else {
+            elements[Int(id.index)] = element
         }
-        let element = make(SlotID(index: index, generation: generations[Int(index)]))
-        elements[Int(index)] = element
         count += 1
-        return element
     }
 
     /// The object that `id` names, or nil if it was removed.
