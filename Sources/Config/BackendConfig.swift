@@ -1,0 +1,17 @@
+/// Servers that answer alike.
+public struct BackendConfig: Sendable, Equatable {
+    /// The name in the file, or the URL where a site gives one in place of a name.
+    public var name: String
+
+    /// The servers; at least one, none of them twice.
+    public var servers: [ServerConfig]
+
+    /// Makes the value; what is left out has its default.
+    public init(
+        name: String,
+        servers: [ServerConfig]
+    ) {
+        self.name = name
+        self.servers = servers
+    }
+}

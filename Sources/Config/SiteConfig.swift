@@ -1,0 +1,30 @@
+/// One entry of `sites`: hosts, their certificates, and where their requests go.
+public struct SiteConfig: Sendable, Equatable {
+    /// Lower-case names without a trailing dot, exact or `*.` and a name; at least one.
+    public var hosts: [String]
+
+    /// The pairs to choose from, by what the client can verify.
+    public var certificates: [CertificatePair]
+
+    /// Where requests go; at least one after a load, no path twice.
+    public var routes: [RouteConfig]
+
+    /// Where the entry stands in the file.
+    public var mark: SourceMark
+
+    /// What the site is called in metrics and logs: its first host.
+    public var name: String { hosts.first ?? "" }
+
+    /// Makes the value; what is left out has its default.
+    public init(
+        hosts: [String],
+        certificates: [CertificatePair] = [],
+        routes: [RouteConfig] = [],
+        mark: SourceMark = SourceMark()
+    ) {
+        self.hosts = hosts
+        self.certificates = certificates
+        self.routes = routes
+        self.mark = mark
+    }
+}

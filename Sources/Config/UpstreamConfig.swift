@@ -1,0 +1,17 @@
+/// How connections to backends are used.
+public struct UpstreamConfig: Sendable, Equatable {
+    /// Connections kept for later requests, per worker and server.
+    public var idleConnections: Int
+
+    /// How often a request that may be repeated is sent again after a failure.
+    public var retries: Int
+
+    /// Makes the value; what is left out has its default.
+    public init(
+        idleConnections: Int = 64,
+        retries: Int = 1
+    ) {
+        self.idleConnections = idleConnections
+        self.retries = retries
+    }
+}
