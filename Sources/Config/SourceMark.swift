@@ -18,3 +18,8 @@ public struct SourceMark: Sendable, Hashable, Comparable {
         (left.line, left.column) < (right.line, right.column)
     }
 }
+
+extension SourceMark: CustomStringConvertible {
+    /// How messages refer to another place of the file: `line 14`.
+    public var description: String { "line \(line)" }
+}

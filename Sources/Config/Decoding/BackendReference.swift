@@ -1,0 +1,28 @@
+/// What a site says about where requests go.
+enum BackendReference: Sendable, Equatable {
+    /// An entry of `backends`.
+    case name(String)
+    /// A server without an entry: the URL as written, less a `/` at its end, and its address.
+    case url(String, AddressConfig)
+
+    private static let scheme = "http://"
+
+    /// Reads a name or a URL such as `http://127.0.0.1:9000` or `http://unix:/run/app.sock`.
+    ///
+    /// - Throws: what such a URL may not have.
+    static func parse(
+        _ text: String, _ context: DecodingContext
+    ) throws(Refusal) -> BackendReference {
+        guard text.contains("://") else { return .name(text) }
+        guard text.hasPrefix(scheme) else {
+            throw Refusal("\(quoted(text)): backends are spoken to by 'http://' only")
+        }
+        let url = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let rest = String(url.dropFirst(scheme.count))
+        guard !rest.isEmpty else { throw Refusal("\(quoted(text)) names no server") }
+        if !rest.hasPrefix("unix:"), rest.contains(where: { "/?#@".contains($0) }) {
+            throw Refusal("\(quoted(text)) has more than a host and a port; paths are kept as sent")
+        }
+        return .url(url, try AddressText.connecting(rest, defaultPort: 80, context))
+    }
+}

@@ -1,0 +1,19 @@
+extension CertificatePair {
+    /// The keys of an entry of `certificates`.
+    static let shape = Shape(
+        CertificatePair(chain: "", key: ""),
+        keys: [
+            Key("chain", \.locatedChain, .located(.path), required: true),
+            Key("key", \.locatedKey, .located(.path), required: true),
+        ])
+
+    private var locatedChain: Located<String> {
+        get { Located(value: chain, mark: chainMark) }
+        set { (chain, chainMark) = (newValue.value, newValue.mark) }
+    }
+
+    private var locatedKey: Located<String> {
+        get { Located(value: key, mark: keyMark) }
+        set { (key, keyMark) = (newValue.value, newValue.mark) }
+    }
+}

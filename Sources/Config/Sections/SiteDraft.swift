@@ -1,0 +1,35 @@
+/// An entry of `sites` before the file as a whole has been judged.
+struct SiteDraft: Sendable {
+    /// The hosts that requests name.
+    var hosts: [Located<String>] = []
+
+    /// The pairs to choose from; nil where the key is absent.
+    var certificates: [CertificatePair]?
+
+    /// Where requests go by their path.
+    var routes: [RouteDraft] = []
+
+    /// Where all requests go; nil where it was absent or wrong.
+    var backend: Located<BackendReference>?
+
+    /// The keys of an entry of `sites`.
+    static let shape = Shape(
+        SiteDraft(),
+        keys: [
+            Key("hosts", \.hosts, .oneOrMore(.located(.siteHost)), required: true),
+            Key(
+                "certificates", \.certificates,
+                .optional(.list(of: .section(CertificatePair.shape)))),
+            Key("routes", \.routes, .list(of: .section(RouteDraft.shape))),
+            Key("backend", \.backend, .optional(.located(.backendReference))),
+        ],
+        check: { _, present, mark, context in
+            switch (present.contains("routes"), present.contains("backend")) {
+            case (true, true):
+                context.error("'routes' and 'backend' exclude each other\(context.place)", at: mark)
+            case (false, false):
+                context.error("missing key 'routes' or 'backend'\(context.place)", at: mark)
+            default: break
+            }
+        })
+}
