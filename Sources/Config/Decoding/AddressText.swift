@@ -9,7 +9,7 @@ enum AddressText {
     static func listening(
         _ text: String, _ context: DecodingContext
     ) throws(Refusal) -> AddressConfig {
-        if text.hasPrefix(":") {
+        if text.hasPrefix(":"), !text.hasPrefix("::") {
             throw Refusal(
                 "\(quoted(text)) names no address; write '0.0.0.0\(text)' or '[::]\(text)' for all")
         }

@@ -12,7 +12,7 @@ struct DecodingContext {
     private var found: [Diagnostic] = []
 
     /// How many more names are compared for suggestions: a file full of mistakes stays linear.
-    private var remainingComparisons = 200_000
+    private var remainingComparisons = 50_000
 
     /// Begins at the root of `file`.
     init(file: String) { self.file = file }

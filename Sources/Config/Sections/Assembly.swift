@@ -1,7 +1,7 @@
 /// Puts the decoded parts together and judges them beside each other.
 ///
-/// Parts with mistakes of their own are judged as far as they go, so that all mistakes of a file are
-/// reported at once; the result counts only where none was.
+/// Parts with mistakes of their own are judged as far as they go, so that all mistakes of a file
+/// are reported at once; the result counts only where none was.
 struct Assembly {
     /// What has been found so far.
     var context: DecodingContext

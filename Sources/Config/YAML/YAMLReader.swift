@@ -12,6 +12,8 @@ internal import CYAML
     ///
     /// - Throws: what is wrong with the text as YAML.
     static func read(_ text: [UInt8]) throws(YAMLError) -> [FlatNode] {
+        // libyaml takes a byte order mark only where it may guess the encoding from it.
+        let text = text.starts(with: byteOrderMark) ? Array(text.dropFirst(3)) : text
         // SAFETY: the text outlives the reader, which is gone when the closure returns.
         let result = unsafe text.withUnsafeBufferPointer { bytes -> Result<[FlatNode], YAMLError> in
             do throws(YAMLError) {
@@ -29,11 +31,12 @@ internal import CYAML
 
     private init() throws(YAMLError) {
         // SAFETY: one value, given back in `deinit`; libyaml initialises all of it.
-        unsafe parser = .allocate(capacity: 1)
-        guard unsafe yaml_parser_initialize(parser) == 1 else {
-            unsafe parser.deallocate()
+        let memory = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+        guard unsafe yaml_parser_initialize(memory) == 1 else {
+            unsafe memory.deallocate()
             throw YAMLError(mark: SourceMark(), message: "out of memory")
         }
+        unsafe parser = memory
         // SAFETY: no other encoding is guessed from the first bytes.
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     }
@@ -127,7 +130,7 @@ internal import CYAML
         return YAMLError(mark: mark, message: "\(message) (\(context) from line \(line))")
     }
 
-    /// The line and column of a byte; columns count characters, of which continuation bytes are none.
+    /// The line and column of a byte; columns count characters, so no continuation bytes.
     private static func mark(of offset: Int, in text: [UInt8]) -> SourceMark {
         var line = 1
         var column = 1
@@ -141,4 +144,7 @@ internal import CYAML
         }
         return SourceMark(line: line, column: column)
     }
+
+    /// U+FEFF in UTF-8, which some editors put before the text.
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 }

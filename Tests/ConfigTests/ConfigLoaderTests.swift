@@ -1,0 +1,197 @@
+import Config
+import Testing
+
+struct ConfigLoaderTests {
+    @Test("The example of the contract loads as it reads")
+    func example() throws {
+        let text = """
+            listeners:
+              - address: "0.0.0.0:8443"          # also "[::]:8443", "unix:/path"
+              - address: "0.0.0.0:8080"
+                tls: false
+                redirect_to_https: true
+            admin:
+              address: "127.0.0.1:9180"
+            workers: auto                         # or a number
+            sites:
+              - hosts: ["shop.example", "*.shop.example"]
+                certificates:
+                  - { chain: "shop.ecdsa.pem", key: "shop.ecdsa.key" }
+                  - { chain: "shop.rsa.pem",   key: "shop.rsa.key" }
+                routes:
+                  - { path: "/api/", backend: api }
+                  - { path: "/", backend: "http://127.0.0.1:9000" }
+            backends:
+              api:
+                servers: ["127.0.0.1:9001", "127.0.0.1:9002", "unix:/run/api.sock"]
+            """
+        let result = load(text, file: "/etc/martlet/m.yaml")
+        #expect(result.diagnostics == [])
+        let config = try #require(result.config)
+        #expect(
+            config.listeners == [
+                ListenerConfig(
+                    addresses: [.ip(host: "0.0.0.0", port: 8443)],
+                    mark: SourceMark(line: 2, column: 5)),
+                ListenerConfig(
+                    addresses: [.ip(host: "0.0.0.0", port: 8080)], tls: false,
+                    redirectToHTTPS: true, mark: SourceMark(line: 3, column: 5)),
+            ])
+        #expect(config.admin == AdminConfig(address: .ip(host: "127.0.0.1", port: 9180)))
+        #expect(config.sites.map(\.name) == ["shop.example"])
+        #expect(config.sites[0].hosts == ["shop.example", "*.shop.example"])
+        #expect(
+            config.sites[0].certificates[1]
+                == CertificatePair(
+                    chain: "/etc/martlet/shop.rsa.pem", key: "/etc/martlet/shop.rsa.key",
+                    chainMark: SourceMark(line: 13, column: 18),
+                    keyMark: SourceMark(line: 13, column: 41)))
+        #expect(
+            config.sites[0].routes == [
+                RouteConfig(path: "/api/", backend: 0), RouteConfig(path: "/", backend: 1),
+            ])
+        #expect(config.backends.map(\.name) == ["api", "http://127.0.0.1:9000"])
+        #expect(
+            config.backends[0].servers.map(\.address) == [
+                .ip(host: "127.0.0.1", port: 9001), .ip(host: "127.0.0.1", port: 9002),
+                .unix("/run/api.sock"),
+            ])
+        #expect(config.backends[1].servers.map(\.text) == ["127.0.0.1:9000"])
+    }
+
+    @Test("What a file leaves out has its default")
+    func defaults() throws {
+        let config = try #require(load(minimal(adding: "")).config)
+        var expected = ProxyConfig()
+        expected.listeners = config.listeners
+        expected.sites = config.sites
+        expected.backends = config.backends
+        #expect(config == expected)
+    }
+
+    @Test("Every key takes another value than its default")
+    func otherValues() throws {
+        let result = load(
+            minimal(
+                adding: """
+                    workers: 4
+                    pin_workers: true
+                    admin: off
+                    tls: { policy: modern, unknown_host: reject }
+                    timeouts: { handshake: 250ms, keep_alive: 1m, tunnel_idle: 12h, drain: 7d }
+                    limits: { request_head: 16KiB, request_body: 1GiB, connections: 500, buffer: 8192 }
+                    forwarding: { x_forwarded: false, forwarded: true, via: true,
+                                  trusted: [10.0.0.0/8, "::1", "2001:db8::/32"] }
+                    upstream: { idle_connections: 0, retries: 0 }
+                    access_log: { path: log/access.log, format: combined }
+                    event_log: { path: stdout, level: debug }
+                    """), file: "conf/m.yaml")
+        #expect(result.diagnostics == [])
+        let config = try #require(result.config)
+        #expect(config.workers == .count(4))
+        #expect(config.pinWorkers)
+        #expect(config.admin == nil)
+        #expect(config.tls == TLSConfig(policy: .modern, unknownHost: .reject))
+        #expect(config.timeouts.handshake == .milliseconds(250))
+        #expect(config.timeouts.keepAlive == .seconds(60))
+        #expect(config.timeouts.tunnelIdle == .seconds(43_200))
+        #expect(config.timeouts.drain == .seconds(604_800))
+        #expect(config.limits.requestHead == 16_384)
+        #expect(config.limits.requestBody == 1 << 30)
+        #expect(config.limits.connections == 500)
+        #expect(config.limits.buffer == 8192)
+        #expect(
+            config.forwarding.trusted.map(\.description) == [
+                "10.0.0.0/8", "::1/128", "2001:db8::/32",
+            ])
+        #expect(config.upstream == UpstreamConfig(idleConnections: 0, retries: 0))
+        let log = AccessLogConfig(target: .file("conf/log/access.log"), format: .combined)
+        #expect(config.accessLog == log)
+        #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))
+    }
+
+    @Test("One URL in two places is one backend")
+    func sharedURLs() throws {
+        let result = load(
+            site(
+                """
+                    certificates: [{ chain: a.pem, key: a.key }]
+                    routes:
+                      - { path: /a, backend: "http://app:8080" }
+                      - { path: /b, backend: "http://app:8080/" }
+                      - { path: /c, backend: "http://unix:run/app.sock" }
+                      - { path: /d, backend: "http://app" }
+                """), file: "conf/m.yaml")
+        #expect(result.diagnostics == [])
+        let config = try #require(result.config)
+        #expect(config.sites[0].routes.map(\.backend) == [0, 0, 1, 2])
+        #expect(
+            config.backends.flatMap(\.servers).map(\.address) == [
+                .name(host: "app", port: 8080), .unix("conf/run/app.sock"),
+                .name(host: "app", port: 80),
+            ])
+    }
+
+    @Test("Variables are replaced in any value and their text is only a text")
+    func variables() throws {
+        let result = load(
+            """
+            listeners: [{ address: "127.0.0.1:${PORT}" }]
+            workers: "${COUNT}"
+            sites:
+              - hosts: ["a.example"]
+                certificates: [{ chain: "${SECRET}", key: "$${PORT} $5" }]
+                backend: http://127.0.0.1:9000
+            """)
+        #expect(result.diagnostics == [])
+        let config = try #require(result.config)
+        #expect(config.listeners[0].addresses == [.ip(host: "127.0.0.1", port: 8443)])
+        #expect(config.workers == .count(3))
+        #expect(config.sites[0].certificates[0].chain == "${PORT}: [x")
+        #expect(config.sites[0].certificates[0].key == "${PORT} $5")
+    }
+
+    @Test("An anchor gives its value to every alias")
+    func aliases() throws {
+        let result = load(
+            """
+            listeners: [{ address: "0.0.0.0:443" }]
+            sites:
+              - hosts: [a.example]
+                certificates: &pair [{ chain: a.pem, key: a.key }]
+                backend: &where http://127.0.0.1:9000
+              - { hosts: [b.example], certificates: *pair, backend: *where }
+            """)
+        #expect(result.diagnostics == [])
+        let sites = try #require(result.config).sites
+        #expect(sites[0].certificates == sites[1].certificates)
+        #expect(sites[0].routes == sites[1].routes)
+    }
+
+    @Test("A file without TLS needs no certificates")
+    func plaintext() throws {
+        let result = load(
+            """
+            listeners: [{ address: ["127.0.0.1:80", "[::1]:80", "unix:/run/m.sock"], tls: false }]
+            sites: [{ hosts: a.example, backend: "http://127.0.0.1:9000" }]
+            """)
+        #expect(result.diagnostics == [])
+        #expect(try #require(result.config).listeners[0].addresses.count == 3)
+    }
+
+    @Test("A warning alone does not refuse the file")
+    func warnings() {
+        let result = load(minimal(adding: "backends: { spare: { servers: \"127.0.0.1:1\" } }"))
+        #expect(
+            result.diagnostics.map(\.description) == [
+                "m.yaml:6:13: warning: no site uses the backend 'spare'"
+            ])
+        #expect(result.config != nil)
+    }
+
+    @Test("Hosts are compared in lower case and without a dot at their end")
+    func hosts() throws {
+        let text = minimal(adding: "").replacing("a.example", with: "*.Shop.Example.")
+        #expect(try #require(load(text).config).sites[0].hosts == ["*.shop.example"])
+    }
+}
