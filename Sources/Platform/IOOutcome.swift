@@ -1,0 +1,11 @@
+/// What a read or write on a non-blocking descriptor came to; running dry is a value, not an error.
+public enum IOOutcome: Equatable, Sendable {
+    /// So many bytes were moved; at least one.
+    case bytes(Int)
+    /// Nothing can be moved now.
+    case wouldBlock
+    /// The peer will send no more.
+    case endOfStream
+    /// The connection is broken; the value of `errno`.
+    case failed(CInt)
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// Waiting for a few descriptors on a control thread.
+public enum Poll {
+    /// Waits until one of the descriptors is readable or closed, `timeout` at most, and says which are.
+    public static func wait(_ descriptors: [CInt], timeout: Duration?) -> [Bool] {
+        var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let milliseconds = timeout.map { CInt(clamping: ($0.wholeNanoseconds + 999_999) / 1_000_000) } ?? -1
+        // SAFETY: owner: this frame; bound: the array's count is passed.
+        let count = unsafe poll(&polled, nfds_t(polled.count), milliseconds)
+        return polled.map { count > 0 && $0.revents != 0 }
+    }
+}

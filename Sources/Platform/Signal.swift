@@ -1,0 +1,61 @@
+internal import CLinux
+internal import Glibc
+
+/// The signals that Martlet knows, by their numbers on Linux.
+public enum Signal: CInt, Sendable, CaseIterable {
+    /// SIGHUP
+    case hangup = 1
+    /// SIGINT
+    case interrupt = 2
+    /// SIGUSR1
+    case user1 = 10
+    /// SIGUSR2
+    case user2 = 12
+    /// SIGPIPE
+    case pipe = 13
+    /// SIGTERM
+    case terminate = 15
+    /// SIGCHLD
+    case child = 17
+}
+
+/// Signals as something to read (signalfd), so that no code runs in a handler.
+public final class SignalDescriptor: Sendable {
+    private let descriptor: Descriptor
+
+    /// Keeps these signals from acting on the calling thread and on those that it starts.
+    public static func block(_ signals: [Signal]) {
+        var set = sigset(signals)
+        // SAFETY: owner: this frame.
+        _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Reads these signals; they must be blocked on every thread.
+    public init(_ signals: [Signal]) throws(SystemError) {
+        var set = SignalDescriptor.sigset(signals)
+        // SAFETY: owner: this frame.
+        let raw = unsafe martlet_signalfd(&set)
+        guard raw >= 0 else { throw .last("create", "a signal descriptor") }
+        descriptor = Descriptor(owning: raw)
+    }
+
+    /// The number to poll for reading.
+    public var rawDescriptor: CInt { descriptor.rawValue }
+
+    /// The next signal that came, or nil.
+    public func read() -> Signal? {
+        var info = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        // SAFETY: owner: this frame; bound: the size is passed.
+        guard unsafe Glibc.read(descriptor.rawValue, &info, size) == size else { return nil }
+        return Signal(rawValue: CInt(info.ssi_signo))
+    }
+
+    private static func sigset(_ signals: [Signal]) -> sigset_t {
+        var set = sigset_t()
+        // SAFETY: owner: this frame.
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal.rawValue) }
+        return set
+    }
+}
