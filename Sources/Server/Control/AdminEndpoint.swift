@@ -1,0 +1,113 @@
+internal import Platform
+internal import Telemetry
+
+/// Answers the requests to the admin address.
+///
+/// Two attacks come from browsers on the same machine: a page whose name is rebound to this
+/// address, and a form that posts across sites. A request is therefore answered only under an IP
+/// literal or `localhost`, which no page of a stranger can have as its origin, and a reload needs a
+/// field that a form cannot set.
+struct AdminEndpoint: Sendable {
+    private let source: AdminSource
+
+    /// Makes an endpoint that answers from `source`.
+    init(source: AdminSource) {
+        self.source = source
+    }
+
+    /// Answers one request.
+    func respond(to request: ControlRequest) -> ControlResponse {
+        guard AdminEndpoint.isTrusted(host: request.host) else {
+            return .text(403, "Host must be an IP address or localhost.\n")
+        }
+        var response = route(request)
+        response.fields.append(ControlField(name: "Cache-Control", value: "no-store"))
+        return response
+    }
+
+    /// True exactly when no name of a stranger can stand for `host`: it is an IP literal,
+    /// `localhost`, or missing as only HTTP/1.0 may have it, which no browser speaks.
+    static func isTrusted(host: String) -> Bool {
+        if host.isEmpty || host.lowercased() == "localhost" { return true }
+        switch SocketAddress("\(host):1") {
+        case .ipv4, .ipv6: return true
+        case .unix, nil: return false
+        }
+    }
+
+    private func route(_ request: ControlRequest) -> ControlResponse {
+        let isReload = request.path == "/reload"
+        guard isReload || AdminEndpoint.pages.contains(request.path) else {
+            return .text(
+                404, "Nothing here. There are / /status /certs /metrics /healthz /readyz.\n")
+        }
+        let allowed = isReload ? ["POST"] : ["GET", "HEAD"]
+        guard allowed.contains(request.method) else {
+            var response = ControlResponse.text(405, "Use \(allowed[0]).\n")
+            let value = allowed.joined(separator: ", ")
+            response.fields.append(ControlField(name: "Allow", value: value))
+            return response
+        }
+        return isReload ? reload(request) : page(request)
+    }
+
+    private func page(_ request: ControlRequest) -> ControlResponse {
+        switch request.path {
+        case "/metrics": metrics(accept: request.value(of: "accept") ?? "")
+        case "/healthz": .text(200, "ok\n")
+        case "/readyz": source.isReady() ? .text(200, "ready\n") : .text(503, "not ready\n")
+        case "/status": .json(200, source.status().json())
+        case "/certs": .json(200, source.status().certificatesJSON())
+        default: statusPage()
+        }
+    }
+
+    private func metrics(accept: String) -> ControlResponse {
+        let wantsOpenMetrics = AdminEndpoint.acceptsOpenMetrics(accept)
+        let body = source.metrics(wantsOpenMetrics ? .openMetrics : .prometheus)
+        let type =
+            wantsOpenMetrics
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8"
+        let vary = ControlField(name: "Vary", value: "Accept")
+        return ControlResponse(status: 200, contentType: type, body: body, fields: [vary])
+    }
+
+    private func statusPage() -> ControlResponse {
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        return ControlResponse(
+            status: 200, contentType: "text/html; charset=utf-8",
+            body: Array(StatusPage(source.status()).html().utf8),
+            fields: [ControlField(name: "Content-Security-Policy", value: policy)])
+    }
+
+    private func reload(_ request: ControlRequest) -> ControlResponse {
+        guard request.value(of: "x-martlet-control") == "1" else {
+            return .text(403, "A reload needs the field X-Martlet-Control: 1.\n")
+        }
+        let outcome = source.reload()
+        var lines = outcome.diagnostics
+        lines.append(
+            outcome.ok
+                ? "reloaded: generation \(outcome.generation)"
+                : "rejected: generation \(outcome.generation) is still being served")
+        return .text(outcome.ok ? 200 : 422, lines.map { $0 + "\n" }.joined())
+    }
+
+    /// True exactly when `accept` names OpenMetrics with a weight above zero (RFC 9110 §12.5.1).
+    ///
+    /// Scrapers that can read it name it; a browser, which sends `*/*`, gets the text format.
+    static func acceptsOpenMetrics(_ accept: String) -> Bool {
+        accept.split(separator: ",").contains { range in
+            let parts = range.split(separator: ";").map {
+                $0.filter { $0 != " " && $0 != "\t" }.lowercased()
+            }
+            guard parts.first == "application/openmetrics-text" else { return false }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }?.dropFirst(2)
+            return weight.map { (Double($0) ?? 0) > 0 } ?? true
+        }
+    }
+
+    /// The paths that GET and HEAD are answered for.
+    private static let pages: Set = ["/", "/status", "/certs", "/metrics", "/healthz", "/readyz"]
+}

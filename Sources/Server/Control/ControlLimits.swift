@@ -1,0 +1,15 @@
+/// What one request to the control plane may cost.
+struct ControlLimits: Sendable {
+    /// The absolute time from the accept to the end of the request, so that a client that drips
+    /// cannot hold a thread.
+    var deadline: Duration = .seconds(10)
+
+    /// The longest body that is read into memory, in bytes.
+    var bodyBytes = 1 << 20
+
+    /// How many requests are served at once.
+    var threads = 4
+
+    /// How long an answer to a client that broke a limit, and the wait for its end, may take.
+    var closing: Duration = .seconds(1)
+}

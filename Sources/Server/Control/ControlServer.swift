@@ -1,0 +1,60 @@
+internal import Platform
+internal import Synchronization
+
+/// A small blocking HTTP/1.1 server for the control plane: a fixed pool of threads, one request per
+/// connection.
+///
+/// It serves the admin endpoint and the demo backend, never traffic of clients; simplicity and
+/// bounds come before speed. Each thread waits for the listening socket and for the signal to stop,
+/// accepts, and handles one request to its end.
+final class ControlServer: Sendable {
+    /// The address that is bound; a port of 0 has become the one that the kernel chose.
+    let address: SocketAddress
+
+    private let loop: ControlLoop
+    private let threads: Mutex<[Thread]>
+
+    /// Binds `address` and starts to serve; `handler` is called by several threads at once.
+    ///
+    /// - Throws: what binding the address or starting the threads came to.
+    init(
+        address: SocketAddress, limits: ControlLimits = ControlLimits(),
+        handler: @escaping @Sendable (ControlRequest) -> ControlResponse
+    ) throws(SystemError) {
+        let listener = try Socket.listen(on: address, reusePort: false, backlog: 128)
+        self.address = listener.localAddress() ?? address
+        let loop = try ControlLoop(listener: listener, limits: limits, handler: handler)
+        self.loop = loop
+        threads = Mutex(try ControlServer.start(limits.threads, on: loop))
+    }
+
+    deinit { stop() }
+
+    /// Stops accepting, gives up requests that are still being read, lets handlers return, and
+    /// joins the threads.
+    ///
+    /// Must not be called by a handler: a thread cannot wait for itself.
+    func stop() {
+        loop.stop()
+        let running = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in running { thread.join() }
+    }
+
+    /// Starts all the threads, or none.
+    private static func start(_ count: Int, on loop: ControlLoop) throws(SystemError) -> [Thread] {
+        var threads: [Thread] = []
+        do {
+            for number in 0..<count {
+                threads.append(try Thread.start(name: "control-\(number)", cpu: nil) { loop.run() })
+            }
+        } catch {
+            loop.stop()
+            for thread in threads { thread.join() }
+            throw error
+        }
+        return threads
+    }
+}
