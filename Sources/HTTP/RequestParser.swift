@@ -96,10 +96,14 @@ public struct RequestParser: Sendable {
         guard let length = Authority.hostLength(head.fields.value(index)) else { return .badHost }
         if isFromTarget { return nil }
         let start = head.text.count
-        head.text.append(head.fields.value(index))
+        copyValue(of: head.fields, index, to: &head.text)
         head.authorityPart = .init(start: start, end: head.text.count)
         head.hostPart = .init(start: start, end: start + length)
         return nil
+    }
+
+    private static func copyValue(of fields: borrowing FieldBlock, _ index: Int, to text: inout ByteQueue) {
+        text.append(fields.value(index))
     }
 
     /// `h2c` is not offered (RFC 9113 §3.1 has removed it); to be asked for it is the same as not to be asked.
