@@ -11,8 +11,14 @@ final class ControlServer: Sendable {
     /// The address that is bound; a port of 0 has become the one that the kernel chose.
     let address: SocketAddress
 
-    private let loop: ControlLoop
-    private let threads: Mutex<[Thread]>
+    /// Invariant: nil once `stop()` was called; the last reference to the loop closes its socket.
+    private let running: Mutex<Running?>
+
+    /// What exists while the server runs.
+    private struct Running {
+        let loop: ControlLoop
+        let threads: [Thread]
+    }
 
     /// Binds `address` and starts to serve; `handler` is called by several threads at once.
     ///
@@ -24,23 +30,24 @@ final class ControlServer: Sendable {
         let listener = try Socket.listen(on: address, reusePort: false, backlog: 128)
         self.address = listener.localAddress() ?? address
         let loop = try ControlLoop(listener: listener, limits: limits, handler: handler)
-        self.loop = loop
-        threads = Mutex(try ControlServer.start(limits.threads, on: loop))
+        let threads = try ControlServer.start(limits.threads, on: loop)
+        running = Mutex(Running(loop: loop, threads: threads))
     }
 
     deinit { stop() }
 
     /// Stops accepting, gives up requests that are still being read, lets handlers return, and
-    /// joins the threads.
+    /// joins the threads and closes the address.
     ///
     /// Must not be called by a handler: a thread cannot wait for itself.
     func stop() {
-        loop.stop()
-        let running = threads.withLock { threads in
-            defer { threads = [] }
-            return threads
+        let stopped = running.withLock { running in
+            defer { running = nil }
+            return running
         }
-        for thread in running { thread.join() }
+        guard let stopped else { return }
+        stopped.loop.stop()
+        for thread in stopped.threads { thread.join() }
     }
 
     /// Starts all the threads, or none.
