@@ -63,14 +63,12 @@ struct AdminEndpoint: Sendable {
     }
 
     private func metrics(accept: String) -> ControlResponse {
-        let wantsOpenMetrics = AdminEndpoint.acceptsOpenMetrics(accept)
-        let body = source.metrics(wantsOpenMetrics ? .openMetrics : .prometheus)
-        let type =
-            wantsOpenMetrics
-            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-            : "text/plain; version=0.0.4; charset=utf-8"
+        let format: ExpositionFormat =
+            AdminEndpoint.acceptsOpenMetrics(accept) ? .openMetrics : .prometheus
         let vary = ControlField(name: "Vary", value: "Accept")
-        return ControlResponse(status: 200, contentType: type, body: body, fields: [vary])
+        return ControlResponse(
+            status: 200, contentType: format.contentType, body: source.metrics(format),
+            fields: [vary])
     }
 
     private func statusPage() -> ControlResponse {
