@@ -45,6 +45,12 @@
         }
     }
 
+    /// A part of the queued bytes, counted from the front; traps if it reaches beyond them.
+    @_lifetime(borrow self)
+    public borrowing func bytes(in range: Range<Int>) -> Span<UInt8> {
+        bytes.extracting(range)
+    }
+
     /// Appends a copy of `bytes`.
     public mutating func append(_ bytes: Span<UInt8>) {
         let added = bytes.count

@@ -63,6 +63,12 @@ public enum DescriptorLimit {
         _ = unsafe martlet_raise_descriptors(&limit)
         return Int(clamping: limit)
     }
+
+    /// The soft limit that holds now.
+    public static func current() -> Int {
+        let limit = sysconf(CInt(_SC_OPEN_MAX))
+        return limit < 0 ? Int.max : limit
+    }
 }
 
 /// The environment that this process was started with.

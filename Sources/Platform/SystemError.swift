@@ -42,8 +42,10 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// True exactly when nobody listens at the address.
     public var isConnectionRefused: Bool { code == ECONNREFUSED }
 
-    /// What the C library calls an error.
-    static func text(_ code: CInt) -> String {
+    /// What the C library calls an error; for logs.
+    public static func explain(_ code: CInt) -> String { text(code) }
+
+    private static func text(_ code: CInt) -> String {
         if code == 0 { return "no result" }
         // SAFETY: owner: this frame; bound: the buffer's size is passed, and the text ends within it.
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

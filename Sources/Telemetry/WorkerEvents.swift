@@ -44,12 +44,12 @@ public final class WorkerEvents {
 
     /// Writes that a handshake failed, if there is room for it.
     public func handshakeFailed(
-        client: SocketAddress, reason: StaticString, serverName: String?, alert: UInt8?,
+        client: SocketAddress, reason: String, serverName: String?, alert: UInt8?,
         now: MonotonicTime
     ) {
         guard admits(.handshakeFailed, now: now) else { return }
         log.emit(
-            .debug, .handshakeFailed, ("reason", .text("\(reason)")), ("client", .text("\(client)")),
+            .debug, .handshakeFailed, ("reason", .text(reason)), ("client", .text("\(client)")),
             ("server_name", .text(serverName ?? "")), ("alert", .int(Int(alert ?? 0))))
     }
 

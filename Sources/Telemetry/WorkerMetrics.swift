@@ -47,8 +47,8 @@ public final class WorkerMetrics {
     /// A TLS handshake failed.
     ///
     /// - Parameter reason: one of a closed list.
-    public func handshakeFailed(_ listener: ListenerLabel, reason: StaticString) {
-        let label = names.reason("\(reason)")
+    public func handshakeFailed(_ listener: ListenerLabel, reason: String) {
+        let label = names.reason(reason)
         index.add(1, to: SeriesKey(.handshakeFailures, a: listener.index, d: label))
     }
 

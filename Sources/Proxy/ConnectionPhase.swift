@@ -1,0 +1,36 @@
+/// Where a downstream connection stands.
+///
+/// ```
+///              ┌───────────────┐  hello, certificate, keys   ┌───────┐  101   ┌────────┐
+///  TLS ──────▶ │  handshaking  │ ──────────────────────────▶ │ http1 │ ─────▶ │ tunnel │
+///              └───────┬───────┘                             └──┬────┘        └───┬────┘
+///  plain HTTP ─────────┼──────────────────────────────────────▶ │                 │
+///                      │ failure                                │ last answer     │ both ends
+///                      ▼                                        ▼                 ▼
+///                  ┌────────┐ ◀───────────────────────────── ┌─────────┐ ◀────────┘
+///                  │ closed │    flushed, peer done, or late │ closing │
+///                  └────────┘                                └─────────┘
+/// ```
+enum ConnectionPhase: Sendable {
+    /// Awaiting the rest of the TLS handshake.
+    case handshaking
+    /// Awaiting or serving HTTP/1.1 requests.
+    case http1
+    /// Passing bytes both ways after `101 Switching Protocols`.
+    case tunnel
+    /// Nothing more is read as a message: what is queued is flushed, then the peer is given a moment to close.
+    case closing
+    /// The socket is to be closed and the slot freed at the end of the tick.
+    case closed
+
+    /// True exactly when the diagram has an arrow from this phase to `next`.
+    func allows(_ next: ConnectionPhase) -> Bool {
+        switch (self, next) {
+        case (.handshaking, .http1), (.handshaking, .closing), (.handshaking, .closed): true
+        case (.http1, .tunnel), (.http1, .closing), (.http1, .closed): true
+        case (.tunnel, .closing), (.tunnel, .closed): true
+        case (.closing, .closed): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,119 @@
+internal import Bytes
+internal import Platform
+internal import TLS
+
+/// A connection to a client: its socket, its TLS session, what was read and not yet understood, and what was written and
+/// not yet sent.
+///
+/// Worker only. The worker's functions act on it; it holds the state.
+final class DownstreamConnection {
+    /// Its place in the worker's table.
+    let id: SlotID
+    let socket: Socket
+    let client: SocketAddress
+    let binding: ListenerBinding
+    /// The session; nil on a plain listener.
+    var tls: TLSSession?
+    /// True exactly when the listener speaks TLS.
+    let isTLS: Bool
+    /// When it was accepted.
+    let openedAt: MonotonicTime
+
+    /// Where the connection stands; assigned by `transition(to:)` only.
+    private(set) var phase: ConnectionPhase
+
+    /// Plaintext that was read and not yet consumed.
+    var inbound: ByteQueue
+    /// Bytes for the socket, sealed where the listener speaks TLS.
+    var outbound: ByteQueue
+    /// The exchange that is being read or served; nil between requests.
+    var exchange: Exchange?
+    /// How many requests began on this connection.
+    var requestCount = 0
+
+    /// True exactly when the kernel may have bytes that were not asked for yet (edge-triggered).
+    var canRead = false
+    /// True exactly when the last send was complete, or an edge announced room since.
+    var canWrite = true
+    /// True exactly when the client will send no more: FIN, reset or `close_notify`.
+    var isPeerDone = false
+    /// True exactly when an edge told that the client has closed, so that reading goes on to the end.
+    var isEndAnnounced = false
+    /// True exactly when the connection stands in the worker's list of those to flush.
+    var isDirty = false
+    /// True exactly when the connection stands in the worker's list of those to serve in the next tick.
+    var isReady = false
+    /// True exactly when our side of the socket is to be shut down once `outbound` is empty.
+    var endsAfterFlush = false
+    /// True exactly when our side of the socket has been shut down.
+    var isShutDown = false
+    /// True exactly when the end is to be announced by `close_notify` (RFC 8446 §6.1).
+    var announcesEnd: Bool
+
+    /// When the present wait ends; `distantFuture` if it has no end of its own.
+    var deadline = MonotonicTime.distantFuture
+    /// What the present wait is for.
+    var deadlineKind = DownstreamDeadline.none
+    /// When the timer wheel will ask for this connection.
+    var timerAt = MonotonicTime.distantFuture
+
+    init(
+        id: SlotID, socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
+        tls: consuming TLSSession?, pool: BufferPool, now: MonotonicTime
+    ) {
+        self.id = id
+        self.socket = socket
+        self.client = client
+        self.binding = binding
+        let hasSession = tls != nil
+        self.tls = tls
+        isTLS = hasSession
+        announcesEnd = hasSession
+        phase = hasSession ? .handshaking : .http1
+        inbound = ByteQueue(pool: pool)
+        outbound = ByteQueue(pool: pool)
+        openedAt = now
+    }
+
+    /// Moves on in the diagram of `ConnectionPhase`.
+    func transition(to next: ConnectionPhase) {
+        precondition(phase.allows(next), "no such transition of a connection")
+        phase = next
+    }
+}
+
+/// What a downstream connection waits for: the row of the table of deadlines.
+enum DownstreamDeadline: Sendable {
+    /// Nothing that the client owes.
+    case none
+    /// The handshake, absolute from accept.
+    case handshake
+    /// The head of a request, absolute from its first byte (from the connection's begin for the first).
+    case requestHead
+    /// More of the request's body, from the last bytes on.
+    case requestBody
+    /// The next request on an idle connection.
+    case keepAlive
+    /// Room to write, from the last progress on.
+    case responseWrite
+    /// Any byte through a tunnel.
+    case tunnelIdle
+    /// The client's end of the connection, after ours.
+    case lingering
+}
+
+/// One listener of one worker: the socket, and how connections that arrive there are treated at present.
+final class ListenerBinding {
+    let socket: ListenerSocket
+    /// The plan of the snapshot installed last; a connection keeps the context that it began with.
+    var plan: ListenerPlan
+    /// True exactly when epoll watches the socket.
+    var isWatched = false
+    /// How many connections are accepted in one batch; grows while batches are full.
+    var batchSize = 1
+
+    init(socket: ListenerSocket, plan: ListenerPlan) {
+        self.socket = socket
+        self.plan = plan
+    }
+}

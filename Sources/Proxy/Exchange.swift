@@ -1,0 +1,120 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// One request and its response, from the first byte of the one to the last byte of the other.
+///
+/// Objects are reused: a worker keeps those that have ended, with their memory, for the exchanges to come. Worker only.
+final class Exchange {
+    /// The connection that the request came on; nil only while the object waits to be used again.
+    var downstream: DownstreamConnection?
+    /// The connection that the request was sent on, while it is.
+    var upstream: UpstreamConnection?
+    /// The snapshot that the exchange began with.
+    var installed: InstalledSnapshot?
+
+    var requestParser: RequestParser
+    var responseParser: ResponseParser
+    var request = RequestHead()
+    var response = ResponseHead()
+    var requestBody: BodyDecoder
+    var responseBody: BodyDecoder
+    var requestTrailers = FieldBlock()
+    var responseTrailers = FieldBlock()
+    var machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
+
+    /// True exactly when the request's head is complete and the exchange counts.
+    var isBegun = false
+    /// The index of the site, once known.
+    var site: Int?
+    /// The index of the backend, once known.
+    var group: Int?
+    /// The server that was tried last.
+    var server: UpstreamPool?
+    /// True exactly when the connection may serve another request after this one.
+    var keepsAlive = false
+    /// True exactly when the client has asked for `Expect: 100-continue` and has had no answer.
+    var awaitsContinue = false
+    /// How the response's body is framed towards the client.
+    var bodyForm = BodyForm.asReceived
+    /// How many 1xx responses were passed on.
+    var interimCount = 0
+    /// The status that the client got; 0 before there is one.
+    var status = 0
+    /// What went wrong, if anything.
+    var error: ProxyError?
+
+    /// Payload bytes of the request's body.
+    var bytesIn = 0
+    /// Payload bytes of the response's body.
+    var bytesOut = 0
+    var startedAt = MonotonicTime(nanoseconds: 0)
+    var startedWall = WallTime.now()
+    /// When the request was handed to a server's connection.
+    var sentAt: MonotonicTime?
+    /// When the first byte of the response came.
+    var firstByteAt: MonotonicTime?
+    /// How long the connect took; nil on a reused connection.
+    var connectDuration: Duration?
+
+    init(limits: MessageLimits) {
+        requestParser = RequestParser(limits: limits)
+        responseParser = ResponseParser(limits: limits)
+        requestBody = BodyDecoder(.none, trailerLimits: limits)
+        responseBody = BodyDecoder(.none, trailerLimits: limits)
+    }
+
+    /// Makes the object ready for a request on `connection`.
+    func prepare(_ connection: DownstreamConnection, installed: InstalledSnapshot, now: MonotonicTime) {
+        downstream = connection
+        self.installed = installed
+        requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)
+        request.reset()
+        requestTrailers.removeAll()
+        isBegun = false
+        site = nil
+        group = nil
+        server = nil
+        keepsAlive = false
+        awaitsContinue = false
+        bodyForm = .asReceived
+        status = 0
+        error = nil
+        bytesIn = 0
+        bytesOut = 0
+        startedAt = now
+        prepareResponse()
+    }
+
+    /// Makes the object ready for a response, the first or one of a further attempt.
+    func prepareResponse() {
+        guard let installed else { return }
+        responseParser = ResponseParser(limits: installed.snapshot.settings.responseLimits)
+        response.reset()
+        responseTrailers.removeAll()
+        interimCount = 0
+        sentAt = nil
+        firstByteAt = nil
+        connectDuration = nil
+    }
+
+    /// Lets go of everything that is not memory to be used again.
+    func retire() {
+        downstream = nil
+        upstream = nil
+        installed = nil
+        server = nil
+        request.reset()
+        response.reset()
+    }
+}
+
+/// How a response's body is framed towards the client.
+enum BodyForm: Sendable {
+    /// No body, or one of known length: its bytes as they come.
+    case asReceived
+    /// In chunks (RFC 9112 §7.1).
+    case chunked
+    /// Until the connection closes, for a client of HTTP/1.0.
+    case untilClose
+}

@@ -1,0 +1,125 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// Messages on their way through: written anew from their parsed form, hop by hop.
+enum Forwarding {
+    /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one Host.
+    static func appendRequestHead(
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, rules: ForwardingRules,
+        to queue: inout ByteQueue
+    ) {
+        MessageWriter.appendRequestLine(
+            method: request.methodBytes, pathAndQuery: request.pathAndQuery, to: &queue)
+        queue.append("Host: ")
+        queue.append(request.authority)
+        queue.append("\r\n")
+        let isTrusted = rules.trusts(client)
+        MessageWriter.appendFields(
+            of: request.fields, skipping: isTrusted ? keptFromTrusted : replaced, to: &queue)
+        if request.framing == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
+        if request.hasUpgrade {
+            queue.append("Connection: Upgrade\r\nUpgrade: ")
+            queue.append(request.upgrade)
+            queue.append("\r\n")
+        }
+        appendForwardingFields(
+            request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &queue)
+        queue.append("\r\n")
+    }
+
+    /// Writes the head of a final response as the client gets it.
+    static func appendResponseHead(
+        _ response: borrowing ResponseHead, bodyForm: BodyForm, keepsAlive: Bool, version: HTTPVersion,
+        to queue: inout ByteQueue
+    ) {
+        MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
+        MessageWriter.appendFields(
+            of: response.fields, skipping: bodyForm == .asReceived ? none : contentLength, to: &queue)
+        if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
+        if !keepsAlive {
+            queue.append("Connection: close\r\n")
+        } else if version == .http10 {
+            queue.append("Connection: keep-alive\r\n")
+        }
+        queue.append("\r\n")
+    }
+
+    /// Writes the head of a 1xx response as the client gets it.
+    static func appendInterimHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
+        MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        queue.append("\r\n")
+    }
+
+    /// Writes the head of a 101 response, with the upgrade that the server chose (RFC 9110 §7.8).
+    static func appendSwitchingHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
+        MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        queue.append("Connection: Upgrade\r\nUpgrade: ")
+        queue.append(response.upgrade)
+        queue.append("\r\n\r\n")
+    }
+
+    /// What a client says of earlier hops is replaced, unless the client is trusted: then it is continued.
+    private static func appendForwardingFields(
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, rules: ForwardingRules,
+        isTrusted: Bool, to queue: inout ByteQueue
+    ) {
+        if rules.sendsXForwarded {
+            queue.append("X-Forwarded-For: ")
+            if isTrusted { appendEarlier(request.fields, .xForwardedFor, to: &queue) }
+            client.appendHost(to: &queue)
+            queue.append("\r\n")
+            if !isTrusted || !request.fields.contains(.xForwardedProto) {
+                queue.append(isTLS ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+            }
+            if !isTrusted || !request.fields.contains(.xForwardedHost) {
+                queue.append("X-Forwarded-Host: ")
+                queue.append(request.authority)
+                queue.append("\r\n")
+            }
+        }
+        if rules.sendsForwarded {
+            queue.append("Forwarded: ")
+            if isTrusted { appendEarlier(request.fields, .forwarded, to: &queue) }
+            appendForwardedElement(request, client: client, isTLS: isTLS, to: &queue)
+        }
+        if rules.sendsVia { queue.append(request.version == .http10 ? "Via: 1.0 martlet\r\n" : "Via: 1.1 martlet\r\n") }
+    }
+
+    /// One element of `Forwarded` (RFC 7239 §4): IPv6 addresses stand in brackets and quotes.
+    private static func appendForwardedElement(
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, to queue: inout ByteQueue
+    ) {
+        queue.append("for=")
+        switch client {
+        case .ipv4: client.appendHost(to: &queue)
+        case .ipv6:
+            queue.append("\"[")
+            client.appendHost(to: &queue)
+            queue.append("]\"")
+        case .unix: queue.append("unknown")
+        }
+        queue.append(isTLS ? ";proto=https;host=\"" : ";proto=http;host=\"")
+        queue.append(request.authority)
+        queue.append("\"\r\n")
+    }
+
+    /// The values of every field of this name, each with a comma behind it.
+    private static func appendEarlier(
+        _ fields: borrowing FieldBlock, _ name: FieldName, to queue: inout ByteQueue
+    ) {
+        for index in 0..<fields.count where fields.id(index) == name {
+            queue.append(fields.value(index))
+            queue.append(", ")
+        }
+    }
+
+    private static let none = FieldNameSet([])
+    private static let contentLength = FieldNameSet([.contentLength])
+    private static let replaced = FieldNameSet([
+        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost,
+    ])
+    private static let keptFromTrusted = FieldNameSet([.host, .forwarded, .xForwardedFor])
+}

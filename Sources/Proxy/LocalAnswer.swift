@@ -1,0 +1,62 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// Answers that Martlet gives itself: errors and redirects, short and readable.
+enum LocalAnswer {
+    /// Writes the answer for an error: the status, and a sentence that says why.
+    static func append(
+        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, to queue: inout ByteQueue
+    ) {
+        let reason = StatusText.reason(error.status)
+        appendHead(
+            status: error.status, length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
+            keepsAlive: keepsAlive, to: &queue)
+        queue.append("\r\n")
+        if isHead { return }
+        queue.append(decimal: error.status)
+        queue.append(" ")
+        queue.append(reason)
+        queue.append("\n")
+        queue.append(error.text)
+        queue.append("\n")
+    }
+
+    /// Writes the redirect to the same place under HTTPS; 308 keeps the method (RFC 9110 §15.4.9).
+    static func appendRedirect(
+        _ request: borrowing RequestHead, port: UInt16, keepsAlive: Bool, to queue: inout ByteQueue
+    ) {
+        appendHead(status: 308, length: 0, keepsAlive: keepsAlive, to: &queue)
+        queue.append("Location: https://")
+        queue.append(request.host)
+        if port != 443 {
+            queue.append(":")
+            queue.append(decimal: Int(port))
+        }
+        queue.append(request.pathAndQuery)
+        queue.append("\r\n\r\n")
+    }
+
+    /// Writes, in plain text, why a plain request on a TLS port gets no answer of the site.
+    static func appendPlainHTTP(to queue: inout ByteQueue) {
+        let text: StaticString = "400 Bad Request\nThis port speaks HTTPS: begin the address with https://.\n"
+        appendHead(status: 400, length: text.utf8CodeUnitCount, keepsAlive: false, to: &queue)
+        queue.append("\r\n")
+        queue.append(text)
+    }
+
+    private static func appendHead(
+        status: Int, length: Int, keepsAlive: Bool, to queue: inout ByteQueue
+    ) {
+        queue.append("HTTP/1.1 ")
+        queue.append(decimal: status)
+        queue.append(" ")
+        queue.append(StatusText.reason(status))
+        queue.append("\r\nDate: ")
+        WallTime.now().appendHTTPDate(to: &queue)
+        queue.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
+        queue.append(decimal: length)
+        queue.append("\r\n")
+        if !keepsAlive { queue.append("Connection: close\r\n") }
+    }
+}

@@ -1,0 +1,128 @@
+internal import HTTP
+internal import Telemetry
+
+/// Why an exchange did not end as the client asked: what happened, and through whom.
+struct ProxyError: Error, Equatable, Sendable {
+    /// What happened.
+    let kind: Kind
+    /// Who caused it.
+    var origin: Fault { kind.origin }
+
+    /// The closed list of what can go wrong in an exchange.
+    enum Kind: Equatable, Sendable {
+        /// The request breaks a rule of HTTP.
+        case badRequest(HTTPFault)
+        /// The request's head or body did not arrive in time.
+        case slowRequest
+        /// The request's body is larger than allowed.
+        case bodyTooLarge
+        /// No site serves the host.
+        case unknownHost
+        /// The connection's certificate does not cover the host.
+        case misdirected
+        /// No route of the site matches the path.
+        case noRoute
+        /// The client went away before its answer was complete.
+        case clientClosed
+        /// The client read too slowly.
+        case slowReader
+        /// No server of the backend takes connections.
+        case upstreamUnavailable
+        /// No server of the backend took the connection in time.
+        case upstreamConnectTimeout
+        /// The backend did not begin its answer in time.
+        case upstreamFirstByteTimeout
+        /// The backend fell silent in the middle of its answer.
+        case upstreamStalled
+        /// The backend closed before it answered.
+        case upstreamClosed
+        /// The backend's answer breaks a rule of HTTP.
+        case upstreamMalformed(HTTPFault)
+        /// The backend closed in the middle of its answer.
+        case upstreamTruncated
+        /// The proxy is stopping, and its patience is over.
+        case drained
+        /// The TLS session broke in a way that is nobody's message.
+        case internalError
+    }
+
+    init(_ kind: Kind) { self.kind = kind }
+
+    /// The status that the client gets where an answer can still be given.
+    var status: Int {
+        switch kind {
+        case .badRequest(let fault): fault.status
+        case .slowRequest: 408
+        case .bodyTooLarge: 413
+        case .unknownHost, .noRoute: 404
+        case .misdirected: 421
+        case .clientClosed, .slowReader: 499
+        case .upstreamUnavailable: 503
+        case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
+        case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
+        case .drained: 503
+        case .internalError: 500
+        }
+    }
+
+    /// The stable name in access-log lines.
+    var label: StaticString {
+        switch kind {
+        case .badRequest(let fault): fault.label
+        case .slowRequest: "slow_request"
+        case .bodyTooLarge: "body_too_large"
+        case .unknownHost: "unknown_host"
+        case .misdirected: "misdirected"
+        case .noRoute: "no_route"
+        case .clientClosed: "client_closed"
+        case .slowReader: "slow_reader"
+        case .upstreamUnavailable: "upstream_unavailable"
+        case .upstreamConnectTimeout: "upstream_connect_timeout"
+        case .upstreamFirstByteTimeout: "upstream_first_byte_timeout"
+        case .upstreamStalled: "upstream_stalled"
+        case .upstreamClosed: "upstream_closed"
+        case .upstreamMalformed: "upstream_malformed"
+        case .upstreamTruncated: "upstream_truncated"
+        case .drained: "drained"
+        case .internalError: "internal_error"
+        }
+    }
+
+    /// The sentence that the client gets to read.
+    var text: StaticString {
+        switch kind {
+        case .badRequest(let fault): fault.reason
+        case .slowRequest: "The request did not arrive in time."
+        case .bodyTooLarge: "The request's body is larger than this server accepts."
+        case .unknownHost: "No site is served under this host name."
+        case .misdirected: "This connection's certificate does not cover the requested host."
+        case .noRoute: "No route matches this path."
+        case .clientClosed: "The client closed the connection."
+        case .slowReader: "The client reads too slowly."
+        case .upstreamUnavailable: "No server is available to answer this request."
+        case .upstreamConnectTimeout: "No server accepted the connection in time."
+        case .upstreamFirstByteTimeout: "The server did not answer in time."
+        case .upstreamStalled: "The server stopped answering."
+        case .upstreamClosed: "The server closed the connection before it answered."
+        case .upstreamMalformed: "The server sent an invalid answer."
+        case .upstreamTruncated: "The server's answer ended early."
+        case .drained: "The proxy is shutting down."
+        case .internalError: "The proxy failed to handle this request."
+        }
+    }
+}
+
+extension ProxyError.Kind {
+    /// Who caused it.
+    var origin: Fault {
+        switch self {
+        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected, .noRoute, .clientClosed,
+            .slowReader:
+            .client
+        case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
+            .upstreamClosed, .upstreamMalformed, .upstreamTruncated:
+            .upstream
+        case .drained, .internalError: .internal
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import Config
+public import HTTP
+public import Telemetry
+
+/// Deadlines, bounds and forwarding rules of one snapshot, in the form that workers use.
+public struct RuntimeSettings: Sendable {
+    /// The one table of deadlines.
+    public var timeouts: TimeoutConfig
+    /// The bounds on heads of requests.
+    public var requestLimits: MessageLimits
+    /// The bounds on heads of responses.
+    public var responseLimits: MessageLimits
+    /// The largest request body in bytes; nil for no bound.
+    public var requestBodyLimit: Int64?
+    /// How many connections each worker accepts before it stops accepting.
+    public var connectionsPerWorker: Int
+    /// How many connections each worker accepts from one client address.
+    public var connectionsPerAddress: Int
+    /// After how many requests a connection is closed.
+    public var requestsPerConnection: Int
+    /// How many bytes may wait in one direction of one connection before reading from the other end pauses.
+    public var bufferBytes: Int
+    /// How many idle connections each worker keeps to each server.
+    public var idleUpstreamConnections: Int
+    /// How many further attempts a request gets that is safe to repeat.
+    public var retries: Int
+    /// Which forwarding fields the backend gets.
+    public var forwarding: ForwardingRules
+    /// The format of access-log lines; nil where none are written.
+    public var accessLogFormat: AccessLogFormat?
+
+    /// Collects the settings.
+    public init(
+        timeouts: TimeoutConfig, requestLimits: MessageLimits, responseLimits: MessageLimits,
+        forwarding: ForwardingRules
+    ) {
+        self.timeouts = timeouts
+        self.requestLimits = requestLimits
+        self.responseLimits = responseLimits
+        self.forwarding = forwarding
+        requestBodyLimit = nil
+        connectionsPerWorker = 1024
+        connectionsPerAddress = 1024
+        requestsPerConnection = 10_000
+        bufferBytes = 65_536
+        idleUpstreamConnections = 64
+        retries = 1
+        accessLogFormat = nil
+    }
+}

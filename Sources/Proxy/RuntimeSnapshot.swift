@@ -1,0 +1,129 @@
+public import Platform
+public import TLS
+public import Telemetry
+
+/// Everything that a worker needs to serve, built completely off the workers and never changed afterwards.
+///
+/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is told, so that an old
+/// configuration that lives too long is seen.
+public final class RuntimeSnapshot: Sendable {
+    /// Counts the configurations that were installed, from 1.
+    public let generation: UInt64
+    /// What to listen on, in the order of the configuration.
+    public let listeners: [ListenerPlan]
+    /// Which site a host belongs to, by the same rules for SNI and for the request's host.
+    public let hosts: CredentialStore
+    /// The certificates of each site.
+    private let credentials: [[Credential]]
+    /// The sites, in the order of the configuration.
+    public let sites: [SitePlan]
+    /// The backends, in the order of the configuration.
+    public let groups: [UpstreamGroup]
+    /// Deadlines, bounds and forwarding rules.
+    public let settings: RuntimeSettings
+
+    private let released: @Sendable (UInt64) -> Void
+
+    /// Puts a snapshot together; `released` is called once with the generation, on whatever thread lets go last.
+    public init(
+        generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore, credentials: [[Credential]],
+        sites: [SitePlan], groups: [UpstreamGroup], settings: RuntimeSettings,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) {
+        self.generation = generation
+        self.listeners = listeners
+        self.hosts = hosts
+        self.credentials = credentials
+        self.sites = sites
+        self.groups = groups
+        self.settings = settings
+        self.released = released
+    }
+
+    deinit { released(generation) }
+
+    /// True exactly when a certificate of the site covers the host.
+    func isCovered(host: String, by site: Int) -> Bool {
+        credentials[site].contains { $0.covers(host: host) }
+    }
+}
+
+/// One address to listen on, and how connections that arrive there are treated.
+public struct ListenerPlan: Sendable {
+    /// The address as configured; port 0 lets the kernel choose.
+    public let address: SocketAddress
+    /// The metrics label.
+    public let label: ListenerLabel
+    /// The TLS context; nil for plain HTTP.
+    public let tls: TLSContext?
+    /// The port of the redirect to HTTPS; nil where requests are served.
+    public let redirectPort: UInt16?
+
+    /// Describes one listener.
+    public init(
+        address: SocketAddress, label: ListenerLabel, tls: TLSContext?, redirectPort: UInt16?
+    ) {
+        self.address = address
+        self.label = label
+        self.tls = tls
+        self.redirectPort = redirectPort
+    }
+}
+
+/// One site: its name in logs and metrics, and where its requests go.
+public struct SitePlan: Sendable {
+    /// The first of the site's hosts.
+    public let name: String
+    /// The metrics label.
+    public let label: SiteLabel
+    /// From path to backend.
+    public let routes: RouteTable
+
+    /// Describes one site.
+    public init(name: String, label: SiteLabel, routes: RouteTable) {
+        self.name = name
+        self.label = label
+        self.routes = routes
+    }
+}
+
+/// One backend: servers that are equal to each other.
+public struct UpstreamGroup: Sendable {
+    /// The backend's name in the configuration.
+    public let name: String
+    /// Its servers, at least one.
+    public let servers: [ServerPlan]
+
+    /// Describes one backend.
+    public init(name: String, servers: [ServerPlan]) {
+        self.name = name
+        self.servers = servers
+    }
+}
+
+/// One server of a backend.
+public struct ServerPlan: Sendable {
+    /// The server as configured, for logs.
+    public let name: String
+    /// Where to connect to.
+    public let address: SocketAddress
+    /// The metrics label.
+    public let label: ServerLabel
+
+    /// Describes one server.
+    public init(name: String, address: SocketAddress, label: ServerLabel) {
+        self.name = name
+        self.address = address
+        self.label = label
+    }
+
+    /// What makes two pooled connections interchangeable.
+    var key: UpstreamKey { UpstreamKey(address: address, label: label) }
+}
+
+/// The identity of a pooled upstream connection: the explicit list of everything that must be equal before a request
+/// may travel on a connection that another request opened.
+struct UpstreamKey: Hashable, Sendable {
+    let address: SocketAddress
+    let label: ServerLabel
+}

@@ -1,0 +1,67 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// A connection to a server: its socket, the response bytes not yet consumed, and the request bytes not yet sent.
+///
+/// Worker only. The worker's functions act on it; it holds the state.
+final class UpstreamConnection {
+    /// Where an upstream connection stands.
+    enum Phase: Sendable {
+        /// Awaiting the outcome of `connect`.
+        case connecting
+        /// Serving an exchange.
+        case busy
+        /// In its pool.
+        case idle
+        /// The socket is to be closed and the slot freed at the end of the tick.
+        case closed
+    }
+
+    /// Its place in the worker's table.
+    let id: SlotID
+    let socket: Socket
+    let pool: UpstreamPool
+    var phase = Phase.connecting
+    /// Response bytes that were read and not yet consumed.
+    var inbound: ByteQueue
+    /// Request bytes not yet sent.
+    var outbound: ByteQueue
+    /// The exchange that it serves; nil exactly when idle or closed.
+    var exchange: Exchange?
+    /// How many requests it has carried.
+    var requestCount = 0
+
+    /// True exactly when the kernel may have bytes that were not asked for yet (edge-triggered).
+    var canRead = false
+    /// True exactly when the last send was complete, or an edge announced room since.
+    var canWrite = false
+    /// True exactly when an edge told that the server has closed, so that reading goes on to the end.
+    var isEndAnnounced = false
+    /// True exactly when the server will send no more.
+    var isPeerDone = false
+    /// True exactly when the connection stands in the worker's list of those to flush.
+    var isDirty = false
+    /// True exactly when the connection stands in the worker's list of those to serve in the next tick.
+    var isReady = false
+    /// True exactly when our side of the socket is to be shut down once `outbound` is empty.
+    var endsAfterFlush = false
+    /// True exactly when our side of the socket has been shut down.
+    var isShutDown = false
+
+    /// When the present wait ends.
+    var deadline = MonotonicTime.distantFuture
+    /// When the timer wheel will ask for this connection.
+    var timerAt = MonotonicTime.distantFuture
+    /// When the connect began.
+    let openedAt: MonotonicTime
+
+    init(id: SlotID, socket: consuming Socket, pool: UpstreamPool, buffers: BufferPool, now: MonotonicTime) {
+        self.id = id
+        self.socket = socket
+        self.pool = pool
+        inbound = ByteQueue(pool: buffers)
+        outbound = ByteQueue(pool: buffers)
+        openedAt = now
+    }
+}

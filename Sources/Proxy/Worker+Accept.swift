@@ -1,0 +1,127 @@
+internal import Bytes
+internal import Config
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Accepts what waits on a listener, at most a batch, so that connections being served get their turn.
+    ///
+    /// A batch is one connection as long as clients come one at a time, which saves the call that would only say that
+    /// there is no other; it doubles while batches are full.
+    func acceptBatch(_ index: Int) {
+        guard index < listeners.count, let installed else { return }
+        let binding = listeners[index]
+        for _ in 0..<binding.batchSize {
+            if downstreams.count >= installed.snapshot.settings.connectionsPerWorker {
+                pauseAccepting(binding, because: .limit)
+                return
+            }
+            switch binding.socket.socket.accept() {
+            case .accepted(let socket, let client):
+                admit(socket, from: client, on: binding, settings: installed.snapshot.settings)
+            case .wouldBlock:
+                binding.batchSize = 1
+                return
+            case .outOfDescriptors:
+                pauseAccepting(binding, because: .descriptors)
+                return
+            case .failed:
+                // The connection was gone before it was accepted; the next one is another matter.
+                continue
+            }
+        }
+        binding.batchSize = min(binding.batchSize * 2, Worker.acceptsPerTurn)
+    }
+
+    private func admit(
+        _ socket: consuming Socket, from client: SocketAddress, on binding: ListenerBinding,
+        settings: RuntimeSettings
+    ) {
+        let address = client.hostKey
+        let others = clients[address, default: 0]
+        guard others < settings.connectionsPerAddress else {
+            metrics.connectionRefused(binding.plan.label, reason: .addressLimit)
+            return
+        }
+        var session: TLSSession?
+        if let context = binding.plan.tls {
+            do throws(TLSError) {
+                session = try TLSSession(context: context)
+            } catch {
+                events.sample(.error, .internalError, now: now, "\(error)")
+                return
+            }
+        }
+        let connection = insertDownstream(socket, client: client, binding: binding, session: session)
+        do throws(SystemError) {
+            try poller.add(
+                connection.socket.rawDescriptor, token: Token.downstream(connection.id).packed,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+        } catch {
+            events.sample(.error, .internalError, now: now, "\(error)")
+            downstreams.remove(connection.id)
+            return
+        }
+        clients[address] = others + 1
+        metrics.connectionOpened(binding.plan.label)
+        if connection.isTLS {
+            setDeadline(connection, .handshake, after: settings.timeouts.handshake)
+        } else {
+            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+        }
+    }
+
+    private func insertDownstream(
+        _ socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
+        session: consuming TLSSession?
+    ) -> DownstreamConnection {
+        let id = downstreams.nextID
+        let connection = DownstreamConnection(
+            id: id, socket: socket, client: client, binding: binding, tls: session, pool: buffers,
+            now: now)
+        downstreams.insert(connection, at: id)
+        return connection
+    }
+
+    /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and accepting resumes by
+    /// the clock.
+    private func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason) {
+        metrics.connectionRefused(binding.plan.label, reason: reason)
+        guard acceptsAgainAt == nil else { return }
+        for listener in listeners { unwatch(listener) }
+        acceptsAgainAt = now + Worker.acceptPause
+        events.sample(
+            .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached, now: now,
+            "accepting pauses for \(Worker.acceptPause)")
+    }
+
+    /// Accepts again once the pause is over.
+    func resumeAccepting() {
+        guard let time = acceptsAgainAt, time <= now else { return }
+        acceptsAgainAt = nil
+        watchListeners()
+    }
+
+    /// Lets epoll tell of new connections on every listener.
+    func watchListeners() {
+        guard drainDeadline == nil, acceptsAgainAt == nil else { return }
+        for (index, listener) in listeners.enumerated() where !listener.isWatched {
+            do throws(SystemError) {
+                try poller.add(
+                    listener.socket.socket.rawDescriptor, token: Token.listener(index).packed,
+                    interest: [.readable])
+                listener.isWatched = true
+            } catch {
+                events.sample(.error, .internalError, now: now, "\(error)")
+            }
+        }
+    }
+
+    /// Lets epoll be silent about new connections on one listener.
+    func unwatch(_ listener: ListenerBinding) {
+        guard listener.isWatched else { return }
+        poller.remove(listener.socket.socket.rawDescriptor)
+        listener.isWatched = false
+    }
+}

@@ -1,0 +1,60 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Counts and logs an exchange; called exactly once for each exchange that has begun.
+    func account(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        guard let snapshot = exchange.installed?.snapshot else { return }
+        let site = exchange.site.map { snapshot.sites[$0] }
+        metrics.requestFinished(
+            site: site?.label, version: exchange.request.version == .http11 ? .http11 : .http10,
+            method: exchange.request.method.rawValue, status: exchange.status,
+            duration: now - exchange.startedAt, bytesIn: exchange.bytesIn, bytesOut: exchange.bytesOut)
+        guard accessLog != nil, let format = snapshot.settings.accessLogFormat else { return }
+        fill(exchange, connection, site: site)
+        AccessLogFormatter.append(record, format: format, to: &accessLine)
+        accessLog?.write(accessLine.bytes)
+        accessLine.removeAll()
+    }
+
+    private func fill(_ exchange: Exchange, _ connection: DownstreamConnection, site: SitePlan?) {
+        record.reset()
+        record.time = exchange.startedWall
+        record.client = connection.client
+        record.version = exchange.request.version == .http11 ? .http11 : .http10
+        record.status = exchange.status
+        record.bytesIn = exchange.bytesIn
+        record.bytesOut = exchange.bytesOut
+        record.duration = now - exchange.startedAt
+        record.requestOnConnection = connection.requestCount
+        record.method.append(exchange.request.methodBytes)
+        record.target.append(exchange.request.target)
+        record.host.append(exchange.request.authority)
+        if let index = exchange.request.fields.first(.referer) {
+            record.referer.append(exchange.request.fields.value(index))
+        }
+        if let index = exchange.request.fields.first(.userAgent) {
+            record.userAgent.append(exchange.request.fields.value(index))
+        }
+        if let site { record.site.append(site.name) }
+        if let error = exchange.error {
+            record.fault = error.origin
+            record.reason = error.label
+        }
+        if connection.isTLS {
+            record.tlsVersion = connection.tls?.version?.rawValue ?? 0
+            record.isResumed = connection.tls?.isResumed == true
+        }
+        if let server = exchange.server, let group = exchange.group {
+            record.server.append(server.plan.name)
+            record.backend.append(exchange.installed?.snapshot.groups[group].name ?? "")
+            record.upstreamConnect = exchange.connectDuration
+            if let sent = exchange.sentAt, let first = exchange.firstByteAt {
+                record.upstreamFirstByte = first - sent
+            }
+        }
+    }
+}

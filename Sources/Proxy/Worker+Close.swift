@@ -1,0 +1,71 @@
+internal import Bytes
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the client gets a moment to
+    /// close too, so that no reset overtakes the last answer (RFC 9112 §9.6).
+    func beginClosing(_ connection: DownstreamConnection) {
+        guard connection.phase != .closing, connection.phase != .closed else { return }
+        if let exchange = connection.exchange, !exchange.isBegun {
+            connection.exchange = nil
+            exchange.retire()
+        }
+        connection.transition(to: .closing)
+        connection.inbound.removeAll()
+        if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }
+        connection.endsAfterFlush = true
+        setDeadline(connection, .lingering, after: Worker.lingering)
+        markDirty(connection)
+    }
+
+    /// Closes the socket at the end of the tick.
+    func close(_ connection: DownstreamConnection) {
+        guard connection.phase != .closed else { return }
+        connection.transition(to: .closed)
+        closedDownstreams.append(connection)
+    }
+
+    /// Closes the socket at the end of the tick.
+    func close(_ upstream: UpstreamConnection) {
+        let label = upstream.pool.plan.label
+        switch upstream.phase {
+        case .closed: return
+        case .idle:
+            upstream.pool.forget(upstream)
+            metrics.upstreamIdle(label, by: -1)
+        case .busy, .connecting:
+            metrics.upstreamActive(label, by: -1)
+        }
+        upstream.phase = .closed
+        closedUpstreams.append(upstream)
+    }
+
+    /// Frees the slots of what was closed in this tick; their generation moves on, so that late events are stale.
+    func releaseClosed() {
+        if !closedDownstreams.isEmpty { releaseDownstreams() }
+        for upstream in closedUpstreams {
+            wheel.cancel(upstream.id.index << 1 | 1)
+            upstream.exchange = nil
+            upstreams.remove(upstream.id)
+        }
+        closedUpstreams.removeAll(keepingCapacity: true)
+    }
+
+    private func releaseDownstreams() {
+        for connection in closedDownstreams {
+            wheel.cancel(connection.id.index << 1)
+            if let exchange = connection.exchange {
+                connection.exchange = nil
+                exchange.retire()
+            }
+            let address = connection.client.hostKey
+            let others = (clients[address] ?? 1) - 1
+            clients[address] = others > 0 ? others : nil
+            metrics.connectionClosed(connection.binding.plan.label)
+            downstreams.remove(connection.id)
+        }
+        closedDownstreams.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,180 @@
+internal import Bytes
+internal import Config
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Takes what epoll says of a client's connection.
+    func downstreamEvent(_ id: SlotID, _ event: Poller.Event) {
+        guard let connection = downstreams[id] else {
+            metrics.staleEvent()
+            return
+        }
+        if event.isWritable, !connection.canWrite {
+            connection.canWrite = true
+            markDirty(connection)
+        }
+        if event.isPeerClosed || event.isHangup { connection.isEndAnnounced = true }
+        if event.isReadable || event.isPeerClosed || event.isHangup {
+            connection.canRead = true
+            readDownstream(connection)
+        }
+    }
+
+    /// Reads once, if there is something to read and room for it, and goes on with what came.
+    func readDownstream(_ connection: DownstreamConnection) {
+        guard connection.canRead, !connection.isPeerDone, connection.phase != .closed,
+            wantsInput(connection)
+        else { return }
+        let limit = readLimit(connection)
+        let outcome =
+            connection.isTLS
+            ? connection.socket.receive(into: &scratch, atMost: limit)
+            : connection.socket.receive(into: &connection.inbound, atMost: limit)
+        switch outcome {
+        case .bytes(let count):
+            if count < limit && !connection.isEndAnnounced {
+                connection.canRead = false
+            } else {
+                markReady(connection)
+            }
+            if connection.isTLS { unseal(connection) }
+            proceed(connection)
+        case .wouldBlock:
+            connection.canRead = false
+        case .endOfStream:
+            connection.canRead = false
+            connection.isPeerDone = true
+            downstreamEnded(connection)
+        case .failed:
+            connection.canRead = false
+            connection.isPeerDone = true
+            connection.announcesEnd = false
+            downstreamEnded(connection)
+        }
+    }
+
+    /// A head is small: only bodies are read in large pieces.
+    private func readLimit(_ connection: DownstreamConnection) -> Int {
+        connection.isTLS || connection.exchange?.isBegun == true || connection.phase == .tunnel
+            ? Worker.bytesPerTurn : 16_384
+    }
+
+    /// True exactly when more input can be taken without holding more than the buffer bound: reading stops while the
+    /// server does not take what the client sends.
+    private func wantsInput(_ connection: DownstreamConnection) -> Bool {
+        switch connection.phase {
+        case .handshaking, .closing: return true
+        case .closed: return false
+        case .http1, .tunnel:
+            let bound = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+            let waiting = connection.exchange?.upstream?.outbound.count ?? 0
+            return connection.inbound.count < bound && waiting < bound
+        }
+    }
+
+    /// Runs the handshake, or decrypts into `inbound`, with what stands in `scratch`.
+    private func unseal(_ connection: DownstreamConnection) {
+        if connection.phase == .handshaking {
+            handshake(connection)
+        } else if connection.phase != .closed {
+            decrypt(connection)
+        }
+        scratch.removeAll()
+    }
+
+    private func decrypt(_ connection: DownstreamConnection) {
+        let outcome = connection.tls?.read(
+            scratch.bytes, into: &connection.inbound, output: &connection.outbound)
+        if !connection.outbound.isEmpty { markDirty(connection) }
+        switch outcome {
+        case .bytes: break
+        case .closed: connection.isPeerDone = true
+        case .failed, nil:
+            connection.isPeerDone = true
+            connection.announcesEnd = false
+        }
+        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) > Worker.keyUpdateLimit {
+            abort(connection, because: ProxyError(.clientClosed))
+        }
+    }
+
+    private func handshake(_ connection: DownstreamConnection) {
+        let outcome = connection.tls?.handshake(scratch.bytes, output: &connection.outbound)
+        switch outcome {
+        case .needsInput:
+            markDirty(connection)
+        case .done:
+            handshakeDone(connection)
+        case .failed(let failure):
+            handshakeFailed(connection, failure)
+        case nil:
+            handshakeFailed(connection, .internalError)
+        }
+    }
+
+    private func handshakeDone(_ connection: DownstreamConnection) {
+        let label = connection.binding.plan.label
+        metrics.handshakeCompleted(
+            label, version: connection.tls?.version?.rawValue ?? 0,
+            resumption: connection.tls?.isResumed == true ? .ticket : .full,
+            duration: now - connection.openedAt)
+        connection.transition(to: .http1)
+        if let settings = installed?.snapshot.settings {
+            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+        }
+        scratch.removeAll()
+        decrypt(connection)
+        // The ticket leaves with the response where a request has already come: one write less.
+        if connection.inbound.isEmpty { markDirty(connection) }
+    }
+
+    /// Counts a failed handshake, lets the alert out, and closes.
+    func handshakeFailed(_ connection: DownstreamConnection, _ failure: HandshakeFailure) {
+        metrics.handshakeFailed(connection.binding.plan.label, reason: failure.rawValue)
+        events.handshakeFailed(
+            client: connection.client, reason: failure.rawValue, serverName: connection.tls?.serverName,
+            alert: connection.tls?.clientAlert, now: now)
+        connection.announcesEnd = false
+        if failure == .plainHTTP { LocalAnswer.appendPlainHTTP(to: &connection.outbound) }
+        beginClosing(connection)
+    }
+
+    /// Goes on with what was read, by phase.
+    func proceed(_ connection: DownstreamConnection) {
+        switch connection.phase {
+        case .handshaking: break
+        case .http1: serve(connection)
+        case .tunnel: relayTunnelFromDownstream(connection)
+        case .closing: connection.inbound.removeAll()
+        case .closed: return
+        }
+        if connection.isPeerDone { downstreamEnded(connection) }
+    }
+
+    /// The client will send no more.
+    private func downstreamEnded(_ connection: DownstreamConnection) {
+        switch connection.phase {
+        case .handshaking:
+            handshakeFailed(connection, .clientClosed)
+        case .http1:
+            if let exchange = connection.exchange, exchange.isBegun {
+                perform(exchange.machine.handle(.downstreamFailed(ProxyError(.clientClosed))), exchange)
+            } else {
+                if connection.tls?.hasReceivedCloseNotify != true { connection.announcesEnd = false }
+                beginClosing(connection)
+            }
+        case .tunnel:
+            tunnelDownstreamEnded(connection)
+        case .closing:
+            if connection.outbound.isEmpty { close(connection) }
+        case .closed:
+            break
+        }
+    }
+
+    /// How many KeyUpdates without application data between them are taken (RFC 8446 §4.6.3 sets no bound; each costs
+    /// a key derivation, so a client could burn our time for nothing).
+    static let keyUpdateLimit = 32
+}

@@ -1,0 +1,194 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+extension Worker {
+    /// Tells the machine what happened and does what it says.
+    func fail(_ exchange: Exchange, _ event: ExchangeMachine.Event) {
+        perform(exchange.machine.handle(event), exchange)
+    }
+
+    /// Does what the machine says.
+    func perform(_ action: ExchangeMachine.Action, _ exchange: Exchange) {
+        switch action {
+        case .proceed: break
+        case .connect(let fresh): connect(exchange, fresh: fresh)
+        case .send: send(exchange)
+        case .relayHead: relayResponseHead(exchange)
+        case .openTunnel: openTunnel(exchange)
+        case .answer(let error): answer(exchange, error)
+        case .truncate(let error):
+            exchange.error = error
+            if let connection = exchange.downstream { abort(connection, because: error) }
+        case .finish: finish(exchange)
+        }
+    }
+
+    /// Takes an idle connection to the server whose turn it is, or opens one.
+    func connect(_ exchange: Exchange, fresh: Bool) {
+        releaseUpstream(exchange, reusable: false)
+        guard let installed = exchange.installed, let group = exchange.group else { return }
+        let pool = installed.pick(group: group, now: now)
+        exchange.server = pool
+        exchange.prepareResponse()
+        metrics.upstreamRequest(pool.plan.label)
+        while !fresh, let idle = pool.checkOut() {
+            metrics.upstreamIdle(pool.plan.label, by: -1)
+            if idle.isPeerDone || idle.isEndAnnounced {
+                idle.phase = .busy
+                metrics.upstreamActive(pool.plan.label, by: 1)
+                close(idle)
+                continue
+            }
+            attach(idle, to: exchange)
+            perform(exchange.machine.handle(.upstreamReady(reused: true)), exchange)
+            return
+        }
+        openUpstream(exchange, pool, timeout: installed.snapshot.settings.timeouts.upstreamConnect)
+    }
+
+    private func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
+        upstream.phase = .busy
+        upstream.exchange = exchange
+        exchange.upstream = upstream
+        metrics.upstreamActive(upstream.pool.plan.label, by: 1)
+    }
+
+    private func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool, timeout: Duration) {
+        do throws(SystemError) {
+            let socket = try Socket.connect(to: pool.plan.address)
+            let id = upstreams.nextID
+            let upstream = UpstreamConnection(id: id, socket: socket, pool: pool, buffers: buffers, now: now)
+            try poller.add(
+                upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+            upstreams.insert(upstream, at: id)
+            attach(upstream, to: exchange)
+            upstream.phase = .connecting
+            setDeadline(upstream, after: timeout)
+        } catch {
+            pool.avoid(now: now)
+            metrics.upstreamFailed(pool.plan.label, reason: .connect)
+            events.upstreamFailed(
+                server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
+            fail(exchange, .connectFailed(timedOut: false))
+        }
+    }
+
+    /// Puts the request's head on the server's connection.
+    private func send(_ exchange: Exchange) {
+        guard let upstream = exchange.upstream, let connection = exchange.downstream,
+            let settings = exchange.installed?.snapshot.settings
+        else { return }
+        upstream.requestCount += 1
+        exchange.sentAt = now
+        Forwarding.appendRequestHead(
+            exchange.request, client: connection.client, isTLS: connection.isTLS,
+            rules: settings.forwarding, to: &upstream.outbound)
+        markDirty(upstream)
+        setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        relayRequestBody(connection, exchange)
+    }
+
+    /// Gives the client an answer of our own in place of the server's.
+    func answer(_ exchange: Exchange, _ error: ProxyError) {
+        exchange.error = error
+        guard let connection = exchange.downstream else { return }
+        releaseUpstream(exchange, reusable: false)
+        if !exchange.isBodyTaken { exchange.keepsAlive = false }
+        exchange.status = error.status
+        LocalAnswer.append(
+            error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive, to: &stage)
+        sealStage(connection)
+        finish(exchange)
+    }
+
+    /// Sends the client to the same place under HTTPS.
+    func redirect(_ exchange: Exchange, to port: UInt16) {
+        guard let connection = exchange.downstream else { return }
+        if !exchange.isBodyTaken { exchange.keepsAlive = false }
+        exchange.status = 308
+        LocalAnswer.appendRedirect(
+            exchange.request, port: port, keepsAlive: exchange.keepsAlive, to: &stage)
+        sealStage(connection)
+        finish(exchange)
+    }
+
+    /// Accounts for the exchange, and lets the connection go on with the next request or end.
+    func finish(_ exchange: Exchange) {
+        guard let connection = exchange.downstream else { return }
+        releaseUpstream(exchange, reusable: exchange.isUpstreamReusable)
+        account(exchange, connection)
+        let goesOn =
+            exchange.keepsAlive && exchange.isBodyTaken && drainDeadline == nil && !connection.isPeerDone
+        connection.exchange = nil
+        recycle(exchange)
+        guard goesOn, connection.phase == .http1 else {
+            if connection.phase == .http1 || connection.phase == .tunnel { beginClosing(connection) }
+            return
+        }
+        if let settings = installed?.snapshot.settings {
+            setDeadline(connection, .keepAlive, after: settings.timeouts.keepAlive)
+        }
+        if !connection.inbound.isEmpty { markReady(connection) }
+    }
+
+    /// Ends a connection at once, so that what the client has cannot look complete: no last chunk, no `close_notify`,
+    /// and a reset in place of FIN.
+    func abort(_ connection: DownstreamConnection, because error: ProxyError) {
+        guard connection.phase != .closed else { return }
+        if let exchange = connection.exchange {
+            if exchange.isBegun {
+                exchange.error = exchange.error ?? error
+                if exchange.status == 0 { exchange.status = error.status }
+                releaseUpstream(exchange, reusable: false)
+                account(exchange, connection)
+            }
+            connection.exchange = nil
+            recycle(exchange)
+        }
+        connection.socket.setResetOnClose()
+        close(connection)
+    }
+
+    private func recycle(_ exchange: Exchange) {
+        exchange.retire()
+        if spareExchanges.count < Worker.spareExchangeLimit { spareExchanges.append(exchange) }
+    }
+
+    /// Gives the server's connection back to its pool, or closes it.
+    func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
+        guard let upstream = exchange.upstream else { return }
+        exchange.upstream = nil
+        upstream.exchange = nil
+        let limit = installed?.snapshot.settings.idleUpstreamConnections ?? 0
+        guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty, upstream.outbound.isEmpty,
+            !upstream.isPeerDone, !upstream.isEndAnnounced, upstream.pool.checkIn(upstream, limit: limit)
+        else {
+            close(upstream)
+            return
+        }
+        upstream.phase = .idle
+        upstream.inbound.releaseStorageIfEmpty()
+        metrics.upstreamActive(upstream.pool.plan.label, by: -1)
+        metrics.upstreamIdle(upstream.pool.plan.label, by: 1)
+        if let settings = installed?.snapshot.settings {
+            setDeadline(upstream, after: settings.timeouts.upstreamIdle)
+        }
+    }
+}
+
+extension Exchange {
+    /// True exactly when the client owes nothing more of this request, so that what comes next is another one.
+    var isBodyTaken: Bool {
+        machine.isRequestComplete || request.framing == .none || request.framing == .length(0)
+    }
+
+    /// True exactly when the server's connection is at the boundary between two messages.
+    var isUpstreamReusable: Bool {
+        error == nil && machine.isRequestComplete && responseBody.isComplete && response.isKeepAlive
+            && machine.state == .finished && status != 101
+    }
+}

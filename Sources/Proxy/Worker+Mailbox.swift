@@ -1,0 +1,102 @@
+internal import Bytes
+internal import Platform
+internal import Telemetry
+
+extension Worker {
+    /// Takes the control thread's messages, in their order.
+    func drainMailbox() {
+        for message in plan.mailbox.drain() {
+            switch message {
+            case .install(let snapshot, let sockets, let accessLog):
+                install(snapshot, sockets: sockets, accessLog: accessLog)
+            case .drain(let deadline):
+                beginDrain(until: deadline)
+            case .stop:
+                isStopping = true
+            }
+        }
+    }
+
+    /// Serves by `snapshot` from now on; exchanges that have begun keep theirs.
+    private func install(
+        _ snapshot: RuntimeSnapshot, sockets: [ListenerSocket], accessLog sink: LogSink?
+    ) {
+        for pool in pools.values { pool.isRetired = true }
+        let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
+        for pool in pools.values where pool.isRetired { retire(pool) }
+        pools = pools.filter { !$0.value.isRetired }
+        installed = InstalledSnapshot(snapshot: snapshot, pools: groups)
+        replaceListeners(snapshot.listeners, sockets: sockets)
+        if sink !== accessSink {
+            accessSink = sink
+            accessLog = sink?.makeChannel()
+        }
+        watchListeners()
+        plan.reports.post(.installed(worker: plan.index, generation: snapshot.generation))
+    }
+
+    private func adoptPool(_ server: ServerPlan) -> UpstreamPool {
+        let pool = pools[server.key] ?? UpstreamPool(plan: server)
+        pool.isRetired = false
+        pools[server.key] = pool
+        return pool
+    }
+
+    private func retire(_ pool: UpstreamPool) {
+        while let connection = pool.checkOut() {
+            metrics.upstreamIdle(pool.plan.label, by: -1)
+            connection.phase = .busy
+            close(connection)
+        }
+    }
+
+    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a last batch: what the
+    /// kernel had accepted for them is served, not reset.
+    private func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
+        let old = listeners
+        for listener in old { unwatch(listener) }
+        for (index, listener) in old.enumerated()
+        where !sockets.contains(where: { $0 === listener.socket }) {
+            listener.batchSize = Worker.acceptsPerTurn
+            acceptBatch(index)
+        }
+        listeners = zip(plans, sockets).map { plan, socket in
+            let kept = old.first { $0.socket === socket }
+            kept?.plan = plan
+            return kept ?? ListenerBinding(socket: socket, plan: plan)
+        }
+    }
+
+    /// Accepts nothing more and closes what is idle.
+    private func beginDrain(until deadline: MonotonicTime) {
+        drainDeadline = deadline
+        for index in listeners.indices {
+            listeners[index].batchSize = Worker.acceptsPerTurn
+            acceptBatch(index)
+            unwatch(listeners[index])
+        }
+        listeners = []
+        downstreams.forEach { connection in
+            if connection.phase == .http1, connection.exchange == nil { beginClosing(connection) }
+        }
+    }
+
+    /// Stops once every connection has ended, or once patience is over.
+    func continueDrain(_ deadline: MonotonicTime) {
+        if downstreams.count == 0 || now >= deadline { isStopping = true }
+    }
+
+    /// Ends whatever is left.
+    func closeEverything() {
+        var aborted = 0
+        downstreams.forEach { connection in
+            if connection.phase != .closed, connection.phase != .closing { aborted += 1 }
+            abort(connection, because: ProxyError(.drained))
+        }
+        upstreams.forEach { close($0) }
+        flushDirty()
+        releaseClosed()
+        accessLog?.flush()
+        plan.reports.post(.stopped(worker: plan.index, aborted: aborted))
+    }
+}

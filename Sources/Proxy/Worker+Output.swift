@@ -1,0 +1,180 @@
+internal import Bytes
+internal import Config
+internal import Platform
+internal import TLS
+
+extension Worker {
+    /// Queues request bytes; large ones are sent from where they lie if nothing waits before them.
+    func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
+        var sent = 0
+        if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
+            if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
+            if sent < bytes.count { upstream.canWrite = false }
+        }
+        if sent < bytes.count {
+            upstream.outbound.append(bytes.extracting(sent...))
+            markDirty(upstream)
+        }
+    }
+
+    /// Queues response bytes of a plain connection, by the same rule.
+    func write(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
+        var sent = 0
+        if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
+            if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
+            if sent < bytes.count { connection.canWrite = false }
+        }
+        if sent < bytes.count { connection.outbound.append(bytes.extracting(sent...)) }
+        markDirty(connection)
+    }
+
+    /// Remembers to send what is queued at the end of the tick.
+    func markDirty(_ connection: DownstreamConnection) {
+        guard !connection.isDirty else { return }
+        connection.isDirty = true
+        dirtyDownstreams.append(connection)
+    }
+
+    /// Remembers to send what is queued at the end of the tick.
+    func markDirty(_ upstream: UpstreamConnection) {
+        guard !upstream.isDirty else { return }
+        upstream.isDirty = true
+        dirtyUpstreams.append(upstream)
+    }
+
+    /// Remembers that the connection has more to do than this tick allows.
+    func markReady(_ connection: DownstreamConnection) {
+        guard !connection.isReady else { return }
+        connection.isReady = true
+        readyDownstreams.append(connection)
+    }
+
+    /// Remembers that the connection has more to do than this tick allows.
+    func markReady(_ upstream: UpstreamConnection) {
+        guard !upstream.isReady else { return }
+        upstream.isReady = true
+        readyUpstreams.append(upstream)
+    }
+
+    /// Gives each connection that had more to do its next turn; those that still have are served in the next tick.
+    func serveReady() {
+        let upstreamCount = readyUpstreams.count
+        for index in 0..<upstreamCount {
+            let upstream = readyUpstreams[index]
+            upstream.isReady = false
+            readUpstream(upstream)
+        }
+        readyUpstreams.removeFirst(upstreamCount)
+        let downstreamCount = readyDownstreams.count
+        for index in 0..<downstreamCount {
+            let connection = readyDownstreams[index]
+            connection.isReady = false
+            proceed(connection)
+            readDownstream(connection)
+        }
+        readyDownstreams.removeFirst(downstreamCount)
+    }
+
+    /// Sends what is queued, one write for each connection.
+    func flushDirty() {
+        var index = 0
+        while index < dirtyUpstreams.count {
+            let upstream = dirtyUpstreams[index]
+            index += 1
+            upstream.isDirty = false
+            if upstream.phase != .closed { flush(upstream) }
+        }
+        dirtyUpstreams.removeAll(keepingCapacity: true)
+        index = 0
+        while index < dirtyDownstreams.count {
+            let connection = dirtyDownstreams[index]
+            index += 1
+            connection.isDirty = false
+            if connection.phase != .closed { flush(connection) }
+        }
+        dirtyDownstreams.removeAll(keepingCapacity: true)
+    }
+
+    private func flush(_ connection: DownstreamConnection) {
+        if !connection.outbound.isEmpty, connection.canWrite {
+            switch connection.socket.send(connection.outbound.bytes) {
+            case .bytes(let count):
+                connection.canWrite = count == connection.outbound.count
+                connection.outbound.removeFirst(count)
+                noteProgress(connection)
+            case .wouldBlock:
+                connection.canWrite = false
+                noteProgress(connection)
+            case .endOfStream, .failed:
+                abort(connection, because: ProxyError(.clientClosed))
+                return
+            }
+        }
+        guard connection.outbound.isEmpty else { return }
+        connection.outbound.releaseStorageIfEmpty()
+        connection.inbound.releaseStorageIfEmpty()
+        emptied(connection)
+    }
+
+    /// Everything queued has left: whoever waited for that goes on.
+    private func emptied(_ connection: DownstreamConnection) {
+        if connection.deadlineKind == .responseWrite { clearDeadline(connection) }
+        if connection.phase == .closing, connection.isPeerDone {
+            close(connection)
+            return
+        }
+        if connection.endsAfterFlush, !connection.isShutDown {
+            connection.isShutDown = true
+            connection.socket.shutdownWrite()
+        }
+        if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
+        if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
+        if connection.phase == .http1, connection.exchange == nil, !connection.inbound.isEmpty {
+            markReady(connection)
+        }
+    }
+
+    /// A client that takes nothing for too long is cut off; each byte that it takes starts its time anew.
+    private func noteProgress(_ connection: DownstreamConnection) {
+        guard !connection.outbound.isEmpty, connection.phase != .closing,
+            let settings = installed?.snapshot.settings
+        else { return }
+        setDeadline(connection, .responseWrite, after: settings.timeouts.responseWrite)
+    }
+
+    private func flush(_ upstream: UpstreamConnection) {
+        if !upstream.outbound.isEmpty, upstream.canWrite {
+            switch upstream.socket.send(upstream.outbound.bytes) {
+            case .bytes(let count):
+                upstream.canWrite = count == upstream.outbound.count
+                upstream.outbound.removeFirst(count)
+            case .wouldBlock:
+                upstream.canWrite = false
+            case .endOfStream, .failed:
+                writeFailed(upstream)
+                return
+            }
+        }
+        guard upstream.outbound.isEmpty else { return }
+        upstream.outbound.releaseStorageIfEmpty()
+        if upstream.endsAfterFlush, !upstream.isShutDown {
+            upstream.isShutDown = true
+            upstream.socket.shutdownWrite()
+        }
+        guard let exchange = upstream.exchange, let connection = exchange.downstream else { return }
+        endTunnelIfDone(exchange, connection)
+        // The client's bytes waited for this room.
+        if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
+    }
+
+    /// A server that closes while it is being written to may have answered before: what it said comes first.
+    private func writeFailed(_ upstream: UpstreamConnection) {
+        upstream.outbound.removeAll()
+        upstream.isEndAnnounced = true
+        upstream.canRead = true
+        markReady(upstream)
+    }
+
+    /// How large a piece must be to be sent from where it lies; smaller ones gather into one write.
+    static let directBytes = 8_192
+}

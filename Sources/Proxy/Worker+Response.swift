@@ -1,0 +1,131 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Writes the response's head towards the client, re-serialised from its parsed form.
+    func relayResponseHead(_ exchange: Exchange) {
+        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
+        let isModern = exchange.request.version == .http11
+        switch exchange.response.framing(requestMethod: exchange.request.method) {
+        case .none, .length: exchange.bodyForm = .asReceived
+        case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose
+        }
+        // A client that still owes its body after the answer cannot be asked for another request.
+        if drainDeadline != nil || exchange.bodyForm == .untilClose { exchange.keepsAlive = false }
+        if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
+        exchange.status = exchange.response.status
+        Forwarding.appendResponseHead(
+            exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
+            version: exchange.request.version, to: &stage)
+        relayResponseBody(exchange, upstream, connection)
+    }
+
+    /// Passes on what has come of the response's body.
+    func relayResponseBody(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
+    ) {
+        var offset = 0
+        var isComplete = false
+        var failure: HTTPFault?
+        loop: while true {
+            let rest = upstream.inbound.bytes.extracting(offset...)
+            switch exchange.responseBody.step(rest, trailers: &exchange.responseTrailers) {
+            case .bytes(let range):
+                exchange.bytesOut += range.count
+                let start = offset + range.lowerBound
+                let end = offset + range.upperBound
+                emitBody(upstream.inbound.bytes(in: start..<end), exchange, connection)
+                offset = end
+            case .needsMore(let consumed):
+                offset += consumed
+                break loop
+            case .end(let consumed):
+                offset += consumed
+                isComplete = true
+                break loop
+            case .failed(let fault):
+                failure = fault
+                break loop
+            }
+        }
+        upstream.inbound.removeFirst(offset)
+        if !isComplete, failure == nil, upstream.isPeerDone {
+            isComplete = exchange.responseBody.endOfStream()
+            if !isComplete { failure = .truncated }
+        }
+        if isComplete, exchange.bodyForm == .chunked {
+            MessageWriter.appendLastChunk(trailers: exchange.responseTrailers, to: &stage)
+        }
+        sealStage(connection)
+        responseAdvanced(exchange, upstream, isComplete: isComplete, failure: failure)
+    }
+
+    private func responseAdvanced(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, isComplete: Bool, failure: HTTPFault?
+    ) {
+        if let failure {
+            let kind: ProxyError.Kind =
+                failure == .truncated ? .upstreamTruncated : .upstreamMalformed(failure)
+            upstreamFailed(exchange, kind, failure == .truncated ? .closed : .malformed)
+        } else if isComplete {
+            perform(exchange.machine.handle(.responseCompleted), exchange)
+        } else if let settings = exchange.installed?.snapshot.settings {
+            setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+        }
+    }
+
+    private func emitBody(
+        _ bytes: Span<UInt8>, _ exchange: Exchange, _ connection: DownstreamConnection
+    ) {
+        guard exchange.bodyForm == .chunked else {
+            emit(bytes, to: connection)
+            return
+        }
+        MessageWriter.appendChunkHeader(size: bytes.count, to: &stage)
+        emit(bytes, to: connection)
+        MessageWriter.appendChunkEnd(to: &stage)
+    }
+
+    /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a small response leave in
+    /// one TLS record and one write; large ones are sealed where they lie.
+    func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
+        if stage.count + bytes.count <= Worker.recordBytes {
+            stage.append(bytes)
+            return
+        }
+        sealStage(connection)
+        if connection.isTLS {
+            if connection.tls?.write(bytes, output: &connection.outbound) != true { breakSession(connection) }
+            markDirty(connection)
+        } else {
+            write(bytes, to: connection)
+        }
+    }
+
+    /// Queues what has gathered in `stage`.
+    func sealStage(_ connection: DownstreamConnection) {
+        guard !stage.isEmpty else { return }
+        if connection.isTLS {
+            if connection.tls?.write(stage.bytes, output: &connection.outbound) != true {
+                breakSession(connection)
+            }
+        } else {
+            connection.outbound.append(stage.bytes)
+        }
+        stage.removeAll()
+        markDirty(connection)
+    }
+
+    /// Nothing can be sealed any more: what is queued goes out, then the connection ends without `close_notify`.
+    private func breakSession(_ connection: DownstreamConnection) {
+        connection.announcesEnd = false
+        connection.isPeerDone = true
+    }
+
+    /// The payload of one TLS record (RFC 8446 §5.1).
+    static let recordBytes = 16_384
+}

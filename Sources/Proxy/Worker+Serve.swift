@@ -1,0 +1,177 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Takes requests from a connection's input: one at a time, in their order.
+    func serve(_ connection: DownstreamConnection) {
+        while connection.phase == .http1 {
+            if let exchange = connection.exchange, exchange.isBegun {
+                relayRequestBody(connection, exchange)
+                return
+            }
+            guard !connection.inbound.isEmpty, let installed else { return }
+            // A client that sends request upon request without reading the answers waits.
+            if connection.outbound.count >= installed.snapshot.settings.bufferBytes { return }
+            let exchange = connection.exchange ?? takeExchange(for: connection, installed: installed)
+            switch exchange.requestParser.parse(connection.inbound.bytes, into: &exchange.request) {
+            case .needsMore:
+                awaitHead(connection, settings: installed.snapshot.settings)
+                return
+            case .complete(let consumed):
+                connection.inbound.removeFirst(consumed)
+                begin(exchange, on: connection)
+            case .failed(let fault):
+                connection.inbound.removeAll()
+                start(exchange, on: connection)
+                answer(exchange, ProxyError(.badRequest(fault)))
+                return
+            }
+        }
+    }
+
+    /// The head's deadline runs from its first byte and does not move: dripping bytes gains nothing.
+    private func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
+        guard connection.deadlineKind != .requestHead else { return }
+        setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+    }
+
+    private func takeExchange(
+        for connection: DownstreamConnection, installed: InstalledSnapshot
+    ) -> Exchange {
+        let exchange =
+            spareExchanges.popLast()
+            ?? Exchange(limits: installed.snapshot.settings.requestLimits)
+        exchange.prepare(connection, installed: installed, now: now)
+        connection.exchange = exchange
+        return exchange
+    }
+
+    /// From here on the exchange counts: it will be accounted for exactly once.
+    private func start(_ exchange: Exchange, on connection: DownstreamConnection) {
+        exchange.isBegun = true
+        exchange.startedAt = now
+        exchange.startedWall = WallTime.now()
+        connection.requestCount += 1
+        clearDeadline(connection)
+    }
+
+    private func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
+        start(exchange, on: connection)
+        guard let installed = exchange.installed else { return }
+        let settings = installed.snapshot.settings
+        exchange.keepsAlive =
+            exchange.request.isKeepAlive && connection.requestCount < settings.requestsPerConnection
+            && drainDeadline == nil
+        exchange.awaitsContinue = exchange.request.expectsContinue
+        let framing = exchange.request.framing
+        exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
+        if let port = connection.binding.plan.redirectPort {
+            redirect(exchange, to: port)
+            return
+        }
+        if let error = route(exchange, on: connection) ?? tooLarge(framing, settings) {
+            answer(exchange, error)
+            return
+        }
+        guard let group = exchange.group else { return }
+        exchange.machine = ExchangeMachine(
+            isIdempotent: exchange.request.method.isIdempotent, servers: installed.pools[group].count,
+            retries: settings.retries)
+        if framing == .none || framing == .length(0) {
+            _ = exchange.machine.handle(.requestCompleted)
+        }
+        connect(exchange, fresh: false)
+    }
+
+    private func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings) -> ProxyError? {
+        guard let limit = settings.requestBodyLimit, case .length(let length) = framing else { return nil }
+        return length > limit ? ProxyError(.bodyTooLarge) : nil
+    }
+
+    /// Finds the site by host and the backend by path; returns what stands against it.
+    private func route(_ exchange: Exchange, on connection: DownstreamConnection) -> ProxyError? {
+        guard let snapshot = exchange.installed?.snapshot else { return ProxyError(.internalError) }
+        guard case .site(let site) = snapshot.hosts.select(serverName: exchange.request.host) else {
+            return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
+        }
+        exchange.site = site
+        if connection.isTLS, let shown = connection.tls?.site, shown != site,
+            !isCovered(exchange.request.host, by: shown, snapshot)
+        {
+            return ProxyError(.misdirected)
+        }
+        exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
+        return exchange.group == nil ? ProxyError(.noRoute) : nil
+    }
+
+    /// RFC 9110 §7.4: a connection serves the hosts that its certificate covers; to others the answer is 421.
+    private func isCovered(_ host: Span<UInt8>, by site: Int, _ snapshot: RuntimeSnapshot) -> Bool {
+        snapshot.isCovered(host: String(copying: host), by: site)
+    }
+
+    /// Passes on what has come of the request's body, as far as the server's connection has room for it.
+    func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+        guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
+            upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings
+        else { return }
+        while upstream.outbound.count < settings.bufferBytes {
+            let step = exchange.requestBody.step(
+                connection.inbound.bytes, trailers: &exchange.requestTrailers)
+            switch step {
+            case .bytes(let range):
+                exchange.bytesIn += range.count
+                if let limit = settings.requestBodyLimit, exchange.bytesIn > limit {
+                    fail(exchange, .downstreamFailed(ProxyError(.bodyTooLarge)))
+                    return
+                }
+                _ = exchange.machine.handle(.requestBytesConsumed)
+                forwardBody(
+                    connection.inbound, range, to: upstream, chunked: exchange.request.framing == .chunked)
+                connection.inbound.removeFirst(range.upperBound)
+            case .needsMore(let consumed):
+                connection.inbound.removeFirst(consumed)
+                setDeadline(connection, .requestBody, after: settings.timeouts.requestBody)
+                return
+            case .end(let consumed):
+                connection.inbound.removeFirst(consumed)
+                completeRequest(exchange, upstream, connection)
+                return
+            case .failed(let fault):
+                fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
+                return
+            }
+        }
+        clearDeadline(connection)
+    }
+
+    private func forwardBody(
+        _ input: borrowing ByteQueue, _ range: Range<Int>, to upstream: UpstreamConnection, chunked: Bool
+    ) {
+        guard chunked else {
+            write(input.bytes(in: range), to: upstream)
+            return
+        }
+        MessageWriter.appendChunkHeader(size: range.count, to: &upstream.outbound)
+        upstream.outbound.append(input.bytes(in: range))
+        MessageWriter.appendChunkEnd(to: &upstream.outbound)
+        markDirty(upstream)
+    }
+
+    private func completeRequest(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
+    ) {
+        if exchange.request.framing == .chunked {
+            MessageWriter.appendLastChunk(trailers: exchange.requestTrailers, to: &upstream.outbound)
+            markDirty(upstream)
+        }
+        _ = exchange.machine.handle(.requestCompleted)
+        clearDeadline(connection)
+        if let settings = exchange.installed?.snapshot.settings {
+            setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        }
+    }
+}

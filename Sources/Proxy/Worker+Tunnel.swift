@@ -1,0 +1,78 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Passes the 101 on; from here on bytes are bytes (RFC 9110 §7.8).
+    func openTunnel(_ exchange: Exchange) {
+        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
+        exchange.status = 101
+        exchange.keepsAlive = false
+        Forwarding.appendSwitchingHead(exchange.response, to: &stage)
+        sealStage(connection)
+        connection.transition(to: .tunnel)
+        relayTunnelFromUpstream(exchange, upstream, connection)
+        if connection.phase == .tunnel { relayTunnelFromDownstream(connection) }
+    }
+
+    /// Passes on what the client sent.
+    func relayTunnelFromDownstream(_ connection: DownstreamConnection) {
+        guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
+        let count = connection.inbound.count
+        if count > 0 {
+            exchange.bytesIn += count
+            write(connection.inbound.bytes, to: upstream)
+            connection.inbound.removeFirst(count)
+        }
+        restartTunnelClock(connection, upstream, exchange)
+    }
+
+    /// Passes on what the server sent.
+    func relayTunnelFromUpstream(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
+    ) {
+        let count = upstream.inbound.count
+        if count > 0 {
+            exchange.bytesOut += count
+            emit(upstream.inbound.bytes, to: connection)
+            sealStage(connection)
+            upstream.inbound.removeFirst(count)
+        }
+        restartTunnelClock(connection, upstream, exchange)
+        guard upstream.isPeerDone else { return }
+        // The server's end is passed on behind its last byte; the other direction stays open.
+        if connection.isTLS, !connection.endsAfterFlush { connection.tls?.close(output: &connection.outbound) }
+        connection.endsAfterFlush = true
+        markDirty(connection)
+        endTunnelIfDone(exchange, connection)
+    }
+
+    /// The client's end is passed on behind its last byte; the other direction stays open.
+    func tunnelDownstreamEnded(_ connection: DownstreamConnection) {
+        guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
+        upstream.endsAfterFlush = true
+        markDirty(upstream)
+        endTunnelIfDone(exchange, connection)
+    }
+
+    /// A tunnel is over when both ends have closed and everything has been delivered.
+    func endTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        guard exchange.machine.state == .tunnelling, connection.isPeerDone,
+            let upstream = exchange.upstream, upstream.isPeerDone, connection.inbound.isEmpty,
+            upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.outbound.isEmpty
+        else { return }
+        connection.announcesEnd = false
+        perform(exchange.machine.handle(.responseCompleted), exchange)
+    }
+
+    private func restartTunnelClock(
+        _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
+    ) {
+        guard let settings = exchange.installed?.snapshot.settings else { return }
+        setDeadline(connection, .tunnelIdle, after: settings.timeouts.tunnelIdle)
+        clearDeadline(upstream)
+    }
+}

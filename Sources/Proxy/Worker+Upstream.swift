@@ -1,0 +1,180 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+extension Worker {
+    /// Takes what epoll says of a server's connection.
+    func upstreamEvent(_ id: SlotID, _ event: Poller.Event) {
+        guard let upstream = upstreams[id], upstream.phase != .closed else {
+            metrics.staleEvent()
+            return
+        }
+        if upstream.phase == .connecting {
+            connectEnded(upstream, event)
+            return
+        }
+        if event.isWritable, !upstream.canWrite {
+            upstream.canWrite = true
+            markDirty(upstream)
+        }
+        if event.isPeerClosed || event.isHangup { upstream.isEndAnnounced = true }
+        if event.isReadable || event.isPeerClosed || event.isHangup {
+            upstream.canRead = true
+            readUpstream(upstream)
+        }
+    }
+
+    private func connectEnded(_ upstream: UpstreamConnection, _ event: Poller.Event) {
+        guard event.isWritable || event.isHangup else { return }
+        let code = event.isHangup ? upstream.socket.pendingError() : 0
+        guard code == 0, !event.isHangup else {
+            connectFailed(upstream, timedOut: false, detail: SystemError.explain(code))
+            return
+        }
+        upstream.pool.embrace()
+        upstream.phase = .busy
+        upstream.canWrite = true
+        guard let exchange = upstream.exchange else {
+            close(upstream)
+            return
+        }
+        exchange.connectDuration = now - upstream.openedAt
+        perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
+    }
+
+    /// A server did not take the connection: the request goes to the next one.
+    func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
+        let plan = upstream.pool.plan
+        upstream.pool.avoid(now: now)
+        metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
+        events.upstreamFailed(
+            server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail, now: now)
+        guard let exchange = upstream.exchange else {
+            close(upstream)
+            return
+        }
+        releaseUpstream(exchange, reusable: false)
+        perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
+    }
+
+    /// Reads once, if there is something to read and room for it at the client's end, and goes on with what came.
+    func readUpstream(_ upstream: UpstreamConnection) {
+        guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
+        if let connection = upstream.exchange?.downstream, isFull(connection) { return }
+        switch upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn) {
+        case .bytes(let count):
+            if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
+                upstream.canRead = false
+            } else {
+                markReady(upstream)
+            }
+        case .wouldBlock:
+            upstream.canRead = false
+            return
+        case .endOfStream, .failed:
+            upstream.canRead = false
+            upstream.isPeerDone = true
+        }
+        proceed(upstream)
+    }
+
+    /// True exactly when the client has not taken enough of what waits for it.
+    func isFull(_ connection: DownstreamConnection) -> Bool {
+        connection.outbound.count >= installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+    }
+
+    /// Goes on with what was read.
+    private func proceed(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange, let connection = exchange.downstream else {
+            // An idle connection has nothing to say: bytes or an end, it is of no more use.
+            close(upstream)
+            return
+        }
+        switch exchange.machine.state {
+        case .awaitingResponse: receiveHead(exchange, upstream, connection)
+        case .streaming: relayResponseBody(exchange, upstream, connection)
+        case .tunnelling: relayTunnelFromUpstream(exchange, upstream, connection)
+        case .awaitingUpstream, .finished: close(upstream)
+        }
+    }
+
+    /// Parses the response's head, interim ones first (RFC 9110 §15.2).
+    private func receiveHead(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
+    ) {
+        if exchange.firstByteAt == nil, !upstream.inbound.isEmpty {
+            exchange.firstByteAt = now
+            _ = exchange.machine.handle(.responseBegan)
+        }
+        while exchange.machine.state == .awaitingResponse {
+            let outcome = exchange.responseParser.parse(
+                upstream.inbound.bytes, requestMethod: exchange.request.method, into: &exchange.response)
+            switch outcome {
+            case .needsMore:
+                if upstream.isPeerDone { upstreamFailed(exchange, .upstreamClosed, .closed) }
+                return
+            case .failed(let fault):
+                upstreamFailed(exchange, .upstreamMalformed(fault), .malformed)
+                return
+            case .complete(let consumed):
+                upstream.inbound.removeFirst(consumed)
+                headArrived(exchange, upstream, connection)
+            }
+        }
+    }
+
+    private func headArrived(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
+    ) {
+        let status = exchange.response.status
+        if status == 101 {
+            let isAskedFor = exchange.request.hasUpgrade && exchange.response.hasUpgrade
+            if isAskedFor {
+                perform(exchange.machine.handle(.switchedProtocols), exchange)
+            } else {
+                upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
+            }
+            return
+        }
+        if status < 200 {
+            relayInterim(exchange, connection)
+            return
+        }
+        let framing = exchange.response.framing(requestMethod: exchange.request.method)
+        exchange.responseBody = BodyDecoder(
+            framing,
+            trailerLimits: exchange.installed?.snapshot.settings.responseLimits ?? MessageLimits())
+        perform(exchange.machine.handle(.responseHead), exchange)
+    }
+
+    private func relayInterim(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        exchange.interimCount += 1
+        guard exchange.interimCount <= Worker.interimLimit else {
+            upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)
+            return
+        }
+        if exchange.request.version == .http11 {
+            Forwarding.appendInterimHead(exchange.response, to: &stage)
+            sealStage(connection)
+        }
+        if exchange.response.status == 100 { exchange.awaitsContinue = false }
+        exchange.response.reset()
+        exchange.responseParser.reset()
+    }
+
+    /// Counts what the server did wrong, and lets the machine decide.
+    func upstreamFailed(
+        _ exchange: Exchange, _ kind: ProxyError.Kind, _ reason: UpstreamFailureReason
+    ) {
+        if let server = exchange.server {
+            metrics.upstreamFailed(server.plan.label, reason: reason)
+            events.upstreamFailed(
+                server: server.plan.name, reason: ProxyError(kind).label, detail: "", now: now)
+        }
+        fail(exchange, .upstreamFailed(ProxyError(kind)))
+    }
+
+    /// How many 1xx responses a server may send before the final one.
+    static let interimLimit = 10
+}

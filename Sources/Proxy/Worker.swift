@@ -1,0 +1,159 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+/// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares nothing while serving.
+///
+/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of events, reads the clock
+/// once, and works through the batch; nothing calls back. What each kind of event leads to stands in the extensions.
+final class Worker {
+    let plan: WorkerPlan
+    let metrics: WorkerMetrics
+    let events: WorkerEvents
+    let buffers = BufferPool()
+
+    var poller: Poller
+    var wheel: TimerWheel
+    /// The time of the present tick.
+    var now: MonotonicTime
+
+    /// What is served at present; nil until the first snapshot arrives.
+    var installed: InstalledSnapshot?
+    var listeners: [ListenerBinding] = []
+    var downstreams = SlotTable<DownstreamConnection>()
+    var upstreams = SlotTable<UpstreamConnection>()
+    /// The pools of every server that is or was named by a snapshot and still has connections.
+    var pools: [UpstreamKey: UpstreamPool] = [:]
+    /// How many connections each client address has.
+    var clients: [AddressKey: Int] = [:]
+
+    /// Ciphertext on its way into a session; empty between events.
+    var scratch: ByteQueue
+    /// Small pieces of one response on their way into one TLS record; empty between events.
+    var stage: ByteQueue
+    /// Connections with output to send at the end of the tick.
+    var dirtyDownstreams: [DownstreamConnection] = []
+    var dirtyUpstreams: [UpstreamConnection] = []
+    /// Connections that have more to do than their share of this tick.
+    var readyDownstreams: [DownstreamConnection] = []
+    var readyUpstreams: [UpstreamConnection] = []
+    /// Connections to close at the end of the tick.
+    var closedDownstreams: [DownstreamConnection] = []
+    var closedUpstreams: [UpstreamConnection] = []
+    /// Ended exchanges, to be used again.
+    var spareExchanges: [Exchange] = []
+
+    let record = AccessRecord()
+    var accessLog: LogChannel?
+    var accessLine: ByteQueue
+    /// The sink that `accessLog` writes to, to notice a change.
+    var accessSink: LogSink?
+
+    /// When accepting resumes after a pause; nil while it goes on.
+    var acceptsAgainAt: MonotonicTime?
+    /// When a drain is over; nil while there is none.
+    var drainDeadline: MonotonicTime?
+    var isStopping = false
+
+    init(_ plan: WorkerPlan) throws(SystemError) {
+        self.plan = plan
+        metrics = plan.registry.makeWorkerMetrics()
+        events = WorkerEvents(log: plan.events)
+        poller = try Poller(maximumEvents: Worker.eventsPerBatch)
+        now = MonotonicTime.now()
+        wheel = TimerWheel(start: now)
+        scratch = ByteQueue(pool: buffers)
+        stage = ByteQueue(pool: buffers)
+        accessLine = ByteQueue(pool: buffers)
+        try poller.add(plan.mailbox.rawDescriptor, token: Token.mailbox.packed, interest: [.readable])
+    }
+
+    /// The body of the worker's thread.
+    static func main(_ plan: WorkerPlan) {
+        do throws(SystemError) {
+            let worker = try Worker(plan)
+            worker.run()
+        } catch {
+            plan.events.emit(.error, .internalError, ("worker", .int(plan.index)), ("error", .text("\(error)")))
+            plan.reports.post(.stopped(worker: plan.index, aborted: 0))
+        }
+    }
+
+    /// Serves until told to stop.
+    func run() {
+        while !isStopping {
+            let count = poller.wait(until: nextWake(), now: now)
+            now = MonotonicTime.now()
+            for index in 0..<count {
+                let event = poller.event(index)
+                switch Token(packed: event.token) {
+                case .mailbox: drainMailbox()
+                case .listener(let listener): acceptBatch(listener)
+                case .downstream(let id): downstreamEvent(id, event)
+                case .upstream(let id): upstreamEvent(id, event)
+                }
+            }
+            serveReady()
+            expireTimers()
+            flushDirty()
+            releaseClosed()
+            accessLog?.flush()
+            if let deadline = drainDeadline { continueDrain(deadline) }
+        }
+        closeEverything()
+    }
+
+    /// When the loop must wake up although nothing happens.
+    private func nextWake() -> MonotonicTime? {
+        if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
+        var wake = wheel.nextExpiry
+        for other in [acceptsAgainAt, drainDeadline] {
+            if let other { wake = min(wake ?? other, other) }
+        }
+        return wake
+    }
+
+    /// How many events are taken from the kernel at a time.
+    static let eventsPerBatch = 256
+    /// How many bytes are read from a connection in one turn.
+    static let bytesPerTurn = 65_536
+    /// How many connections are accepted from one listener in one turn at most.
+    static let acceptsPerTurn = 64
+    /// How long accepting pauses when descriptors or connections run out.
+    static let acceptPause = Duration.milliseconds(250)
+    /// How long a client may take to close after our end was closed.
+    static let lingering = Duration.seconds(2)
+    /// How many ended exchanges are kept.
+    static let spareExchangeLimit = 512
+}
+
+/// What epoll's 64-bit word says of an event: which table, which slot, which generation.
+enum Token {
+    case mailbox
+    case listener(Int)
+    case downstream(SlotID)
+    case upstream(SlotID)
+
+    /// The kind stands in the two highest bits of the slot's index, which no table ever reaches.
+    init(packed: UInt64) {
+        let index = UInt32(truncatingIfNeeded: packed) & 0x3fff_ffff
+        let id = SlotID(index: index, generation: UInt32(truncatingIfNeeded: packed >> 32))
+        switch packed >> 30 & 3 {
+        case 0: self = .downstream(id)
+        case 1: self = .upstream(id)
+        case 2: self = .listener(Int(index))
+        default: self = .mailbox
+        }
+    }
+
+    var packed: UInt64 {
+        switch self {
+        case .downstream(let id): id.packed
+        case .upstream(let id): id.packed | 1 << 30
+        case .listener(let index): UInt64(index) | 2 << 30
+        case .mailbox: 3 << 30
+        }
+    }
+}
