@@ -1,0 +1,124 @@
+internal import Bytes
+
+/// The fields of one message in their order, copied once out of the input.
+///
+/// Used again from message to message: after the first few, nothing is allocated.
+public struct FieldBlock: ~Copyable {
+    private struct Entry {
+        var nameStart: UInt32
+        var valueStart: UInt32
+        var valueEnd: UInt32
+        var nameCount: UInt16
+        var id: FieldName
+        var isHopByHop: Bool
+    }
+
+    private var text = ByteQueue()
+    private var entries: [Entry] = []
+    private var present = FieldNameSet([])
+
+    /// Makes an empty block.
+    public init() {}
+
+    /// How many fields there are.
+    public var count: Int { entries.count }
+
+    /// Which of the known names the field has.
+    public func id(_ index: Int) -> FieldName { entries[index].id }
+
+    /// True exactly when the field is for the next hop only (RFC 9110 §7.6.1).
+    public func isHopByHop(_ index: Int) -> Bool { entries[index].isHopByHop }
+
+    /// The field's name as it was sent.
+    @_lifetime(borrow self)
+    public borrowing func name(_ index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        return text.bytes.extracting(Int(entry.nameStart)..<Int(entry.nameStart) + Int(entry.nameCount))
+    }
+
+    /// The field's value without the white space around it.
+    @_lifetime(borrow self)
+    public borrowing func value(_ index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        return text.bytes.extracting(Int(entry.valueStart)..<Int(entry.valueEnd))
+    }
+
+    /// The index of the first field of this name, or nil.
+    public func first(_ name: FieldName) -> Int? {
+        guard present.contains(name) else { return nil }
+        return entries.firstIndex { $0.id == name }
+    }
+
+    /// True exactly when there is a field of this name.
+    public func contains(_ name: FieldName) -> Bool { present.contains(name) }
+
+    /// How many fields of this name there are.
+    public func count(of name: FieldName) -> Int {
+        guard present.contains(name) else { return 0 }
+        return entries.reduce(0) { $0 + ($1.id == name ? 1 : 0) }
+    }
+
+    /// Forgets all fields; keeps the memory.
+    public mutating func removeAll() {
+        text.removeAll()
+        entries.removeAll(keepingCapacity: true)
+        present = FieldNameSet([])
+    }
+
+    /// Parses one line without its line end and appends it (RFC 9112 §5); returns what is wrong with it.
+    mutating func appendLine(_ line: Span<UInt8>) -> HTTPFault? {
+        let first = line[0]
+        if first == 0x20 || first == 0x09 { return .foldedField }
+        var colon = 0
+        while colon < line.count, ByteSet.tokenCharacters.contains(line[colon]) { colon += 1 }
+        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff else {
+            return .badFieldName
+        }
+        var start = colon + 1
+        var end = line.count
+        while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
+        while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
+        for index in start..<end where !FieldBlock.isValueByte(line[index]) { return .badFieldValue }
+        append(name: line.extracting(0..<colon), value: line.extracting(start..<end))
+        return nil
+    }
+
+    /// Appends a field whose bytes are known to be good.
+    public mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+        let id = FieldName(name)
+        let nameStart = text.count
+        text.append(name)
+        let valueStart = text.count
+        text.append(value)
+        present.insert(id)
+        entries.append(
+            Entry(
+                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart), valueEnd: UInt32(text.count),
+                nameCount: UInt16(name.count), id: id, isHopByHop: FieldBlock.hopByHop.contains(id)))
+    }
+
+    /// Marks fields that `Connection` names as meant for the next hop only, but never those that say where the message
+    /// goes, where it ends or who sent it: a client could strip them from under the backend otherwise.
+    mutating func markHopByHop(named token: Span<UInt8>) {
+        let id = FieldName(token)
+        if FieldBlock.protected.contains(id) { return }
+        for index in entries.indices where entries[index].id == id {
+            if id != .other || name(index).equalsIgnoringCase(token) { entries[index].isHopByHop = true }
+        }
+    }
+
+    /// `field-vchar`, space and tab (RFC 9110 §5.5).
+    private static func isValueByte(_ byte: UInt8) -> Bool {
+        byte >= 0x20 ? byte != 0x7f : byte == 0x09
+    }
+
+    private static let hopByHop = FieldNameSet([
+        .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .proxyAuthenticate,
+        .proxyAuthorization, .proxyAuthenticationInfo, .http2Settings,
+    ])
+
+    private static let protected = FieldNameSet([
+        .host, .contentLength, .transferEncoding, .forwarded, .xForwardedFor, .xForwardedProto,
+        .xForwardedHost, .xRealIP, .via, .connection,
+    ])
+}

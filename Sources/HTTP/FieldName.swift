@@ -1,0 +1,140 @@
+internal import Bytes
+
+/// The field names that a proxy looks at; every other one is `other`.
+public enum FieldName: UInt8, Sendable, CaseIterable {
+    /// Any other name.
+    case other
+    /// `host` (RFC 9110 §7.2)
+    case host
+    /// `connection` (RFC 9110 §7.6.1)
+    case connection
+    /// `content-length` (RFC 9110 §8.6)
+    case contentLength
+    /// `transfer-encoding` (RFC 9112 §6.1)
+    case transferEncoding
+    /// `te` (RFC 9110 §10.1.4)
+    case te
+    /// `trailer` (RFC 9110 §6.6.2)
+    case trailer
+    /// `upgrade` (RFC 9110 §7.8)
+    case upgrade
+    /// `keep-alive` (RFC 9112 §C.2.2)
+    case keepAlive
+    /// `proxy-connection`
+    case proxyConnection
+    /// `proxy-authenticate`
+    case proxyAuthenticate
+    /// `proxy-authorization`
+    case proxyAuthorization
+    /// `proxy-authentication-info`
+    case proxyAuthenticationInfo
+    /// `expect` (RFC 9110 §10.1.1)
+    case expect
+    /// `date`
+    case date
+    /// `server`
+    case server
+    /// `via` (RFC 9110 §7.6.3)
+    case via
+    /// `forwarded` (RFC 7239 §4)
+    case forwarded
+    /// `x-forwarded-for`
+    case xForwardedFor
+    /// `x-forwarded-proto`
+    case xForwardedProto
+    /// `x-forwarded-host`
+    case xForwardedHost
+    /// `x-real-ip`
+    case xRealIP
+    /// `user-agent`
+    case userAgent
+    /// `referer`
+    case referer
+    /// `content-type`
+    case contentType
+    /// `cookie`
+    case cookie
+    /// `authorization`
+    case authorization
+    /// `location`
+    case location
+    /// `early-data` (RFC 8470 §5.1)
+    case earlyData
+    /// `http2-settings` (RFC 7540 §3.2.1)
+    case http2Settings
+    /// `priority` (RFC 9218 §5)
+    case priority
+
+    /// Recognises a name in any case: its length decides which few it can be.
+    public init(_ name: Span<UInt8>) {
+        self = .other
+        for candidate in FieldName.byLength[min(name.count, FieldName.byLength.count - 1)]
+        where name.equalsIgnoringCase(candidate.spelling) {
+            self = candidate
+            return
+        }
+    }
+
+    /// The name in lower case; empty for `other`.
+    public var spelling: StaticString {
+        switch self {
+        case .other: ""
+        case .host: "host"
+        case .connection: "connection"
+        case .contentLength: "content-length"
+        case .transferEncoding: "transfer-encoding"
+        case .te: "te"
+        case .trailer: "trailer"
+        case .upgrade: "upgrade"
+        case .keepAlive: "keep-alive"
+        case .proxyConnection: "proxy-connection"
+        case .proxyAuthenticate: "proxy-authenticate"
+        case .proxyAuthorization: "proxy-authorization"
+        case .proxyAuthenticationInfo: "proxy-authentication-info"
+        case .expect: "expect"
+        case .date: "date"
+        case .server: "server"
+        case .via: "via"
+        case .forwarded: "forwarded"
+        case .xForwardedFor: "x-forwarded-for"
+        case .xForwardedProto: "x-forwarded-proto"
+        case .xForwardedHost: "x-forwarded-host"
+        case .xRealIP: "x-real-ip"
+        case .userAgent: "user-agent"
+        case .referer: "referer"
+        case .contentType: "content-type"
+        case .cookie: "cookie"
+        case .authorization: "authorization"
+        case .location: "location"
+        case .earlyData: "early-data"
+        case .http2Settings: "http2-settings"
+        case .priority: "priority"
+        }
+    }
+
+    /// For each length the names of that length; longer than any name is the last, empty row.
+    private static let byLength: [[FieldName]] = (0...26).map { length in
+        allCases.filter { $0 != .other && $0.spelling.utf8CodeUnitCount == length }
+    }
+}
+
+/// A set of field names: one bit each.
+public struct FieldNameSet: Sendable, ExpressibleByArrayLiteral {
+    private var bits: UInt64 = 0
+
+    /// Makes the set of these names.
+    public init(_ names: [FieldName]) {
+        for name in names { insert(name) }
+    }
+
+    /// Makes the set of these names.
+    public init(arrayLiteral names: FieldName...) { self.init(names) }
+
+    /// Adds a name.
+    public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
+
+    /// True exactly when the name is in the set; `other` never is.
+    public func contains(_ name: FieldName) -> Bool {
+        name != .other && bits >> UInt64(name.rawValue) & 1 == 1
+    }
+}

@@ -1,0 +1,87 @@
+internal import Bytes
+
+/// What the fields of a message say about its framing and its connection.
+struct FieldRules {
+    /// The body's length, if a field says it.
+    var contentLength: Int64?
+    /// True exactly when the body comes in chunks.
+    var isChunked = false
+    /// The options of `Connection` (RFC 9110 §7.6.1).
+    var closes = false
+    var keepsAlive = false
+    var upgrades = false
+
+    /// Reads the framing (RFC 9112 §6.3): what could be understood in two ways is refused.
+    mutating func readFraming(_ fields: borrowing FieldBlock, version: HTTPVersion) -> HTTPFault? {
+        if fields.contains(.transferEncoding) {
+            if version == .http10 { return .transferEncodingInHTTP10 }
+            guard fields.count(of: .transferEncoding) == 1, let index = fields.first(.transferEncoding),
+                fields.value(index).equalsIgnoringCase("chunked")
+            else { return .badTransferEncoding }
+            if fields.contains(.contentLength) { return .conflictingFraming }
+            isChunked = true
+            return nil
+        }
+        guard let index = fields.first(.contentLength) else { return nil }
+        if fields.count(of: .contentLength) > 1 { return .repeatedContentLength }
+        contentLength = FieldRules.decimal(fields.value(index))
+        return contentLength == nil ? .badContentLength : nil
+    }
+
+    /// Reads `Connection` and marks the fields that it names.
+    mutating func readConnection(_ fields: inout FieldBlock) {
+        guard fields.contains(.connection) else { return }
+        for index in 0..<fields.count where fields.id(index) == .connection {
+            var list = ListCursor()
+            while let token = list.next(in: fields.value(index)) {
+                let isKnown = readOption(fields.value(index).extracting(token))
+                if !isKnown { FieldRules.mark(&fields, index, token) }
+            }
+        }
+    }
+
+    private mutating func readOption(_ token: Span<UInt8>) -> Bool {
+        if token.equalsIgnoringCase("close") {
+            closes = true
+        } else if token.equalsIgnoringCase("keep-alive") {
+            keepsAlive = true
+        } else if token.equalsIgnoringCase("upgrade") {
+            upgrades = true
+        } else {
+            return token.isEmpty
+        }
+        return true
+    }
+
+    private static func mark(_ fields: inout FieldBlock, _ index: Int, _ token: Range<Int>) {
+        let name = [UInt8](copying: fields.value(index).extracting(token))
+        fields.markHopByHop(named: name.span)
+    }
+
+    /// A number of at most 18 digits and nothing else.
+    static func decimal(_ text: Span<UInt8>) -> Int64? {
+        guard !text.isEmpty, text.count <= 18 else { return nil }
+        var value: Int64 = 0
+        for index in text.indices {
+            guard ByteSet.digits.contains(text[index]) else { return nil }
+            value = value * 10 + Int64(text[index] - 0x30)
+        }
+        return value
+    }
+}
+
+/// Walks the elements of a comma-separated list (RFC 9110 §5.6.1).
+struct ListCursor {
+    private var position = 0
+
+    /// The next element without the white space around it, perhaps empty; nil at the end.
+    mutating func next(in list: Span<UInt8>) -> Range<Int>? {
+        guard position < list.count else { return nil }
+        var low = position
+        var high = list.firstIndex(of: UInt8(ascii: ","), from: position) ?? list.count
+        position = high + 1
+        while low < high, list[low] == 0x20 || list[low] == 0x09 { low += 1 }
+        while high > low, list[high - 1] == 0x20 || list[high - 1] == 0x09 { high -= 1 }
+        return low..<high
+    }
+}

@@ -1,0 +1,59 @@
+internal import Bytes
+
+/// The head of a response: parsed, checked, and independent of the input that it came in.
+///
+/// Used again from response to response: after the first few, nothing is allocated.
+public struct ResponseHead: ~Copyable {
+    var text = ByteQueue()
+    var contentLength: Int64?
+    var isChunked = false
+    /// The index of the field that names the new protocol, or -1.
+    var upgradeField = -1
+
+    /// Three digits, 100 to 599.
+    public internal(set) var status = 0
+    /// The version that the server speaks.
+    public internal(set) var version = HTTPVersion.http11
+    /// The fields.
+    public internal(set) var fields = FieldBlock()
+    /// True exactly when the server lets the connection serve another request (RFC 9112 §9.3).
+    public internal(set) var isKeepAlive = false
+
+    /// Makes an empty head.
+    public init() {}
+
+    /// Forgets everything; keeps the memory.
+    public mutating func reset() {
+        text.removeAll()
+        fields.removeAll()
+        contentLength = nil
+        isChunked = false
+        upgradeField = -1
+        status = 0
+        version = .http11
+        isKeepAlive = false
+    }
+
+    /// The reason as it was sent; may be empty.
+    public var reason: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { text.bytes }
+    }
+
+    /// True exactly when the server names a protocol that it changes to.
+    public var hasUpgrade: Bool { upgradeField >= 0 }
+
+    /// The protocol that the server changes to; empty if it names none.
+    public var upgrade: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0) }
+    }
+
+    /// How the body's end is known (RFC 9112 §6.3): some responses have none whatever their fields say.
+    public func framing(requestMethod: Method) -> BodyFraming {
+        if requestMethod == .head || status < 200 || status == 204 || status == 304 { return .none }
+        if isChunked { return .chunked }
+        if let contentLength { return .length(contentLength) }
+        return .untilClose
+    }
+}

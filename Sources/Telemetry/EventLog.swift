@@ -1,0 +1,132 @@
+internal import Bytes
+internal import Platform
+internal import Synchronization
+
+/// How much an event matters.
+public enum EventLevel: Int, Comparable, Sendable {
+    /// For whoever looks for something.
+    case debug
+    /// What an operator expects to see.
+    case info
+    /// What needs a look soon.
+    case warning
+    /// What needs a look now.
+    case error
+
+    /// Orders by how much it matters.
+    public static func < (left: EventLevel, right: EventLevel) -> Bool { left.rawValue < right.rawValue }
+
+    var label: StaticString {
+        switch self {
+        case .debug: "debug"
+        case .info: "info"
+        case .warning: "warning"
+        case .error: "error"
+        }
+    }
+}
+
+/// The names of all events: this list is their documentation.
+public enum EventName: String, Sendable, CaseIterable {
+    /// Everything that was configured is being served.
+    case serverReady = "server.ready"
+    /// Nothing more is accepted; requests under way may end.
+    case serverDraining = "server.draining"
+    /// The last thing that is said.
+    case serverStopped = "server.stopped"
+    /// A configuration is served in place of another.
+    case configReloaded = "config.reloaded"
+    /// A configuration is not served, and why; nothing has changed.
+    case configRejected = "config.rejected"
+    /// Something in the configuration is served but deserves a look.
+    case configWarning = "config.warning"
+    /// An address is listened on.
+    case listenerOpened = "listener.opened"
+    /// An address is listened on no more.
+    case listenerClosed = "listener.closed"
+    /// Certificate files have changed, and what they hold is served.
+    case certificateReplaced = "certificate.replaced"
+    /// A client could not be agreed with; sampled.
+    case handshakeFailed = "tls.handshake.failed"
+    /// A server failed a request; sampled.
+    case upstreamFailed = "upstream.failed"
+    /// The process has no descriptors left: accepting pauses.
+    case descriptorsExhausted = "worker.descriptors_exhausted"
+    /// There are as many connections as may be: accepting pauses.
+    case connectionLimitReached = "worker.connection_limit_reached"
+    /// The last exchange of an old configuration has ended.
+    case snapshotReleased = "snapshot.released"
+    /// The logs were opened anew.
+    case logReopened = "log.reopened"
+    /// Log lines were lost.
+    case logDropped = "log.dropped"
+    /// Something that should not happen has happened.
+    case internalError = "internal.error"
+}
+
+/// A value in an event line.
+public enum EventValue: Sendable {
+    /// Written as it is, or in quotes where needed.
+    case text(String)
+    /// A number.
+    case int(Int)
+}
+
+/// The log of what happens to the instance: one line an event, a stable name, then key=value pairs.
+///
+/// Any thread may write; requests never do.
+public final class EventLog: Sendable {
+    private let minimum: EventLevel
+    private let channel: Mutex<LogChannel>
+
+    /// Writes events of `minimum` and above to `sink`.
+    public init(sink: LogSink, minimum: EventLevel) {
+        self.minimum = minimum
+        channel = Mutex(sink.makeChannel())
+    }
+
+    /// Writes one event.
+    public func emit(_ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...) {
+        guard level >= minimum else { return }
+        var line = ByteQueue()
+        WallTime.now().appendISO8601(to: &line)
+        line.append(" ")
+        line.append(level.label)
+        line.append(" ")
+        line.append(name.rawValue)
+        for (key, value) in fields {
+            line.append(" ")
+            line.append(key)
+            line.append("=")
+            switch value {
+            case .int(let number): line.append(decimal: number)
+            case .text(let text): EventLog.append(text, to: &line)
+            }
+        }
+        line.append("\n")
+        channel.withLock { channel in
+            channel.write(line.bytes)
+            channel.flush()
+        }
+    }
+
+    /// A value that could be misread, or could forge a line, stands in quotes.
+    private static func append(_ text: String, to line: inout ByteQueue) {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
+        if isPlain {
+            line.append(text)
+            return
+        }
+        line.append("\"")
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22: line.append("\\\"")
+            case 0x5c: line.append("\\\\")
+            case 0x0a: line.append("\\n")
+            case 0..<0x20, 0x7f: line.append(" ")
+            default: line.append(byte)
+            }
+        }
+        line.append("\"")
+    }
+}

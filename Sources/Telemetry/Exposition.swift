@@ -1,0 +1,207 @@
+internal import Platform
+
+/// The two text formats that Prometheus reads.
+public enum ExpositionFormat: Sendable {
+    /// Prometheus text format 0.0.4.
+    case prometheus
+    /// OpenMetrics 1.0.
+    case openMetrics
+
+    /// What `Content-Type` says.
+    public var contentType: String {
+        switch self {
+        case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+        case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        }
+    }
+}
+
+/// Writes metrics as text.
+struct Exposition {
+    private let format: ExpositionFormat
+    private let names: NameTable
+    private var text = ""
+
+    init(format: ExpositionFormat, names: NameTable) {
+        self.format = format
+        self.names = names
+    }
+
+    /// Writes what workers count, family by family.
+    mutating func append(series: [SeriesKey: [UInt64]]) {
+        var byFamily: [MetricFamily: [(SeriesKey, [UInt64])]] = [:]
+        for (key, values) in series {
+            if let family = key.family { byFamily[family, default: []].append((key, values)) }
+        }
+        for family in MetricFamily.allCases {
+            let members = (byFamily[family] ?? []).sorted { $0.0.packed < $1.0.packed }
+            guard !members.isEmpty else { continue }
+            head(family.name, family.help, family.kind)
+            for (key, values) in members {
+                if family.kind == .histogram {
+                    histogram(family, labels(key, family), values)
+                } else {
+                    let value = family.kind == .gauge ? "\(Int64(bitPattern: values[0]))" : "\(values[0])"
+                    line(family.name, labels(key, family), value)
+                }
+            }
+        }
+    }
+
+    /// Writes what the control plane says.
+    mutating func append(control: MetricsRegistry.ControlFacts, dropped: UInt64) {
+        let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
+        head(expiry, "When a certificate in service expires.", .gauge)
+        var seen: Set<String> = []
+        for fact in control.certificates where seen.insert(fact.site + "\0" + fact.serial).inserted {
+            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
+        }
+        let reloads = "martlet_config_reloads_total"
+        head(reloads, "Attempts to install a configuration after the first, by result.", .counter)
+        line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
+        line(reloads, [("result", "failure")], "\(control.reloadsFailed)")
+        single("martlet_config_generation", "Configurations installed so far.", .gauge, "\(control.generation)")
+        single(
+            "martlet_config_last_success_timestamp_seconds", "When a configuration was last installed.",
+            .gauge, "\(control.lastSuccess?.seconds ?? 0)")
+        single(
+            "martlet_connections_limit", "Connections that may be open at once.", .gauge,
+            "\(control.connectionLimit)")
+        single(
+            "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.", .counter,
+            "\(control.lostLogLines)")
+        single(
+            "martlet_metrics_series_dropped_total", "Series not made because there are too many.", .counter,
+            "\(dropped)")
+        head("martlet_build_info", "What this build is; always 1.", .gauge)
+        line("martlet_build_info", control.build.map { ($0.name, $0.value) }, "1")
+    }
+
+    /// Writes the metrics that every process has by convention.
+    mutating func append(process facts: ProcessFacts) {
+        single(
+            "process_cpu_seconds_total", "User and system CPU time.", .counter, decimal(facts.cpuSeconds))
+        single("process_resident_memory_bytes", "Resident memory.", .gauge, "\(facts.residentBytes)")
+        single("process_virtual_memory_bytes", "Virtual memory.", .gauge, "\(facts.virtualBytes)")
+        single("process_open_fds", "Open descriptors.", .gauge, "\(facts.openDescriptors)")
+        single("process_max_fds", "Descriptors that may be open.", .gauge, "\(DescriptorLimit.current())")
+        single("process_start_time_seconds", "When the process started.", .gauge, decimal(facts.startTime))
+        single("process_threads", "Threads.", .gauge, "\(facts.threads)")
+    }
+
+    /// The whole text.
+    consuming func finish() -> [UInt8] {
+        if format == .openMetrics { text += "# EOF\n" }
+        return Array(text.utf8)
+    }
+
+    private mutating func head(_ name: String, _ help: String, _ kind: MetricFamily.Kind) {
+        // OpenMetrics names the family of a counter without the suffix.
+        let family = format == .openMetrics && kind == .counter && name.hasSuffix("_total")
+            ? String(name.dropLast(6)) : name
+        text += "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
+    }
+
+    private mutating func single(_ name: String, _ help: String, _ kind: MetricFamily.Kind, _ value: String) {
+        head(name, help, kind)
+        line(name, [], value)
+    }
+
+    private mutating func line(_ name: String, _ labels: [(String, String)], _ value: String) {
+        text += name
+        if !labels.isEmpty {
+            text += "{"
+            for (index, label) in labels.enumerated() {
+                text += "\(index > 0 ? "," : "")\(label.0)=\"\(Exposition.escaped(label.1))\""
+            }
+            text += "}"
+        }
+        text += " \(value)\n"
+    }
+
+    private mutating func histogram(
+        _ family: MetricFamily, _ labels: [(String, String)], _ values: [UInt64]
+    ) {
+        let bounds =
+            family == .handshakeDuration ? MetricFamily.handshakeBounds : MetricFamily.requestBounds
+        var cumulative: UInt64 = 0
+        for (index, bound) in bounds.enumerated() {
+            cumulative += values[index]
+            line(
+                family.name + "_bucket", labels + [("le", decimal(Double(bound) / 1e9))], "\(cumulative)")
+        }
+        let count = max(values[bounds.count + 1], cumulative)
+        line(family.name + "_bucket", labels + [("le", "+Inf")], "\(count)")
+        line(family.name + "_sum", labels, decimal(Double(values[bounds.count]) / 1e9))
+        line(family.name + "_count", labels, "\(count)")
+    }
+
+    private func decimal(_ value: Double) -> String { "\(value)" }
+
+    /// The labels of a series; what a client chose is never among them.
+    private func labels(_ key: SeriesKey, _ family: MetricFamily) -> [(String, String)] {
+        switch family {
+        case .connections, .connectionsActive: [("listener", names.listenerName(key.a))]
+        case .connectionsRefused:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("reason", RefusalReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
+        case .handshakes:
+            [
+                ("listener", names.listenerName(key.a)), ("version", key.d == 0x0304 ? "TLSv1.3" : "TLSv1.2"),
+                ("resumption", Resumption(rawValue: UInt8(key.b))?.label ?? ""),
+            ]
+        case .handshakeFailures:
+            [("listener", names.listenerName(key.a)), ("reason", names.reasonName(key.d))]
+        case .handshakeDuration:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("resumption", Resumption(rawValue: UInt8(key.b))?.label ?? ""),
+            ]
+        case .requests:
+            [
+                ("site", names.siteName(key.a)),
+                ("protocol", RequestVersion(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+                ("method", MethodLabel.name(key.c)), ("code", "\(key.d)"),
+            ]
+        case .requestDuration: [("site", names.siteName(key.a))]
+        case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .upstreamRequests, .upstreamActive, .upstreamIdle: serverLabels(key.a)
+        case .upstreamFailures:
+            serverLabels(key.a) + [
+                ("reason", UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
+            ]
+        case .staleEvents: []
+        }
+    }
+
+    private func serverLabels(_ number: Int) -> [(String, String)] {
+        let (backend, server) = names.serverNames(number)
+        return [("backend", backend), ("server", server)]
+    }
+
+    /// Backslash, quote and line feed are escaped in label values.
+    static func escaped(_ value: String) -> String {
+        var result = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\": result += "\\\\"
+            case "\"": result += "\\\""
+            case "\n": result += "\\n"
+            default: result.unicodeScalars.append(character)
+            }
+        }
+        return result
+    }
+}
+
+/// The methods that are labels of their own; any other is `other`.
+public enum MethodLabel {
+    /// In the order of `HTTP.Method`.
+    static let all = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "other",
+    ]
+
+    static func name(_ index: Int) -> String { index < all.count ? all[index] : "other" }
+}

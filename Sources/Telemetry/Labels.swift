@@ -1,0 +1,117 @@
+/// A listener in metrics: interned, the same over reloads.
+public struct ListenerLabel: Hashable, Sendable {
+    let index: UInt32
+}
+
+/// A site in metrics: interned, the same over reloads.
+public struct SiteLabel: Hashable, Sendable {
+    let index: UInt32
+}
+
+/// A server of a backend in metrics: interned, the same over reloads.
+public struct ServerLabel: Hashable, Sendable {
+    let index: UInt32
+}
+
+/// How a handshake came to its keys.
+public enum Resumption: UInt8, Sendable, CaseIterable {
+    /// With a certificate.
+    case full
+    /// With a ticket.
+    case ticket
+    /// With a ticket, and data before the handshake had ended.
+    case earlyData
+
+    var label: String {
+        switch self {
+        case .full: "full"
+        case .ticket: "ticket"
+        case .earlyData: "early_data"
+        }
+    }
+}
+
+/// The version of HTTP that a request came in.
+public enum RequestVersion: UInt8, Sendable, CaseIterable {
+    /// HTTP/1.0
+    case http10
+    /// HTTP/1.1
+    case http11
+    /// HTTP/2
+    case http2
+
+    /// As logs and metrics write it.
+    public var label: StaticString {
+        switch self {
+        case .http10: "HTTP/1.0"
+        case .http11: "HTTP/1.1"
+        case .http2: "HTTP/2"
+        }
+    }
+}
+
+/// Why a server failed a request.
+public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
+    /// It refused the connection, or could not be reached.
+    case connect
+    /// It did not take the connection in time.
+    case connectTimeout
+    /// It closed before its answer was complete.
+    case closed
+    /// It fell silent.
+    case timeout
+    /// Its answer broke a rule of HTTP.
+    case malformed
+
+    /// As logs and metrics write it.
+    public var label: StaticString {
+        switch self {
+        case .connect: "connect"
+        case .connectTimeout: "connect_timeout"
+        case .closed: "closed"
+        case .timeout: "timeout"
+        case .malformed: "malformed"
+        }
+    }
+}
+
+/// Why a connection was not accepted.
+public enum RefusalReason: UInt8, Sendable, CaseIterable {
+    /// There are as many connections as may be.
+    case limit
+    /// The client's address has as many connections as it may have.
+    case addressLimit
+    /// The process has no descriptors left.
+    case descriptors
+
+    /// As logs and metrics write it.
+    public var label: StaticString {
+        switch self {
+        case .limit: "limit"
+        case .addressLimit: "address_limit"
+        case .descriptors: "descriptors"
+        }
+    }
+}
+
+/// Through whom an exchange failed.
+public enum Fault: UInt8, Sendable {
+    /// It did not fail.
+    case none
+    /// Through the client.
+    case client
+    /// Through the server.
+    case upstream
+    /// Through the proxy itself.
+    case `internal`
+
+    /// As logs write it.
+    public var label: StaticString {
+        switch self {
+        case .none: ""
+        case .client: "client"
+        case .upstream: "upstream"
+        case .internal: "internal"
+        }
+    }
+}

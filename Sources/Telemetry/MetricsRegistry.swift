@@ -1,0 +1,161 @@
+internal import Bytes
+public import Platform
+internal import Synchronization
+
+/// What is known of one certificate in service.
+public struct CertificateFact: Sendable, Equatable {
+    /// The site's name.
+    public let site: String
+    /// The serial number in hexadecimal.
+    public let serial: String
+    /// When it expires, in seconds since 1970.
+    public let notAfter: Int64
+
+    /// Describes a certificate.
+    public init(site: String, serial: String, notAfter: Int64) {
+        self.site = site
+        self.serial = serial
+        self.notAfter = notAfter
+    }
+}
+
+/// All metrics of the process: makes the workers' tables and reads them. Any thread.
+public final class MetricsRegistry: Sendable {
+    /// What the control plane says of itself.
+    struct ControlFacts: Sendable {
+        var certificates: [CertificateFact] = []
+        var reloadsSucceeded: UInt64 = 0
+        var reloadsFailed: UInt64 = 0
+        var generation: UInt64 = 0
+        var lastSuccess: WallTime?
+        var connectionLimit = 0
+        var lostLogLines: UInt64 = 0
+        var build: [(name: String, value: String)] = []
+        var tables: [SeriesTable] = []
+    }
+
+    let names = NameTable()
+    private let facts = Mutex(ControlFacts())
+
+    /// Makes a registry without workers.
+    public init() {}
+
+    /// The label of a listener.
+    public func listener(_ name: String) -> ListenerLabel { ListenerLabel(index: names.listener(name)) }
+
+    /// The label of a site.
+    public func site(_ name: String) -> SiteLabel { SiteLabel(index: names.site(name)) }
+
+    /// The label of a server.
+    public func server(backend: String, server: String) -> ServerLabel {
+        ServerLabel(index: names.server(backend, server))
+    }
+
+    /// Makes the table of one more worker; on the worker's thread.
+    public func makeWorkerMetrics() -> WorkerMetrics {
+        let metrics = WorkerMetrics(names: names)
+        facts.withLock { $0.tables.append(metrics.table) }
+        return metrics
+    }
+
+    /// Says which certificates are in service, in place of those before.
+    public func replaceCertificates(_ certificates: [CertificateFact]) {
+        facts.withLock { $0.certificates = certificates }
+    }
+
+    /// Counts an attempt to install a configuration.
+    public func countReload(succeeded: Bool) {
+        facts.withLock {
+            if succeeded { $0.reloadsSucceeded += 1 } else { $0.reloadsFailed += 1 }
+        }
+    }
+
+    /// Says which configuration is in service since when.
+    public func setGeneration(_ generation: UInt64, lastSuccess: WallTime) {
+        facts.withLock {
+            $0.generation = generation
+            $0.lastSuccess = lastSuccess
+        }
+    }
+
+    /// Says how many connections there may be.
+    public func setConnectionLimit(_ limit: Int) { facts.withLock { $0.connectionLimit = limit } }
+
+    /// Says how many log lines were lost so far.
+    public func setLostLogLines(_ count: UInt64) { facts.withLock { $0.lostLogLines = count } }
+
+    /// Says what this build is, as labels of `martlet_build_info`.
+    public func setBuild(_ labels: [(name: String, value: String)]) { facts.withLock { $0.build = labels } }
+
+    /// Everything, as text.
+    public func render(_ format: ExpositionFormat) -> [UInt8] {
+        var exposition = Exposition(format: format, names: names)
+        exposition.append(series: collect())
+        exposition.append(control: control, dropped: droppedSeries)
+        exposition.append(process: ProcessFacts.read())
+        return exposition.finish()
+    }
+
+    /// Sums for people: how many connections are open, and how many requests there were.
+    public func totals() -> (connectionsActive: Int, requests: UInt64, handshakes: UInt64) {
+        var active: UInt64 = 0
+        var requests: UInt64 = 0
+        var handshakes: UInt64 = 0
+        for (key, values) in collect() {
+            switch key.family {
+            case .connectionsActive: active &+= values[0]
+            case .requests: requests += values[0]
+            case .handshakes: handshakes += values[0]
+            default: break
+            }
+        }
+        return (Int(Int64(bitPattern: active)), requests, handshakes)
+    }
+
+    /// For each server, by backend and name: requests, failures, connections.
+    public func serverTotals() -> [String: (requests: UInt64, failures: UInt64, active: Int, idle: Int)] {
+        var result: [String: (requests: UInt64, failures: UInt64, active: Int, idle: Int)] = [:]
+        for (key, values) in collect() {
+            guard let family = key.family, family.isUpstream else { continue }
+            let names = names.serverNames(key.a)
+            var entry = result[names.backend + "\0" + names.server, default: (0, 0, 0, 0)]
+            switch family {
+            case .upstreamRequests: entry.requests += values[0]
+            case .upstreamFailures: entry.failures += values[0]
+            case .upstreamActive: entry.active += Int(Int64(bitPattern: values[0]))
+            case .upstreamIdle: entry.idle += Int(Int64(bitPattern: values[0]))
+            default: break
+            }
+            result[names.backend + "\0" + names.server] = entry
+        }
+        return result
+    }
+
+    private var control: ControlFacts { facts.withLock { $0 } }
+
+    private var droppedSeries: UInt64 { control.tables.reduce(0) { $0 + $1.droppedCount } }
+
+    /// The series of all workers, those of one key summed.
+    private func collect() -> [SeriesKey: [UInt64]] {
+        var sums: [SeriesKey: [UInt64]] = [:]
+        for table in control.tables {
+            for place in table.places {
+                let cells = place.key.family?.cells ?? 1
+                var values = sums[place.key] ?? Array(repeating: 0, count: cells)
+                for cell in 0..<cells { values[cell] &+= place.block[place.offset + cell] }
+                sums[place.key] = values
+            }
+        }
+        return sums
+    }
+}
+
+extension MetricFamily {
+    /// True exactly when the first label is a server.
+    var isUpstream: Bool {
+        switch self {
+        case .upstreamRequests, .upstreamFailures, .upstreamActive, .upstreamIdle: true
+        default: false
+        }
+    }
+}

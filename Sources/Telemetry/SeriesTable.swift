@@ -1,0 +1,114 @@
+internal import Bytes
+internal import Synchronization
+
+/// One worker's series: the worker finds cells by key without a lock; a new series is published under one.
+final class SeriesTable: Sendable {
+    /// Where a series' cells stand.
+    struct Place: Sendable {
+        let key: SeriesKey
+        let block: CounterBlock
+        let offset: Int
+    }
+
+    /// What the reader sees.
+    private let published = Mutex<[Place]>([])
+    /// How many series were not made, because there are too many.
+    private let dropped = CounterBlock(count: 1)
+
+    /// All series so far; any thread.
+    var places: [Place] { published.withLock { $0 } }
+
+    /// How many series were not made; any thread.
+    var droppedCount: UInt64 { dropped[0] }
+
+    fileprivate func publish(_ place: Place) {
+        published.withLock { $0.append(place) }
+    }
+
+    fileprivate func countDropped() { dropped.add(1, at: 0) }
+
+    /// How many series a worker makes at most: what a client can choose never becomes a label, so only a configuration
+    /// of very many sites comes near.
+    static let limit = 200_000
+}
+
+/// The writer's side of a series table: an open-addressing table from key to cells. Worker only.
+struct SeriesIndex {
+    let table = SeriesTable()
+    private var keys: [UInt64] = Array(repeating: 0, count: 256)
+    private var places: [Int32] = Array(repeating: -1, count: 256)
+    private var list: [SeriesTable.Place] = []
+    private var block = CounterBlock(count: SeriesIndex.blockCells)
+    private var used = 0
+
+    /// Adds to a cell of the series, which is made if it is not there yet.
+    mutating func add(_ amount: UInt64, to key: SeriesKey, cell: Int = 0) {
+        let position = find(key)
+        if position >= 0 {
+            let place = list[position]
+            place.block.add(amount, at: place.offset + cell)
+        }
+    }
+
+    /// Subtracts from the gauge.
+    mutating func subtract(_ amount: UInt64, from key: SeriesKey) {
+        add(0 &- amount, to: key)
+    }
+
+    /// Puts a duration into a histogram: its bucket, the sum, the count.
+    mutating func observe(_ nanoseconds: Int64, in key: SeriesKey, bounds: [Int64]) {
+        let position = find(key)
+        guard position >= 0 else { return }
+        let place = list[position]
+        var bucket = 0
+        while bucket < bounds.count, nanoseconds > bounds[bucket] { bucket += 1 }
+        if bucket < bounds.count { place.block.add(1, at: place.offset + bucket) }
+        place.block.add(UInt64(max(0, nanoseconds)), at: place.offset + bounds.count)
+        place.block.add(1, at: place.offset + bounds.count + 1)
+    }
+
+    private mutating func find(_ key: SeriesKey) -> Int {
+        let mask = keys.count - 1
+        var slot = Int(truncatingIfNeeded: (key.packed &* 0x9e37_79b9_7f4a_7c15) >> 40) & mask
+        while keys[slot] != 0 {
+            if keys[slot] == key.packed { return Int(places[slot]) }
+            slot = (slot + 1) & mask
+        }
+        return make(key)
+    }
+
+    private mutating func make(_ key: SeriesKey) -> Int {
+        guard list.count < SeriesTable.limit, let cells = key.family?.cells else {
+            table.countDropped()
+            return -1
+        }
+        if used + cells > block.count {
+            block = CounterBlock(count: SeriesIndex.blockCells)
+            used = 0
+        }
+        let place = SeriesTable.Place(key: key, block: block, offset: used)
+        used += cells
+        list.append(place)
+        table.publish(place)
+        if list.count * 2 > keys.count { grow() }
+        insert(key, Int32(list.count - 1))
+        return list.count - 1
+    }
+
+    private mutating func insert(_ key: SeriesKey, _ position: Int32) {
+        let mask = keys.count - 1
+        var slot = Int(truncatingIfNeeded: (key.packed &* 0x9e37_79b9_7f4a_7c15) >> 40) & mask
+        while keys[slot] != 0 { slot = (slot + 1) & mask }
+        keys[slot] = key.packed
+        places[slot] = position
+    }
+
+    private mutating func grow() {
+        let size = keys.count * 2
+        keys = Array(repeating: 0, count: size)
+        places = Array(repeating: -1, count: size)
+        for (position, place) in list.dropLast().enumerated() { insert(place.key, Int32(position)) }
+    }
+
+    private static let blockCells = 1024
+}

@@ -1,0 +1,65 @@
+public import Platform
+
+/// A worker's way to the event log: so many lines a second of each name, and how many were left out.
+///
+/// Worker only. What a peer can cause can never fill a disk.
+public final class WorkerEvents {
+    private struct Budget {
+        var second: Int64 = 0
+        var written = 0
+        var suppressed = 0
+    }
+
+    private let log: EventLog
+    private var budgets: [EventName: Budget] = [:]
+
+    /// Writes to `log`.
+    public init(log: EventLog) { self.log = log }
+
+    /// True exactly when there is room for one more line of this name now; also says what was left out before.
+    public func admits(_ name: EventName, now: MonotonicTime) -> Bool {
+        var budget = budgets[name] ?? Budget()
+        defer { budgets[name] = budget }
+        let second = now.nanoseconds / 1_000_000_000
+        if second != budget.second {
+            if budget.suppressed > 0 {
+                log.emit(.info, name, ("suppressed", .int(budget.suppressed)))
+            }
+            budget = Budget(second: second)
+        }
+        guard budget.written < WorkerEvents.linesPerSecond else {
+            budget.suppressed += 1
+            return false
+        }
+        budget.written += 1
+        return true
+    }
+
+    /// Writes an event, if there is room for it.
+    public func sample(
+        _ level: EventLevel, _ name: EventName, now: MonotonicTime, _ text: @autoclosure () -> String
+    ) {
+        if admits(name, now: now) { log.emit(level, name, ("text", .text(text()))) }
+    }
+
+    /// Writes that a handshake failed, if there is room for it.
+    public func handshakeFailed(
+        client: SocketAddress, reason: StaticString, serverName: String?, alert: UInt8?,
+        now: MonotonicTime
+    ) {
+        guard admits(.handshakeFailed, now: now) else { return }
+        log.emit(
+            .debug, .handshakeFailed, ("reason", .text("\(reason)")), ("client", .text("\(client)")),
+            ("server_name", .text(serverName ?? "")), ("alert", .int(Int(alert ?? 0))))
+    }
+
+    /// Writes that a server failed a request, if there is room for it.
+    public func upstreamFailed(server: String, reason: StaticString, detail: String, now: MonotonicTime) {
+        guard admits(.upstreamFailed, now: now) else { return }
+        log.emit(
+            .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")),
+            ("detail", .text(detail)))
+    }
+
+    private static let linesPerSecond = 10
+}

@@ -1,0 +1,105 @@
+internal import Bytes
+
+/// What one worker counts. Worker only; the registry reads the cells meanwhile.
+///
+/// A series is made when it is first counted; from then on counting is a look-up, a load and a store.
+public final class WorkerMetrics {
+    private var index = SeriesIndex()
+    private let names: NameTable
+
+    /// What the registry reads.
+    var table: SeriesTable { index.table }
+
+    init(names: NameTable) {
+        self.names = names
+    }
+
+    /// A connection was accepted.
+    public func connectionOpened(_ listener: ListenerLabel) {
+        index.add(1, to: SeriesKey(.connections, a: listener.index))
+        index.add(1, to: SeriesKey(.connectionsActive, a: listener.index))
+    }
+
+    /// A connection was closed.
+    public func connectionClosed(_ listener: ListenerLabel) {
+        index.subtract(1, from: SeriesKey(.connectionsActive, a: listener.index))
+    }
+
+    /// A connection was not accepted.
+    public func connectionRefused(_ listener: ListenerLabel, reason: RefusalReason) {
+        index.add(1, to: SeriesKey(.connectionsRefused, a: listener.index, b: reason.rawValue))
+    }
+
+    /// A TLS handshake was completed.
+    ///
+    /// - Parameter version: as on the wire: 0x0303 or 0x0304.
+    public func handshakeCompleted(
+        _ listener: ListenerLabel, version: UInt16, resumption: Resumption, duration: Duration
+    ) {
+        index.add(
+            1, to: SeriesKey(.handshakes, a: listener.index, b: resumption.rawValue, d: version))
+        index.observe(
+            nanoseconds(duration),
+            in: SeriesKey(.handshakeDuration, a: listener.index, b: resumption.rawValue),
+            bounds: MetricFamily.handshakeBounds)
+    }
+
+    /// A TLS handshake failed.
+    ///
+    /// - Parameter reason: one of a closed list.
+    public func handshakeFailed(_ listener: ListenerLabel, reason: StaticString) {
+        let label = names.reason("\(reason)")
+        index.add(1, to: SeriesKey(.handshakeFailures, a: listener.index, d: label))
+    }
+
+    /// An exchange has ended.
+    ///
+    /// - Parameters:
+    ///   - site: nil where the request named none.
+    ///   - method: the index in `methods` of the configuration of `MetricsRegistry`, so that no client makes a label.
+    public func requestFinished(
+        site: SiteLabel?, version: RequestVersion, method: UInt8, status: Int, duration: Duration,
+        bytesIn: Int, bytesOut: Int
+    ) {
+        let site = site?.index ?? 0
+        index.add(
+            1,
+            to: SeriesKey(
+                .requests, a: site, b: version.rawValue, c: method, d: UInt16(clamping: status)))
+        index.observe(
+            nanoseconds(duration), in: SeriesKey(.requestDuration, a: site),
+            bounds: MetricFamily.requestBounds)
+        if bytesIn > 0 { index.add(UInt64(bytesIn), to: SeriesKey(.bytes, a: site, b: 0)) }
+        if bytesOut > 0 { index.add(UInt64(bytesOut), to: SeriesKey(.bytes, a: site, b: 1)) }
+    }
+
+    /// A request was given to a server.
+    public func upstreamRequest(_ server: ServerLabel) {
+        index.add(1, to: SeriesKey(.upstreamRequests, a: server.index))
+    }
+
+    /// A server failed a request.
+    public func upstreamFailed(_ server: ServerLabel, reason: UpstreamFailureReason) {
+        index.add(1, to: SeriesKey(.upstreamFailures, a: server.index, b: reason.rawValue))
+    }
+
+    /// Connections that serve a request became more or fewer.
+    public func upstreamActive(_ server: ServerLabel, by change: Int) {
+        index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamActive, a: server.index))
+    }
+
+    /// Idle connections became more or fewer.
+    public func upstreamIdle(_ server: ServerLabel, by change: Int) {
+        index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamIdle, a: server.index))
+    }
+
+    /// An event came for a connection that was closed already.
+    public func staleEvent() {
+        index.add(1, to: SeriesKey(.staleEvents))
+    }
+
+    private func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+    }
+}
