@@ -18,4 +18,94 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+// Macros of OpenSSL as functions, under the macro's name with `martlet_` before it.
+
+static inline int martlet_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
+    return (int)SSL_CTX_set_min_proto_version(context, version);
+}
+static inline int martlet_SSL_CTX_set_max_proto_version(SSL_CTX *context, int version) {
+    return (int)SSL_CTX_set_max_proto_version(context, version);
+}
+static inline void martlet_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
+    SSL_CTX_set_mode(context, mode);
+}
+static inline int martlet_SSL_CTX_set_tlsext_ticket_keys(SSL_CTX *context, void *keys, size_t count) {
+    return (int)SSL_CTX_set_tlsext_ticket_keys(context, keys, (long)count);
+}
+static inline void martlet_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
+    SSL_CTX_set_session_cache_mode(context, mode);
+}
+static inline int martlet_SSL_CTX_set1_groups_list(SSL_CTX *context, const char *list) {
+    return (int)SSL_CTX_set1_groups_list(context, list);
+}
+static inline int martlet_SSL_CTX_set1_sigalgs_list(SSL_CTX *context, const char *list) {
+    return (int)SSL_CTX_set1_sigalgs_list(context, list);
+}
+static inline int martlet_SSL_set_tlsext_host_name(SSL *session, const char *name) {
+    return (int)SSL_set_tlsext_host_name(session, name);
+}
+static inline void martlet_SSL_certs_clear(SSL *session) {
+    SSL_certs_clear(session);
+}
+static inline int martlet_SSL_get_negotiated_group(SSL *session) {
+    return (int)SSL_get_negotiated_group(session);
+}
+static inline void martlet_BIO_set_retry_read(BIO *bio) {
+    BIO_clear_retry_flags(bio);
+    BIO_set_retry_read(bio);
+}
+static inline void martlet_BIO_clear_retry_flags(BIO *bio) {
+    BIO_clear_retry_flags(bio);
+}
+static inline long martlet_BIO_get_mem_data(BIO *bio, char **data) {
+    return BIO_get_mem_data(bio, data);
+}
+static inline int martlet_ERR_GET_REASON(unsigned long error) {
+    return ERR_GET_REASON(error);
+}
+static inline int martlet_ERR_GET_LIB(unsigned long error) {
+    return ERR_GET_LIB(error);
+}
+
+// Constants that Swift does not see, since they are expressions.
+static const uint64_t martlet_SSL_OPTIONS = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION
+    | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
+static const unsigned long martlet_XN_FLAG_RFC2253 = XN_FLAG_RFC2253;
+
+// Stacks of OpenSSL are typed by macros.
+
+static inline STACK_OF(X509) *martlet_sk_X509_new(void) {
+    return sk_X509_new_null();
+}
+static inline int martlet_sk_X509_push(STACK_OF(X509) *stack, X509 *certificate) {
+    return sk_X509_push(stack, certificate);
+}
+// Frees the stack and gives up one reference to each certificate in it.
+static inline void martlet_sk_X509_free(STACK_OF(X509) *stack) {
+    sk_X509_pop_free(stack, X509_free);
+}
+static inline int martlet_sk_X509_num(const STACK_OF(X509) *stack) {
+    return sk_X509_num(stack);
+}
+static inline int martlet_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) {
+    return sk_GENERAL_NAME_num(names);
+}
+static inline void martlet_GENERAL_NAMES_free(GENERAL_NAMES *names) {
+    GENERAL_NAMES_free(names);
+}
+// The text of a dNSName, or NULL if the name is of another kind; valid as long as `names`.
+static inline const ASN1_IA5STRING *martlet_dns_name(const GENERAL_NAMES *names, int index) {
+    const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+    return name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+
+// Variadic functions, which Swift cannot call.
+
+static inline EVP_PKEY *martlet_make_ec_key(const char *curve) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve);
+}
+static inline EVP_PKEY *martlet_make_rsa_key(size_t bits) {
+    return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits);
+}
+
 #endif

@@ -1,0 +1,23 @@
+internal import HTTP
+internal import Platform
+internal import TLS
+
+/// What this build is, and what it found at run time.
+public enum BuildFacts {
+    /// The version of Martlet.
+    public static let version = "0.1.0"
+
+    /// The commit that was built, as the environment of the build said; "unknown" otherwise.
+    public static var commit: String { BuildStamp.commit }
+
+    /// The text of `martlet version`.
+    public static var text: String {
+        """
+        martlet \(version)
+        commit:  \(commit)
+        openssl: \(OpenSSLFacts.runtimeVersion)
+        nghttp2: \(NGHTTP2.runtimeVersion)
+        features: tls1.2 tls1.3 http/1.1
+        """
+    }
+}

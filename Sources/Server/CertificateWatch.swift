@@ -1,0 +1,79 @@
+internal import Bytes
+internal import Platform
+
+/// Notices that a certificate or key file has changed: by rename, by writing in place, or by a symbolic link that now
+/// points elsewhere (as Kubernetes swaps whole folders).
+///
+/// The folders are watched, not the files: a file that is replaced takes its watch with it. Each folder on the way in
+/// which a link stands is watched too. Control thread only.
+struct CertificateWatch {
+    private let watcher: DirectoryWatcher
+    private var paths: [String] = []
+    private var seen: [String: FileStatus] = [:]
+    /// True exactly when something moved in a watched folder and the files were not compared yet.
+    private(set) var isStirred = false
+
+    init() throws(SystemError) {
+        watcher = try DirectoryWatcher()
+    }
+
+    /// Becomes readable when something moves.
+    var rawDescriptor: CInt { watcher.rawDescriptor }
+
+    /// Watches these files from now on, in place of those before.
+    mutating func watch(_ files: [String]) {
+        paths = files
+        watcher.unwatchAll()
+        for directory in CertificateWatch.directories(of: files) {
+            // A folder that cannot be watched is compared by the clock.
+            try? watcher.watch(directory)
+        }
+        seen = current()
+    }
+
+    /// Takes note of what moved.
+    mutating func drain() {
+        if !watcher.drain().isEmpty { isStirred = true }
+    }
+
+    /// True exactly when a file differs from what it was at the last call; also notes the present state.
+    mutating func hasChanged() -> Bool {
+        isStirred = false
+        let present = current()
+        defer { seen = present }
+        return present != seen
+    }
+
+    private func current() -> [String: FileStatus] {
+        var result: [String: FileStatus] = [:]
+        for path in paths {
+            if let status = try? Files.status(path) { result[path] = status }
+        }
+        return result
+    }
+
+    /// The folders of the files, of what they point to, and of every link on the way.
+    static func directories(of files: [String]) -> [String] {
+        var found: Set<String> = []
+        for file in files {
+            found.insert(parent(of: file))
+            if let real = Files.resolveLinks(file) { found.insert(parent(of: real)) }
+            var prefix = parent(of: file)
+            while prefix.count > 1 {
+                let above = parent(of: prefix)
+                if let real = Files.resolveLinks(prefix), let realAbove = Files.resolveLinks(above) {
+                    let name = prefix.split(separator: "/").last.map(String.init) ?? ""
+                    let plain = realAbove == "/" ? "/" + name : realAbove + "/" + name
+                    if real != plain { found.insert(above) }
+                }
+                prefix = above
+            }
+        }
+        return found.sorted()
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,28 @@
+internal import Config
+internal import Platform
+internal import Proxy
+internal import TLS
+internal import Telemetry
+
+/// `martlet check`: everything that a start would load, without binding anything.
+public enum ConfigCheck {
+    /// Loads the configuration and builds its snapshot; returns all diagnostics and whether an instance would start.
+    public static func run(_ source: ConfigSource) -> (isGood: Bool, diagnostics: [String]) {
+        OpenSSLFacts.start()
+        do throws(StartError) {
+            let result = try source.load()
+            guard let config = result.config else {
+                return (false, result.diagnostics.map { "\($0)" })
+            }
+            var builder = SnapshotBuilder(
+                file: source.name, registry: MetricsRegistry(), ticketKeys: try Supervisor.makeTicketKeys())
+            let outcome = builder.build(
+                config, generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now()
+            ) { _ in }
+            let all = result.diagnostics + outcome.diagnostics
+            return (outcome.snapshot != nil, all.map { "\($0)" })
+        } catch {
+            return (false, [error.description])
+        }
+    }
+}

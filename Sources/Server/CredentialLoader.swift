@@ -1,0 +1,100 @@
+internal import Bytes
+internal import Config
+internal import Platform
+internal import TLS
+
+/// Reads certificates and keys, and remembers what it has read, so that a reload parses only what has changed.
+///
+/// Control thread only.
+struct CredentialLoader {
+    /// What is known of a pair of files that was loaded.
+    private struct Entry {
+        let identity: PairIdentity
+        let credential: Credential
+    }
+
+    private var loaded: [String: Entry] = [:]
+
+    /// The credential of a pair of files, or the reasons against it.
+    ///
+    /// - Parameter used: collects the keys of the entries that the present configuration uses.
+    mutating func load(
+        _ pair: CertificatePair, file: String, used: inout Set<String>
+    ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
+        let name = pair.chain + "\0" + pair.key
+        used.insert(name)
+        var diagnostics: [Diagnostic] = []
+        guard let identity = PairIdentity(pair, file: file, diagnostics: &diagnostics) else {
+            return (nil, diagnostics)
+        }
+        if let entry = loaded[name], entry.identity == identity {
+            return (entry.credential, diagnostics)
+        }
+        do throws(SystemError) {
+            let chain = try Files.read(pair.chain, atMost: CredentialLoader.fileLimit)
+            let key = try Files.read(pair.key, atMost: CredentialLoader.fileLimit)
+            return (parse(chain, key, pair, file, identity, &diagnostics), diagnostics)
+        } catch {
+            diagnostics.append(
+                Diagnostic(.error, file: file, mark: pair.chainMark, message: "cannot read: \(error)"))
+            return (nil, diagnostics)
+        }
+    }
+
+    private mutating func parse(
+        _ chain: [UInt8], _ key: [UInt8], _ pair: CertificatePair, _ file: String,
+        _ identity: PairIdentity, _ diagnostics: inout [Diagnostic]
+    ) -> Credential? {
+        do throws(CredentialError) {
+            let credential = try Credential(chainPEM: chain, keyPEM: key)
+            // Files that were replaced between the two looks are read again by the event of their replacement.
+            var ignored: [Diagnostic] = []
+            if PairIdentity(pair, file: file, diagnostics: &ignored) == identity {
+                loaded[pair.chain + "\0" + pair.key] = Entry(identity: identity, credential: credential)
+            }
+            return credential
+        } catch {
+            diagnostics.append(
+                Diagnostic(
+                    .error, file: file, mark: pair.chainMark,
+                    message: "certificate '\(pair.chain)' with key '\(pair.key)': \(error)"))
+            return nil
+        }
+    }
+
+    /// Forgets what no configuration uses any more.
+    mutating func keep(only used: Set<String>) {
+        loaded = loaded.filter { used.contains($0.key) }
+    }
+
+    /// No chain of certificates is longer than this.
+    static let fileLimit = 1 << 20
+}
+
+/// Which two files were read: if device, inode, size and time of change are the same, so is what stands in them.
+struct PairIdentity: Equatable {
+    private let chain: FileStatus
+    private let key: FileStatus
+
+    /// Looks at both files; nil, with the reasons, if one is not there to be read.
+    init?(_ pair: CertificatePair, file: String, diagnostics: inout [Diagnostic]) {
+        var found: [FileStatus] = []
+        for (path, mark, what) in [(pair.chain, pair.chainMark, "chain"), (pair.key, pair.keyMark, "key")] {
+            do throws(SystemError) {
+                found.append(try Files.status(path))
+            } catch {
+                diagnostics.append(
+                    Diagnostic(.error, file: file, mark: mark, message: "cannot read the \(what): \(error)"))
+            }
+        }
+        guard found.count == 2 else { return nil }
+        (chain, key) = (found[0], found[1])
+        if key.mode & 0o077 != 0 {
+            diagnostics.append(
+                Diagnostic(
+                    .warning, file: file, mark: pair.keyMark,
+                    message: "the key '\(pair.key)' can be read by others than its owner; "
+                        + "do: chmod 600 \(pair.key)"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Certificates
+internal import Platform
+
+/// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development authority, in front of
+/// a backend that echoes what it received.
+public enum EmbeddedDefault {
+    /// Prepares certificates and the demo backend; the returned owner keeps the backend alive.
+    ///
+    /// - Throws: what the machine refuses, with the path.
+    public static func prepare() throws(StartError) -> (source: ConfigSource, demo: DemoOwner) {
+        guard let directory = StateDirectory.path() else {
+            throw .environment(
+                "martlet: cannot tell where to keep the development certificate; "
+                    + "set HOME or XDG_STATE_HOME to an absolute path")
+        }
+        let certificate: DevelopmentCertificate
+        do throws(DevelopmentAuthorityError) {
+            certificate = try DevelopmentAuthority.prepare(in: directory, now: WallTime.now())
+        } catch {
+            throw .environment("martlet: \(error)")
+        }
+        let demo: ControlServer
+        do throws(SystemError) {
+            demo = try ControlServer(
+                address: .ipv4(0x7f00_0001, port: 0), handler: { DemoBackend.respond(to: $0) })
+        } catch {
+            throw .environment("martlet: cannot start the demo backend: \(error)")
+        }
+        let text = """
+            # What `martlet run` serves without a configuration.
+            listeners:
+              - address: ["127.0.0.1:8443", "[::1]:8443"]
+              - address: ["127.0.0.1:8080", "[::1]:8080"]
+                tls: false
+                redirect_to_https: true
+            sites:
+              - hosts: ["localhost"]
+                certificates:
+                  - { chain: "\(certificate.chainPath)", key: "\(certificate.keyPath)" }
+                backend: "http://\(demo.address)"
+            """
+        let authority = certificate.authorityPath
+        let source = ConfigSource.text(text, name: "embedded default") { _ in
+            greet(authority: authority, isNew: certificate.wasCreated)
+        }
+        return (source, DemoOwner(server: demo))
+    }
+
+    private static func greet(authority: String, isNew: Bool) {
+        let text = """
+            Martlet serves https://localhost:8443 (and http://localhost:8080, which redirects there)
+            in front of a demo backend that echoes what it received.\
+            \(isNew ? "\nA development authority was created; only this machine should trust it." : "")
+            Try it:
+
+                curl --cacert \(authority) https://localhost:8443/hello
+
+            Metrics: http://127.0.0.1:9180/metrics   Status: http://127.0.0.1:9180/   Stop: Ctrl-C
+
+            """
+        _ = AppendFile.standardOutput().write(text.utf8.span)
+    }
+}
+
+/// Keeps the demo backend of the embedded default alive.
+public final class DemoOwner: Sendable {
+    private let server: ControlServer
+
+    init(server: ControlServer) { self.server = server }
+
+    /// Stops the backend.
+    public func stop() { server.stop() }
+}

@@ -1,0 +1,102 @@
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Synchronization
+internal import TLS
+internal import Telemetry
+
+/// What the admin endpoint may know of the instance: written by the control thread, read by any.
+final class SharedState: Sendable {
+    /// The facts of the moment.
+    struct Facts: Sendable {
+        var isReady = false
+        var startedAt = WallTime.now()
+        var generation = 0
+        var workers = 0
+        var lastReload: (time: WallTime, outcome: ReloadOutcome)?
+        var listeners: [StatusReport.Listener] = []
+        var sites: [StatusReport.Site] = []
+        var backends: [StatusReport.Backend] = []
+
+        /// Takes note of a configuration that is being served from now on.
+        mutating func install(
+            _ config: ProxyConfig, certificates: [[Credential]], listeners: ListenerSet,
+            generation: UInt64, workers: Int, now: WallTime
+        ) {
+            self.generation = Int(generation)
+            self.workers = workers
+            let plans = config.listeners.flatMap { listener in listener.addresses.map { _ in listener } }
+            self.listeners = zip(listeners.groups, plans).map { group, plan in
+                StatusReport.Listener(
+                    address: "\(group.bound)", tls: plan.tls, redirect: plan.redirectToHTTPS)
+            }
+            sites = zip(config.sites, certificates).map { site, credentials in
+                StatusReport.Site(
+                    name: site.name, hosts: site.hosts,
+                    certificates: zip(credentials, site.certificates).map { credential, pair in
+                        Facts.describe(credential, path: pair.chain, now: now)
+                    })
+            }
+            backends = config.backends.map { backend in
+                StatusReport.Backend(
+                    name: backend.name,
+                    servers: backend.servers.map {
+                        StatusReport.Upstream(name: $0.text, address: "\($0.address)")
+                    })
+            }
+        }
+
+        private static func describe(
+            _ credential: Credential, path: String, now: WallTime
+        ) -> StatusReport.Certificate {
+            StatusReport.Certificate(
+                subject: credential.subject, issuer: credential.issuer, serial: credential.serial,
+                fingerprint: credential.sha256Fingerprint, keyKind: credential.keyKind,
+                notBefore: credential.notBefore, notAfter: credential.notAfter,
+                daysLeft: Int((credential.notAfter - now.seconds) / 86_400), path: path)
+        }
+    }
+
+    private let facts = Mutex(Facts())
+    private let registry: MetricsRegistry
+
+    init(registry: MetricsRegistry) { self.registry = registry }
+
+    /// Changes the facts.
+    func update(_ change: (inout Facts) -> Void) { facts.withLock { change(&$0) } }
+
+    /// True exactly when new connections are being accepted and served.
+    var isReady: Bool { facts.withLock { $0.isReady } }
+
+    /// Everything, with the counts of the moment.
+    func report() -> StatusReport {
+        let facts = facts.withLock { $0 }
+        let now = WallTime.now()
+        let totals = registry.totals()
+        let servers = registry.serverTotals()
+        var backends = facts.backends
+        for backend in backends.indices {
+            for server in backends[backend].servers.indices {
+                let name = backends[backend].servers[server].name
+                guard let counts = servers[backends[backend].name + "\0" + name] else { continue }
+                backends[backend].servers[server].requests = Int(clamping: counts.requests)
+                backends[backend].servers[server].failures = Int(clamping: counts.failures)
+                backends[backend].servers[server].connectionsActive = counts.active
+                backends[backend].servers[server].connectionsIdle = counts.idle
+            }
+        }
+        return StatusReport(
+            version: BuildFacts.version, commit: BuildFacts.commit,
+            opensslVersion: OpenSSLFacts.runtimeVersion, pid: ProcessFacts.processID,
+            startedAt: facts.startedAt,
+            uptime: .seconds(max(0, now.seconds - facts.startedAt.seconds)),
+            generation: facts.generation,
+            lastReload: facts.lastReload.map {
+                StatusReport.Reload(
+                    time: $0.time, ok: $0.outcome.ok, diagnostics: $0.outcome.diagnostics)
+            },
+            workers: facts.workers, connectionsActive: totals.connectionsActive,
+            requestsTotal: Int(clamping: totals.requests), listeners: facts.listeners,
+            sites: facts.sites, backends: backends)
+    }
+}

@@ -1,0 +1,196 @@
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Proxy
+internal import TLS
+internal import Telemetry
+
+/// Builds snapshots: all that is slow or can fail on the way from a configuration to something that workers serve.
+///
+/// `martlet check`, start and reload run the same function, so that what the check accepts is what will run.
+/// Control thread only.
+struct SnapshotBuilder {
+    /// The configuration's file, for diagnostics.
+    let file: String
+    let registry: MetricsRegistry
+    /// Shared by every snapshot, so that clients resume across reloads.
+    let ticketKeys: TicketKeys
+    private var loader = CredentialLoader()
+
+    init(file: String, registry: MetricsRegistry, ticketKeys: TicketKeys) {
+        self.file = file
+        self.registry = registry
+        self.ticketKeys = ticketKeys
+    }
+
+    /// What a build came to.
+    struct Outcome {
+        /// The snapshot; nil exactly when a diagnostic is an error.
+        let snapshot: RuntimeSnapshot?
+        let diagnostics: [Diagnostic]
+        /// The certificates of each site, in the order of the configuration.
+        let certificates: [[Credential]]
+    }
+
+    /// Builds the snapshot of `config`.
+    mutating func build(
+        _ config: ProxyConfig, generation: UInt64, workers: Int, connectionLimit: Int, now: WallTime,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) -> Outcome {
+        var diagnostics: [Diagnostic] = []
+        let certificates = loadCertificates(config, now: now, &diagnostics)
+        let hosts = CredentialStore(
+            sites: config.sites.enumerated().map { index, site in
+                CredentialStore.Site(hosts: site.hosts, credentials: certificates[index], index: index)
+            },
+            defaultSite: config.tls.unknownHost == .default ? 0 : nil,
+            rejectsUnknownHosts: config.tls.unknownHost == .reject)
+        let groups = buildGroups(config, &diagnostics)
+        let listeners = buildListeners(config, hosts: hosts, certificates, &diagnostics)
+        guard !diagnostics.contains(where: { $0.severity == .error }) else {
+            return Outcome(snapshot: nil, diagnostics: diagnostics, certificates: [])
+        }
+        let sites = config.sites.map { site in
+            SitePlan(
+                name: site.name, label: registry.site(site.name),
+                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }))
+        }
+        let snapshot = RuntimeSnapshot(
+            generation: generation, listeners: listeners, hosts: hosts, credentials: certificates,
+            sites: sites, groups: groups,
+            settings: settings(config, workers: workers, connectionLimit: connectionLimit),
+            released: released)
+        return Outcome(snapshot: snapshot, diagnostics: diagnostics, certificates: certificates)
+    }
+
+    private mutating func loadCertificates(
+        _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
+    ) -> [[Credential]] {
+        var used: Set<String> = []
+        var all: [[Credential]] = []
+        for site in config.sites {
+            var credentials: [Credential] = []
+            for pair in site.certificates {
+                let (credential, found) = loader.load(pair, file: file, used: &used)
+                diagnostics += found
+                guard let credential else { continue }
+                credentials.append(credential)
+                if let warning = validity(credential, pair, now: now) { diagnostics.append(warning) }
+            }
+            for host in site.hosts where !credentials.isEmpty && !credentials.contains(where: { $0.covers(host: host) }) {
+                diagnostics.append(
+                    Diagnostic(
+                        .warning, file: file, mark: site.mark,
+                        message: "no certificate of this site covers its host '\(host)'"))
+            }
+            all.append(credentials)
+        }
+        loader.keep(only: used)
+        return all
+    }
+
+    /// An expired certificate is served all the same: some clients may still accept it, and none is helped by silence.
+    private func validity(_ credential: Credential, _ pair: CertificatePair, now: WallTime) -> Diagnostic? {
+        if credential.notAfter <= now.seconds {
+            let days = (now.seconds - credential.notAfter) / 86_400
+            return Diagnostic(
+                .warning, file: file, mark: pair.chainMark,
+                message: "the certificate '\(pair.chain)' expired \(days) days ago; renew it")
+        }
+        if credential.notBefore > now.seconds {
+            return Diagnostic(
+                .warning, file: file, mark: pair.chainMark,
+                message: "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
+        }
+        return nil
+    }
+
+    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic]) -> [UpstreamGroup] {
+        config.backends.map { backend in
+            var servers: [ServerPlan] = []
+            for server in backend.servers {
+                do throws(SystemError) {
+                    let address = try resolve(server.address)
+                    servers.append(
+                        ServerPlan(
+                            name: server.text, address: address,
+                            label: registry.server(backend: backend.name, server: server.text)))
+                } catch {
+                    diagnostics.append(
+                        Diagnostic(
+                            .error, file: file, mark: SourceMark(),
+                            message: "server '\(server.text)' of backend '\(backend.name)': \(error)"))
+                }
+            }
+            return UpstreamGroup(name: backend.name, servers: servers)
+        }
+    }
+
+    private func resolve(_ address: AddressConfig) throws(SystemError) -> SocketAddress {
+        switch address {
+        case .unix(let path): return .unix(path)
+        case .ip(let host, let port), .name(let host, let port):
+            if let literal = SocketAddress(address.description) { return literal }
+            guard let first = try SocketAddress.resolve(host: host, port: port).first else {
+                throw SystemError(code: 0, operation: "resolve", subject: host)
+            }
+            return first
+        }
+    }
+
+    private func buildListeners(
+        _ config: ProxyConfig, hosts: CredentialStore, _ certificates: [[Credential]],
+        _ diagnostics: inout [Diagnostic]
+    ) -> [ListenerPlan] {
+        var context: TLSContext?
+        if config.listeners.contains(where: \.tls), certificates.contains(where: { !$0.isEmpty }) {
+            do throws(TLSError) {
+                context = try TLSContext(
+                    store: hosts, policy: config.tls.policy == .modern ? .modern : .intermediate,
+                    alpn: ["http/1.1"], ticketKeys: ticketKeys)
+            } catch {
+                diagnostics.append(
+                    Diagnostic(.error, file: file, mark: SourceMark(), message: "TLS cannot be set up: \(error)"))
+            }
+        }
+        let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port).first
+        var plans: [ListenerPlan] = []
+        for listener in config.listeners {
+            for configured in listener.addresses {
+                guard let address = SocketAddress(configured.description) else {
+                    diagnostics.append(
+                        Diagnostic(
+                            .error, file: file, mark: listener.mark,
+                            message: "'\(configured)' is no address to listen on"))
+                    continue
+                }
+                plans.append(
+                    ListenerPlan(
+                        address: address, label: registry.listener(configured.description),
+                        tls: listener.tls ? context : nil,
+                        redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
+            }
+        }
+        return plans
+    }
+
+    private func settings(_ config: ProxyConfig, workers: Int, connectionLimit: Int) -> RuntimeSettings {
+        let limits = config.limits
+        var settings = RuntimeSettings(
+            timeouts: config.timeouts,
+            requestLimits: MessageLimits(headBytes: limits.requestHead, fieldCount: limits.requestFields),
+            responseLimits: MessageLimits(headBytes: limits.responseHead, fieldCount: limits.responseFields),
+            forwarding: ForwardingRules(config.forwarding))
+        let total = limits.connections ?? connectionLimit
+        settings.requestBodyLimit = limits.requestBody.map(Int64.init)
+        settings.connectionsPerWorker = max(1, (total + workers - 1) / workers)
+        let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)
+        settings.connectionsPerAddress = max(1, (perAddress + workers - 1) / workers)
+        settings.requestsPerConnection = limits.requestsPerConnection
+        settings.bufferBytes = limits.buffer
+        settings.idleUpstreamConnections = config.upstream.idleConnections
+        settings.retries = config.upstream.retries
+        settings.accessLogFormat = config.accessLog.map { $0.format == .json ? .json : .combined }
+        return settings
+    }
+}

@@ -1,0 +1,67 @@
+internal import Config
+internal import Platform
+internal import Telemetry
+
+extension Supervisor {
+    /// Opens the admin endpoint, if there is to be one.
+    func startAdmin(_ config: ProxyConfig) throws(StartError) {
+        admin = try makeAdmin(config)
+    }
+
+    /// Follows a change of the admin address; the old one is closed once the new one is open.
+    func replaceAdmin(_ next: ProxyConfig) throws(StartError) {
+        guard next.admin != config.admin else { return }
+        let fresh = try makeAdmin(next)
+        let old = admin
+        admin = fresh
+        // The request that asked for this may be on the old one: it is closed behind its back, not joined by itself.
+        if let old { retired.append(old) }
+    }
+
+    private func makeAdmin(_ config: ProxyConfig) throws(StartError) -> ControlServer? {
+        guard let endpoint = config.admin else { return nil }
+        guard let address = SocketAddress("\(endpoint.address)") else {
+            throw .configuration("martlet: '\(endpoint.address)' is no address for the admin endpoint")
+        }
+        guard !Socket.isTaken(address) else {
+            throw .environment(
+                "martlet: cannot open the admin endpoint: \(address) is taken by another process; "
+                    + "is Martlet running already? Choose another 'admin: address'")
+        }
+        let admin = AdminEndpoint(source: adminSource())
+        do throws(SystemError) {
+            return try ControlServer(address: address) { admin.respond(to: $0) }
+        } catch {
+            throw .environment("martlet: cannot open the admin endpoint: \(error)")
+        }
+    }
+
+    /// The admin endpoint reads shared facts, and asks the control thread for what changes them.
+    private func adminSource() -> AdminSource {
+        let state = self.state
+        let registry = self.registry
+        let commands = self.commands
+        return AdminSource(
+            metrics: { registry.render($0) },
+            isReady: { state.isReady },
+            status: { state.report() },
+            reload: { Supervisor.requestReload(commands) })
+    }
+
+    private static func requestReload(_ commands: Mailbox<ControlCommand>) -> ReloadOutcome {
+        do throws(SystemError) {
+            let reply = try Mailbox<ReloadOutcome>()
+            commands.post(.reload(reply: reply))
+            _ = Poll.wait([reply.rawDescriptor], timeout: reloadPatience)
+            return reply.drain().first
+                ?? ReloadOutcome(
+                    ok: false, generation: 0,
+                    diagnostics: ["the reload has not ended within \(reloadPatience); see the event log"])
+        } catch {
+            return ReloadOutcome(ok: false, generation: 0, diagnostics: ["\(error)"])
+        }
+    }
+
+    /// How long a request waits for the reload that it asked for.
+    private static let reloadPatience = Duration.seconds(25)
+}

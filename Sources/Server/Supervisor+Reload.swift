@@ -1,0 +1,85 @@
+internal import Config
+internal import Platform
+internal import Proxy
+internal import Telemetry
+
+extension Supervisor {
+    /// Loads the configuration anew and serves by it, or changes nothing.
+    func reload() -> ReloadOutcome {
+        guard !isStopping else {
+            return ReloadOutcome(
+                ok: false, generation: Int(generation), diagnostics: ["the instance is stopping"])
+        }
+        do throws(StartError) {
+            let result = try source.load()
+            guard let config = result.config else {
+                return reject(result.diagnostics.map { "\($0)" })
+            }
+            return try install(config, warnings: result.diagnostics)
+        } catch {
+            return reject([error.description])
+        }
+    }
+
+    /// Reads certificate files that have changed, under the configuration that is being served.
+    func reloadCertificates() {
+        do throws(StartError) {
+            let outcome = try install(config, warnings: [])
+            if outcome.ok {
+                events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
+            }
+        } catch {
+            _ = reject([error.description])
+        }
+    }
+
+    private func install(_ next: ProxyConfig, warnings: [Diagnostic]) throws(StartError) -> ReloadOutcome {
+        let outcome = build(next)
+        let diagnostics = (warnings + outcome.diagnostics).map { "\($0)" }
+        guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
+        let opened: ListenerSet
+        do throws(SystemError) {
+            opened = try listeners.opening(
+                snapshot.listeners.map(\.address), workers: crew.count,
+                backlog: next.limits.listenBacklog)
+        } catch {
+            throw .environment(Supervisor.bindAdvice(error))
+        }
+        let sink = try openAccessLog(next)
+        try replaceAdmin(next)
+        let before = listeners
+        let oldSink = accessSink
+        listeners = opened
+        accessSink = sink
+        commit(next, snapshot, outcome)
+        announceListeners(before: before)
+        if let oldSink, oldSink !== sink { oldSink.flushAndStop() }
+        registry.countReload(succeeded: true)
+        for text in diagnostics { events.emit(.warning, .configWarning, ("text", .text(text))) }
+        events.emit(.info, .configReloaded, ("generation", .int(Int(generation))))
+        return note(ReloadOutcome(ok: true, generation: Int(generation), diagnostics: diagnostics))
+    }
+
+    private func announceListeners(before: ListenerSet) {
+        for group in listeners.groups
+        where !before.groups.contains(where: { $0.configured == group.configured }) {
+            events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
+        }
+        for group in before.groups
+        where !listeners.groups.contains(where: { $0.configured == group.configured }) {
+            events.emit(.info, .listenerClosed, ("address", .text("\(group.bound)")))
+        }
+    }
+
+    private func reject(_ diagnostics: [String]) -> ReloadOutcome {
+        registry.countReload(succeeded: false)
+        for text in diagnostics { events.emit(.error, .configRejected, ("text", .text(text))) }
+        return note(
+            ReloadOutcome(ok: false, generation: Int(generation), diagnostics: diagnostics))
+    }
+
+    private func note(_ outcome: ReloadOutcome) -> ReloadOutcome {
+        state.update { $0.lastReload = (time: WallTime.now(), outcome: outcome) }
+        return outcome
+    }
+}

@@ -1,0 +1,158 @@
+internal import Bytes
+internal import Config
+internal import Platform
+internal import Proxy
+internal import TLS
+internal import Telemetry
+
+extension Supervisor {
+    /// Reads and loads the configuration for the first time.
+    static func firstConfig(
+        _ source: ConfigSource
+    ) throws(StartError) -> (config: ProxyConfig, warnings: [String]) {
+        let result = try source.load()
+        guard let config = result.config else {
+            throw .configuration(result.diagnostics.map { "\($0)" }.joined(separator: "\n"))
+        }
+        return (config, result.diagnostics.map { "\($0)" })
+    }
+
+    /// Makes the keys of this run's session tickets.
+    static func makeTicketKeys() throws(StartError) -> TicketKeys {
+        do throws(TLSError) {
+            return try TicketKeys()
+        } catch {
+            throw .environment("martlet: \(error)")
+        }
+    }
+
+    /// Installs the first snapshot: builds, binds, serves.
+    func startServing() throws(StartError) {
+        let outcome = build(config)
+        guard let snapshot = outcome.snapshot else {
+            throw .configuration(outcome.diagnostics.map { "\($0)" }.joined(separator: "\n"))
+        }
+        report(outcome.diagnostics)
+        do throws(SystemError) {
+            listeners = try listeners.opening(
+                snapshot.listeners.map(\.address), workers: crew.count,
+                backlog: config.limits.listenBacklog)
+        } catch {
+            throw .environment(Supervisor.bindAdvice(error))
+        }
+        accessSink = try openAccessLog(config)
+        try startAdmin(config)
+        commit(config, snapshot, outcome)
+        for group in listeners.groups {
+            events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
+        }
+    }
+
+    /// Builds the snapshot that would come next.
+    func build(_ config: ProxyConfig) -> SnapshotBuilder.Outcome {
+        let events = self.events
+        return builder.build(
+            config, generation: generation + 1, workers: crew.count,
+            connectionLimit: Supervisor.connectionLimit(descriptors: descriptorLimit, workers: crew.count),
+            now: WallTime.now()
+        ) { generation in
+            events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
+        }
+    }
+
+    /// Lets the workers serve by `snapshot` and takes note of everything that goes with it.
+    func commit(_ config: ProxyConfig, _ snapshot: RuntimeSnapshot, _ outcome: SnapshotBuilder.Outcome) {
+        generation = snapshot.generation
+        self.config = config
+        let followed = crew.install(
+            snapshot, listeners: listeners, accessLog: accessSink, patience: Supervisor.installPatience)
+        if !followed {
+            events.emit(.error, .internalError, ("text", .text("a worker did not follow the new configuration")))
+        }
+        let now = WallTime.now()
+        registry.setGeneration(generation, lastSuccess: now)
+        registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
+        registry.replaceCertificates(certificateFacts(config, outcome))
+        watch.watch(config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } })
+        let listeners = self.listeners
+        let workers = crew.count
+        state.update {
+            $0.install(
+                config, certificates: outcome.certificates, listeners: listeners,
+                generation: snapshot.generation, workers: workers, now: now)
+        }
+    }
+
+    private func certificateFacts(
+        _ config: ProxyConfig, _ outcome: SnapshotBuilder.Outcome
+    ) -> [CertificateFact] {
+        zip(config.sites, outcome.certificates).flatMap { site, credentials in
+            credentials.map {
+                CertificateFact(site: site.name, serial: $0.serial, notAfter: $0.notAfter)
+            }
+        }
+    }
+
+    /// Opens the access log of `config`, or keeps the one that is open if it is the same.
+    func openAccessLog(_ config: ProxyConfig) throws(StartError) -> LogSink? {
+        guard let log = config.accessLog else { return nil }
+        if let open = accessSink, self.config.accessLog?.target == log.target { return open }
+        do throws(SystemError) {
+            return try LogSink(destination: Supervisor.destination(log.target))
+        } catch {
+            throw .environment("martlet: cannot write the access log: \(error)")
+        }
+    }
+
+    /// Writes diagnostics to the event log.
+    func report(_ diagnostics: [Diagnostic]) {
+        for diagnostic in diagnostics {
+            events.emit(
+                diagnostic.severity == .error ? .error : .warning,
+                diagnostic.severity == .error ? .configRejected : .configWarning,
+                ("text", .text("\(diagnostic)")))
+        }
+    }
+
+    /// Half of the descriptors that remain beside listeners, logs and pools: each connection may need one to a server.
+    static func connectionLimit(descriptors: Int, workers: Int) -> Int {
+        max(16, (descriptors - 64 - workers * 16) / 2)
+    }
+
+    static func workerCount(_ config: ProxyConfig) -> Int {
+        switch config.workers {
+        case .auto: max(1, Processors.available)
+        case .count(let count): count
+        }
+    }
+
+    static func destination(_ target: LogTarget) -> LogDestination {
+        switch target {
+        case .standardOutput: .standardOutput
+        case .standardError: .standardError
+        case .file(let path): .file(path)
+        }
+    }
+
+    static func level(_ level: EventLogConfig.Level) -> EventLevel {
+        switch level {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+
+    /// What to do about an address that cannot be listened on.
+    static func bindAdvice(_ error: SystemError) -> String {
+        let advice =
+            if error.isAddressInUse {
+                "another process listens there; stop it or choose another address"
+            } else if error.isPermissionDenied {
+                "ports below 1024 need CAP_NET_BIND_SERVICE; grant it or choose a higher port"
+            } else {
+                "check 'address' in the configuration"
+            }
+        return "martlet: cannot listen: \(error); \(advice)"
+    }
+}

@@ -1,0 +1,167 @@
+internal import Bytes
+internal import Certificates
+internal import Config
+internal import Platform
+internal import Proxy
+internal import Synchronization
+internal import TLS
+internal import Telemetry
+
+/// The life of an instance: start, reload, drain, stop. Everything slow happens here, on the control thread; workers
+/// only ever get finished snapshots by message.
+///
+/// Control thread only, except for `state`, which the admin endpoint reads.
+public final class Supervisor {
+    let source: ConfigSource
+    let registry = MetricsRegistry()
+    let ticketKeys: TicketKeys
+    let descriptorLimit: Int
+
+    var config: ProxyConfig
+    var builder: SnapshotBuilder
+    var listeners = ListenerSet()
+    var crew: WorkerCrew
+    var watch: CertificateWatch
+    let eventSink: LogSink
+    let events: EventLog
+    var accessSink: LogSink?
+    var admin: ControlServer?
+    /// Admin endpoints at former addresses, closed in the next turn.
+    var retired: [ControlServer] = []
+    var generation: UInt64 = 0
+
+    /// Requests of the admin endpoint to the control thread.
+    let commands: Mailbox<ControlCommand>
+    let signals: SignalDescriptor
+    /// What the admin endpoint reads.
+    let state: SharedState
+
+    /// When the drain is over; nil while there is none.
+    var drainDeadline: MonotonicTime?
+    var isStopping = false
+    /// When changed certificate files are looked at; nil while nothing moves.
+    var certificateCheckAt: MonotonicTime?
+    /// How many lost log lines have been reported.
+    var reportedLostLines: UInt64 = 0
+
+    /// Loads the configuration, binds nothing yet.
+    ///
+    /// - Throws: the diagnostics, or what the machine refuses.
+    public init(_ source: ConfigSource) throws(StartError) {
+        self.source = source
+        let (config, warnings) = try Supervisor.firstConfig(source)
+        self.config = config
+        OpenSSLFacts.start()
+        SignalDescriptor.block(Supervisor.handledSignals)
+        descriptorLimit = DescriptorLimit.raise()
+        ticketKeys = try Supervisor.makeTicketKeys()
+        builder = SnapshotBuilder(file: source.name, registry: registry, ticketKeys: ticketKeys)
+        state = SharedState(registry: registry)
+        do throws(SystemError) {
+            eventSink = try LogSink(destination: Supervisor.destination(config.eventLog.target))
+            events = EventLog(sink: eventSink, minimum: Supervisor.level(config.eventLog.level))
+            signals = try SignalDescriptor(Supervisor.handledSignals)
+            commands = try Mailbox<ControlCommand>()
+            watch = try CertificateWatch()
+            crew = try WorkerCrew(
+                count: Supervisor.workerCount(config), pinned: config.pinWorkers, registry: registry,
+                events: events)
+        } catch {
+            throw .environment("martlet: cannot start: \(error)")
+        }
+        for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
+    }
+
+    /// Serves until told to stop; returns when every worker has ended.
+    public func run() throws(StartError) {
+        let started = WallTime.now()
+        try startServing()
+        events.emit(
+            .info, .serverReady, ("generation", .int(Int(generation))),
+            ("workers", .int(crew.count)), ("listeners", .int(listeners.groups.count)),
+            ("pid", .int(ProcessFacts.processID)))
+        state.update { $0.isReady = true; $0.startedAt = started }
+        source.announce?(listeners.groups.map { "\($0.bound)" })
+        while !(isStopping && crew.running == 0) {
+            turn()
+        }
+        finish()
+    }
+
+    /// One turn of the control thread's loop.
+    private func turn() {
+        let now = MonotonicTime.now()
+        var wake = now + Supervisor.fallbackInterval
+        for time in [certificateCheckAt, drainDeadline.map { $0 + .seconds(1) }] {
+            if let time { wake = min(wake, time) }
+        }
+        let descriptors = [
+            signals.rawDescriptor, crew.reports.rawDescriptor, commands.rawDescriptor,
+            watch.rawDescriptor,
+        ]
+        for server in retired { server.stop() }
+        retired = []
+        let isReady = Poll.wait(descriptors, timeout: max(.zero, wake - now))
+        if isReady[1] { crew.readReports() }
+        if isReady[0] { while let signal = signals.read() { handle(signal) } }
+        if isReady[2] { for command in commands.drain() { handle(command) } }
+        if isReady[3] { certificatesStirred() }
+        afterTurn(isQuiet: !isReady.contains(true))
+    }
+
+    private func afterTurn(isQuiet: Bool) {
+        let now = MonotonicTime.now()
+        if isQuiet, certificateCheckAt == nil, drainDeadline == nil, watch.hasChanged() {
+            // No event told of it: a network file system, or a folder that cannot be watched.
+            reloadCertificates()
+        }
+        if let time = certificateCheckAt, time <= now {
+            certificateCheckAt = nil
+            if watch.hasChanged() { reloadCertificates() }
+        }
+        if let deadline = drainDeadline, deadline + .seconds(1) <= now {
+            crew.stop()
+            drainDeadline = now + .seconds(60)
+        }
+        reportLostLines()
+    }
+
+    private func handle(_ signal: Signal) {
+        switch signal {
+        case .hangup: _ = reload()
+        case .terminate:
+            if isStopping { stopNow() } else { drain() }
+        case .interrupt: stopNow()
+        case .user1: reopenLogs()
+        case .user2, .child, .pipe: break
+        }
+    }
+
+    private func handle(_ command: ControlCommand) {
+        switch command {
+        case .reload(let reply): reply.post(reload())
+        }
+    }
+
+    /// Waits a moment, so that both halves of a pair are there when it is read.
+    private func certificatesStirred() {
+        watch.drain()
+        let now = MonotonicTime.now()
+        let soon = now + Supervisor.settling
+        certificateCheckAt = certificateCheckAt ?? soon
+    }
+
+    static let handledSignals: [Signal] = [.hangup, .interrupt, .terminate, .user1, .user2, .pipe]
+    /// How long changed files are given to settle.
+    static let settling = Duration.milliseconds(100)
+    /// How often files are compared although no event told of a change.
+    static let fallbackInterval = Duration.seconds(10)
+    /// How long workers may take to follow a snapshot before it is reported.
+    static let installPatience = Duration.seconds(5)
+}
+
+/// What the admin endpoint asks of the control thread.
+enum ControlCommand: Sendable {
+    /// Load the configuration anew and say what came of it.
+    case reload(reply: Mailbox<ReloadOutcome>)
+}

@@ -1,0 +1,57 @@
+internal import COpenSSL
+
+extension HandshakeFailure {
+    /// Maps OpenSSL's reason to ours; the one place that knows both.
+    init(_ entry: ErrorQueue.Entry?) {
+        guard let entry else {
+            self = .internalError
+            return
+        }
+        guard entry.library == ERR_LIB_SSL else {
+            self = entry.library == ERR_LIB_SYS ? .internalError : .malformedMessage
+            return
+        }
+        if entry.reason >= SSL_AD_REASON_OFFSET {
+            self.init(alert: UInt8(truncatingIfNeeded: entry.reason - SSL_AD_REASON_OFFSET))
+            return
+        }
+        self = HandshakeFailure.named[entry.reason] ?? .malformedMessage
+    }
+
+    /// What an alert of the client's means (RFC 8446 §6).
+    init(alert: UInt8) {
+        switch Int32(alert) {
+        case SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
+            SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA,
+            SSL_AD_BAD_CERTIFICATE_STATUS_RESPONSE, SSL_AD_CERTIFICATE_UNOBTAINABLE:
+            self = .clientRejectedCertificate
+        case SSL_AD_PROTOCOL_VERSION: self = .unsupportedVersion
+        case SSL_AD_CLOSE_NOTIFY, SSL_AD_USER_CANCELLED: self = .clientClosed
+        default: self = .clientAlert
+        }
+    }
+
+    private static let named: [Int32: HandshakeFailure] = [
+        SSL_R_NO_SHARED_CIPHER: .noSharedCipher,
+        SSL_R_NO_CIPHERS_SPECIFIED: .noSharedCipher,
+        SSL_R_UNSUPPORTED_PROTOCOL: .unsupportedVersion,
+        SSL_R_UNSUPPORTED_SSL_VERSION: .unsupportedVersion,
+        SSL_R_UNKNOWN_PROTOCOL: .unsupportedVersion,
+        SSL_R_VERSION_TOO_LOW: .unsupportedVersion,
+        SSL_R_WRONG_SSL_VERSION: .unsupportedVersion,
+        SSL_R_INAPPROPRIATE_FALLBACK: .unsupportedVersion,
+        SSL_R_HTTP_REQUEST: .plainHTTP,
+        SSL_R_HTTPS_PROXY_REQUEST: .plainHTTP,
+        SSL_R_NO_SUITABLE_KEY_SHARE: .noSharedGroup,
+        SSL_R_NO_SUITABLE_GROUPS: .noSharedGroup,
+        SSL_R_NO_SHARED_GROUPS: .noSharedGroup,
+        SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: .noSharedSignatureAlgorithm,
+        SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM: .noSharedSignatureAlgorithm,
+        SSL_R_NO_APPLICATION_PROTOCOL: .noApplicationProtocol,
+        SSL_R_UNEXPECTED_EOF_WHILE_READING: .clientClosed,
+        SSL_R_NO_CERTIFICATE_SET: .internalError,
+        SSL_R_CERT_CB_ERROR: .internalError,
+        Int32(ERR_R_INTERNAL_ERROR): .internalError,
+        Int32(ERR_R_MALLOC_FAILURE): .internalError,
+    ]
+}

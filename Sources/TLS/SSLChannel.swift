@@ -1,0 +1,179 @@
+internal import Bytes
+internal import COpenSSL
+
+/// One OpenSSL session without a socket: bytes in, bytes out, for either side of a connection.
+///
+/// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept here only between the end
+/// of the handshake and the first read.
+@safe struct SSLChannel: ~Copyable {
+    // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that its BIO refers to.
+    let session: OpaquePointer
+    let transport: UnsafeMutablePointer<Transport>
+    /// Input that the handshake did not take.
+    private var held = ByteQueue()
+    /// True exactly when OpenSSL reported an error: nothing but the end may follow.
+    private(set) var isBroken = false
+    /// True exactly when `close_notify` was sent.
+    private var isClosed = false
+
+    /// Makes a session of `context`; nil where OpenSSL fails, with the reason in its queue.
+    init?(context: OpaquePointer) {
+        guard let session = unsafe SSL_new(context) else { return nil }
+        let transport = UnsafeMutablePointer<Transport>.allocate(capacity: 1)
+        unsafe transport.initialize(to: Transport())
+        guard let bio = unsafe Transport.makeBIO(over: transport) else {
+            unsafe SSL_free(session)
+            unsafe transport.deallocate()
+            return nil
+        }
+        // SAFETY: the session takes over the BIO, for reading and for writing.
+        unsafe SSL_set_bio(session, bio, bio)
+        unsafe SSL_set_ex_data(session, 0, transport)
+        unsafe self.session = session
+        unsafe self.transport = transport
+    }
+
+    deinit {
+        unsafe SSL_free(session)
+        unsafe transport.deallocate()
+    }
+
+    /// Runs the handshake with `input`; see `TLSSession.handshake`.
+    mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+        guard !isBroken else { return .failed(.internalError) }
+        // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them with `detach`.
+        let status = unsafe input.withUnsafeBytes { bytes in
+            unsafe withUnsafeMutablePointer(to: &output) { queue in
+                unsafe attach(bytes, queue)
+                return unsafe SSL_do_handshake(session)
+            }
+        }
+        let left = unsafe transport.pointee.inputCount
+        detach()
+        if status == 1 {
+            unsafe transport.pointee.isEstablished = true
+            if left > 0 { held.append(input.extracting((input.count - left)..<input.count)) }
+            return .done
+        }
+        switch unsafe SSL_get_error(session, status) {
+        case SSL_ERROR_WANT_READ:
+            return .needsInput
+        case SSL_ERROR_ZERO_RETURN:
+            isBroken = true
+            return .failed(.clientClosed)
+        default:
+            isBroken = true
+            let failure = HandshakeFailure(ErrorQueue.take())
+            return .failed(unsafe transport.pointee.isUnknownHost ? .unknownHost : failure)
+        }
+    }
+
+    /// Decrypts all of `input`; see `TLSSession.read`.
+    mutating func read(
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+    ) -> TLSReadOutcome {
+        guard !held.isEmpty else { return decrypt(input, into: &plaintext, output: &output) }
+        held.append(input)
+        var all = ByteQueue()
+        swap(&all, &held)
+        return decrypt(all.bytes, into: &plaintext, output: &output)
+    }
+
+    private mutating func decrypt(
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+    ) -> TLSReadOutcome {
+        guard !isBroken else { return .failed }
+        let before = plaintext.count
+        // SAFETY: as in `handshake`.
+        let status = unsafe input.withUnsafeBytes { bytes in
+            unsafe withUnsafeMutablePointer(to: &output) { queue in
+                unsafe attach(bytes, queue)
+                return readRecords(into: &plaintext)
+            }
+        }
+        detach()
+        let count = plaintext.count - before
+        if count > 0 { unsafe transport.pointee.postHandshakeMessages = 0 }
+        switch unsafe SSL_get_error(session, status) {
+        case SSL_ERROR_WANT_READ:
+            return .bytes(count)
+        case SSL_ERROR_ZERO_RETURN:
+            return .closed(count)
+        default:
+            isBroken = true
+            ERR_clear_error()
+            return .failed
+        }
+    }
+
+    /// Reads until there is no whole record left; returns OpenSSL's last status.
+    private func readRecords(into plaintext: inout ByteQueue) -> Int32 {
+        while true {
+            // No record gives more than its own bytes; a part of one may be in OpenSSL's hands.
+            let isHolding = unsafe SSL_has_pending(session) == 1
+            let room = isHolding ? SSLChannel.recordBytes : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
+            let status = plaintext.append(capacity: max(room, 1)) { target in
+                // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its start.
+                unsafe target.withUnsafeMutableBufferPointer { buffer, filled in
+                    var count = 0
+                    let status = unsafe SSL_read_ex(session, buffer.baseAddress, buffer.count, &count)
+                    if status == 1 { filled = count }
+                    return status
+                }
+            }
+            guard status == 1 else { return status }
+        }
+    }
+
+    /// Seals all of `plaintext`; see `TLSSession.write`.
+    mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
+        guard !isBroken, !isClosed else { return false }
+        guard !plaintext.isEmpty else { return true }
+        output.reserve(plaintext.count + (plaintext.count / SSLChannel.recordBytes + 1) * SSLChannel.recordOverhead)
+        var written = 0
+        // SAFETY: as in `handshake`; OpenSSL reads within the plaintext's count.
+        let status = unsafe withUnsafeMutablePointer(to: &output) { queue in
+            unsafe attach(UnsafeRawBufferPointer(start: nil, count: 0), queue)
+            return unsafe plaintext.withUnsafeBytes {
+                unsafe SSL_write_ex(session, $0.baseAddress, $0.count, &written)
+            }
+        }
+        detach()
+        guard status == 1, written == plaintext.count else {
+            isBroken = true
+            ERR_clear_error()
+            return false
+        }
+        return true
+    }
+
+    /// Says `close_notify` once, if the session can.
+    mutating func close(output: inout ByteQueue) {
+        guard !isBroken, !isClosed, unsafe transport.pointee.isEstablished else { return }
+        isClosed = true
+        // SAFETY: as in `handshake`.
+        unsafe withUnsafeMutablePointer(to: &output) { queue in
+            unsafe attach(UnsafeRawBufferPointer(start: nil, count: 0), queue)
+            _ = unsafe SSL_shutdown(session)
+        }
+        detach()
+        ERR_clear_error()
+    }
+
+    private func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>) {
+        unsafe transport.pointee.input = input.baseAddress
+        unsafe transport.pointee.inputCount = input.count
+        unsafe transport.pointee.output = output
+    }
+
+    private func detach() {
+        unsafe transport.pointee.input = nil
+        unsafe transport.pointee.inputCount = 0
+        unsafe transport.pointee.output = nil
+    }
+
+    /// The most plaintext of one record (RFC 8446 §5.1).
+    private static let recordBytes = 16_384
+    /// More than a record's header, nonce, tag and padding take in any suite that is offered.
+    private static let recordOverhead = 64
+}

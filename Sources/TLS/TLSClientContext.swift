@@ -1,0 +1,63 @@
+internal import COpenSSL
+
+/// What a client's sessions have in common: whom they trust and what they offer.
+@safe public final class TLSClientContext {
+    // SAFETY: owner: this object; lifetime: until `deinit`.
+    let handle: OpaquePointer
+
+    /// Makes a context.
+    ///
+    /// - Parameters:
+    ///   - trusted: the authorities in PEM; nil accepts any certificate.
+    ///   - versions: the versions that are offered.
+    ///   - suites: the suites of TLS 1.2 in OpenSSL's names; nil for its default.
+    ///   - groups: the groups in OpenSSL's names; nil for its default.
+    ///   - alpn: the application protocols that are offered.
+    /// - Throws: `TLSError` where OpenSSL refuses.
+    public init(
+        trusted: [UInt8]?, versions: ClosedRange<UInt16> = 0x0303...0x0304, suites: String? = nil,
+        groups: String? = nil, alpn: [String] = []
+    ) throws(TLSError) {
+        guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw ErrorQueue.takeError("make a context")
+        }
+        unsafe self.handle = handle
+        // SAFETY: the handle is ours; OpenSSL copies strings and counts its own references.
+        unsafe martlet_SSL_CTX_set_min_proto_version(handle, Int32(versions.lowerBound))
+        unsafe martlet_SSL_CTX_set_max_proto_version(handle, Int32(versions.upperBound))
+        if let suites, unsafe SSL_CTX_set_cipher_list(handle, suites) != 1 {
+            throw ErrorQueue.takeError("set the suites")
+        }
+        if let groups, unsafe martlet_SSL_CTX_set1_groups_list(handle, groups) != 1 {
+            throw ErrorQueue.takeError("set the groups")
+        }
+        let names = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }
+        unsafe SSL_CTX_set_info_callback(handle, noteAlert)
+        if let trusted { try trust(trusted) }
+    }
+
+    deinit { unsafe SSL_CTX_free(handle) }
+
+    private func trust(_ pem: [UInt8]) throws(TLSError) {
+        do throws(CredentialError) {
+            let chain = try CertificateChain(pem: pem)
+            // SAFETY: the store counts its own references.
+            for unsafe certificate in unsafe chain.certificates {
+                unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(handle), certificate)
+            }
+        } catch {
+            throw TLSError(operation: "read the trusted authorities", reason: "\(error)")
+        }
+        unsafe SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil)
+    }
+}
+
+/// Notes the server's fatal alerts.
+private func noteAlert(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
+    // SAFETY: lifetime: `SSLChannel` frees the session before the transport.
+    guard place == SSL_CB_READ_ALERT, value >> 8 == SSL3_AL_FATAL,
+        let transport = unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
+    else { return }
+    unsafe transport.pointee.alert = Int16(value & 0xff)
+}

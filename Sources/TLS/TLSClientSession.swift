@@ -1,0 +1,86 @@
+public import Bytes
+internal import COpenSSL
+
+/// The client's side of one TLS connection, without a socket, as `TLSSession` is the server's.
+@safe public struct TLSClientSession: ~Copyable {
+    private let context: TLSClientContext
+    private var channel: SSLChannel
+
+    /// Makes a session that asks for `serverName`, and resumes `ticket` where there is one.
+    ///
+    /// - Throws: `TLSError` where the name is none or memory is short.
+    public init(context: TLSClientContext, serverName: String?, ticket: TLSClientTicket? = nil) throws(TLSError) {
+        guard let channel = unsafe SSLChannel(context: context.handle) else {
+            throw ErrorQueue.takeError("make a session")
+        }
+        // SAFETY: OpenSSL copies the name, and counts its own reference to the ticket.
+        if let serverName {
+            guard unsafe martlet_SSL_set_tlsext_host_name(channel.session, serverName) == 1,
+                unsafe SSL_set1_host(channel.session, serverName) == 1
+            else { throw ErrorQueue.takeError("ask for '\(serverName)'") }
+        }
+        if let ticket { unsafe SSL_set_session(channel.session, ticket.handle) }
+        unsafe SSL_set_connect_state(channel.session)
+        self.context = context
+        self.channel = channel
+    }
+
+    /// Goes on with the handshake; with no input first, for the ClientHello.
+    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+        channel.handshake(input, output: &output)
+    }
+
+    /// Decrypts all of `input` into `plaintext`.
+    public mutating func read(
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+    ) -> TLSReadOutcome {
+        channel.read(input, into: &plaintext, output: &output)
+    }
+
+    /// Seals all of `plaintext`; false where the session is over.
+    public mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
+        channel.write(plaintext, output: &output)
+    }
+
+    /// Says `close_notify`.
+    public mutating func close(output: inout ByteQueue) { channel.close(output: &output) }
+
+    /// Updates the sending keys with the next bytes that are written, and asks for the same (RFC 8446 §4.6.3).
+    public mutating func updateKeys() -> Bool {
+        unsafe SSL_key_update(channel.session, SSL_KEY_UPDATE_REQUESTED) == 1
+    }
+
+    /// True exactly when the session goes on from a ticket.
+    public var isResumed: Bool { unsafe SSL_session_reused(channel.session) == 1 }
+
+    /// The subject of the server's certificate; nil before there is one.
+    public var serverSubject: String? {
+        // SAFETY: lifetime: the certificate belongs to the session during the call.
+        guard let certificate = unsafe SSL_get0_peer_certificate(channel.session) else { return nil }
+        return unsafe CertificateFacts(certificate).subject
+    }
+
+    /// The fatal alert that the server sent, or nil.
+    public var serverAlert: UInt8? {
+        let alert = unsafe channel.transport.pointee.alert
+        return alert < 0 ? nil : UInt8(alert)
+    }
+
+    /// What resumes this session later; nil where the server gave no ticket yet.
+    public var ticket: TLSClientTicket? {
+        // SAFETY: the reference goes over to the ticket.
+        guard let session = unsafe SSL_get1_session(channel.session) else { return nil }
+        let ticket = unsafe TLSClientTicket(session)
+        return unsafe SSL_SESSION_is_resumable(session) == 1 ? ticket : nil
+    }
+}
+
+/// A session that a client can resume.
+@safe public final class TLSClientTicket {
+    // SAFETY: owner: this object; lifetime: until `deinit`.
+    let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+
+    deinit { unsafe SSL_SESSION_free(handle) }
+}

@@ -1,0 +1,131 @@
+internal import Bytes
+internal import COpenSSL
+
+extension TLSContext {
+    /// Tells OpenSSL whom to ask during handshakes.
+    func installCallbacks() {
+        // SAFETY: lifetime: each session holds this context, so the callbacks never outlive it.
+        let address = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe SSL_CTX_set_client_hello_cb(handle, chooseSite, address)
+        unsafe SSL_CTX_set_cert_cb(handle, lendCredentials, address)
+        unsafe SSL_CTX_set_alpn_select_cb(handle, chooseProtocol, address)
+        unsafe SSL_CTX_set_info_callback(handle, observe)
+    }
+}
+
+/// The context that a callback was registered with.
+private func context(_ argument: UnsafeMutableRawPointer?) -> TLSContext? {
+    // SAFETY: lifetime: the session that calls back holds the context.
+    unsafe argument.map { unsafe Unmanaged<TLSContext>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// The transport of a session.
+private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transport>? {
+    // SAFETY: lifetime: `SSLChannel` frees the session before the transport.
+    unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
+}
+
+/// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is bound to the site.
+private func chooseSite(
+    _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?, _ argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let context = unsafe context(argument), let transport = unsafe transport(session) else {
+        return SSL_CLIENT_HELLO_ERROR
+    }
+    var start: UnsafePointer<UInt8>?
+    var count = 0
+    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count that OpenSSL returns.
+    let hasName = unsafe SSL_client_hello_get0_ext(session, UInt32(TLSEXT_TYPE_server_name), &start, &count) == 1
+    let bytes = unsafe UnsafeRawBufferPointer(start: hasName ? start : nil, count: hasName ? count : 0)
+    let selection = unsafe context.store.select(serverName: serverName(in: Span<UInt8>(_unsafeBytes: bytes)))
+    guard case .site(let site) = selection else {
+        unsafe transport.pointee.isUnknownHost = true
+        unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
+        return SSL_CLIENT_HELLO_ERROR
+    }
+    unsafe transport.pointee.site = site
+    if site != 0 {
+        let identity = context.identities[site]
+        // SAFETY: OpenSSL copies the bytes; bound: their count.
+        guard unsafe SSL_set_session_id_context(session, identity, UInt32(identity.count)) == 1 else {
+            return SSL_CLIENT_HELLO_ERROR
+        }
+    }
+    return SSL_CLIENT_HELLO_SUCCESS
+}
+
+/// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which OpenSSL refuses.
+@_lifetime(copy data)
+private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
+    let none = data.extracting(0..<0)
+    guard data.count > 5, data[2] == UInt8(TLSEXT_NAMETYPE_host_name) else { return none }
+    let count = Int(data[3]) << 8 | Int(data[4])
+    guard count <= data.count - 5 else { return none }
+    return data.extracting(5..<(5 + count))
+}
+
+/// Lends the session its site's credentials; not asked where the session is resumed.
+private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutableRawPointer?) -> Int32 {
+    guard let context = unsafe context(argument), let transport = unsafe transport(session),
+        let session = unsafe session
+    else { return 0 }
+    let site = unsafe transport.pointee.site
+    // Those of the first site are in the context already.
+    guard site > 0 else { return 1 }
+    unsafe martlet_SSL_certs_clear(session)
+    // Of each kind of key the first wins: a later installation replaces an earlier one.
+    for credential in context.store.sites[site].credentials.reversed() {
+        guard unsafe credential.install(inSession: session) else { return 0 }
+    }
+    return 1
+}
+
+/// Chooses the first of our protocols that the client offers (RFC 7301 §3.2).
+private func chooseProtocol(
+    _ session: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredCount: UInt32,
+    _ argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let context = unsafe context(argument), let offered = unsafe offered else {
+        return SSL_TLSEXT_ERR_ALERT_FATAL
+    }
+    let ours = context.protocols
+    let theirs = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(start: offered, count: Int(offeredCount)))
+    var start = 0
+    while start < ours.count {
+        let end = start + 1 + Int(ours[start])
+        if let place = find(ours.span.extracting(start..<end), in: theirs) {
+            // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound: checked by `find`.
+            unsafe chosen?.pointee = offered + place + 1
+            unsafe chosenCount?.pointee = ours[start]
+            return SSL_TLSEXT_ERR_OK
+        }
+        start = end
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL
+}
+
+/// Where in a list of names, each behind its length, `name` stands (with its length), or nil.
+private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
+    var start = 0
+    while start < list.count {
+        let end = start + 1 + Int(list[start])
+        guard end <= list.count else { return nil }
+        if list.extracting(start..<end).equals(name) { return start }
+        start = end
+    }
+    return nil
+}
+
+/// Notes the peer's alerts, and counts messages after the handshake: of a client those are KeyUpdates.
+private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
+    guard let transport = unsafe transport(session) else { return }
+    if place == SSL_CB_READ_ALERT {
+        // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
+        if value >> 8 == SSL3_AL_FATAL { unsafe transport.pointee.alert = Int16(value & 0xff) }
+    } else if place == SSL_CB_ACCEPT_LOOP, unsafe transport.pointee.isEstablished,
+        unsafe SSL_get_state(session) == TLS_ST_OK
+    {
+        unsafe transport.pointee.postHandshakeMessages += 1
+    }
+}

@@ -1,0 +1,91 @@
+internal import COpenSSL
+
+/// What the sessions of a listener have in common: policy, protocols, ticket keys, and the sites with their certificates.
+///
+/// There is one context for all sites, so that ten thousand of them start in seconds: the site is chosen by the
+/// ClientHello, and its certificates are lent to the session. Those of the first site stand in the context itself.
+@safe public final class TLSContext: Sendable {
+    // SAFETY: owner: this object; lifetime: until `deinit`; not changed after `init`, so threads may share it.
+    nonisolated(unsafe) let handle: OpaquePointer
+    let store: CredentialStore
+    /// Protocol names as on the wire, best first (RFC 7301 §3.1).
+    let protocols: [UInt8]
+    /// What binds a ticket to its site, by site.
+    let identities: [[UInt8]]
+
+    /// Makes a context.
+    ///
+    /// - Parameters:
+    ///   - store: the sites; the first has a credential.
+    ///   - alpn: the application protocols, best first.
+    /// - Throws: `TLSError` where OpenSSL refuses.
+    public init(
+        store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys
+    ) throws(TLSError) {
+        guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
+            throw ErrorQueue.takeError("make a context")
+        }
+        unsafe self.handle = handle
+        self.store = store
+        protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        identities = store.sites.map { TLSContext.identity(of: $0) }
+        try configure(policy)
+        try unsafe ticketKeys.install(in: handle)
+        for credential in (store.sites.first?.credentials ?? []).reversed() {
+            try unsafe credential.install(in: handle)
+        }
+        installCallbacks()
+    }
+
+    deinit { unsafe SSL_CTX_free(handle) }
+
+    private func configure(_ policy: TLSPolicy) throws(TLSError) {
+        // SAFETY: the handle is ours; the strings are copied.
+        unsafe SSL_CTX_set_security_level(handle, TLSContext.securityLevel)
+        unsafe SSL_CTX_set_options(handle, TLSContext.options)
+        unsafe martlet_SSL_CTX_set_mode(handle, TLSContext.modes)
+        unsafe martlet_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
+        // One ticket: a second costs 27 µs and serves only clients that open two connections at once.
+        unsafe SSL_CTX_set_num_tickets(handle, 1)
+        let lowest = Int32(policy.minimumVersion.rawValue)
+        guard unsafe martlet_SSL_CTX_set_min_proto_version(handle, lowest) == 1,
+            unsafe martlet_SSL_CTX_set_max_proto_version(handle, TLS1_3_VERSION) == 1
+        else { throw ErrorQueue.takeError("set the versions") }
+        guard unsafe SSL_CTX_set_ciphersuites(handle, TLSPolicy.suites13) == 1,
+            unsafe SSL_CTX_set_cipher_list(handle, TLSPolicy.suites12) == 1
+        else { throw ErrorQueue.takeError("set the suites") }
+        let isSet = TLSPolicy.groups.contains { unsafe martlet_SSL_CTX_set1_groups_list(handle, $0) == 1 }
+        guard isSet else { throw ErrorQueue.takeError("set the groups") }
+        ERR_clear_error()
+        if let first = identities.first { try bind(to: first) }
+    }
+
+    private func bind(to identity: [UInt8]) throws(TLSError) {
+        // SAFETY: OpenSSL copies the bytes; bound: their count.
+        guard unsafe SSL_CTX_set_session_id_context(handle, identity, UInt32(identity.count)) == 1 else {
+            throw ErrorQueue.takeError("bind tickets to their site")
+        }
+    }
+
+    /// What a ticket of the site carries: a session is resumed only where it began, so that no certificate check of one
+    /// site is inherited by another (RFC 8446 §4.2.11 leaves that to the server).
+    private static func identity(of site: CredentialStore.Site) -> [UInt8] {
+        let name = Array((site.hosts.first ?? "").utf8)
+        var digest = [UInt8](repeating: 0, count: 32)
+        // SAFETY: bound: the name's count; SHA-256 writes 32 bytes.
+        unsafe digest.withUnsafeMutableBufferPointer {
+            _ = unsafe EVP_Digest(name, name.count, $0.baseAddress, nil, EVP_sha256(), nil)
+        }
+        return digest
+    }
+
+    /// 112 bits of security: no RSA key below 2048 bits, no SHA-1 signature.
+    static let securityLevel: Int32 = 2
+
+    /// No renegotiation, as each costs a handshake; no compression (CRIME); the server's preference, but ChaCha20 for
+    /// clients that lead with it, which are those without AES in hardware.
+    private static let options = martlet_SSL_OPTIONS
+
+    /// Sessions give their record buffers back while idle.
+    private static let modes = Int(SSL_MODE_RELEASE_BUFFERS)
+}

@@ -1,0 +1,125 @@
+public import Bytes
+internal import COpenSSL
+
+/// The server's side of one TLS connection, without a socket: bytes in, bytes and outcomes out.
+///
+/// One thread at a time. A call either decides control flow or moves bytes; nothing waits.
+@safe public struct TLSSession: ~Copyable {
+    /// Held, since OpenSSL's callbacks use it.
+    private let context: TLSContext
+    private var channel: SSLChannel
+    /// The first bytes, as long as they may be those of plain HTTP.
+    private var opening = ByteQueue()
+    /// True exactly when the first bytes were not those of plain HTTP.
+    private var isOpened = false
+
+    /// Makes a session that waits for a ClientHello.
+    ///
+    /// - Throws: `TLSError` where memory is short.
+    public init(context: TLSContext) throws(TLSError) {
+        guard let channel = unsafe SSLChannel(context: context.handle) else {
+            throw ErrorQueue.takeError("make a session")
+        }
+        unsafe SSL_set_accept_state(channel.session)
+        self.context = context
+        self.channel = channel
+    }
+
+    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert of a failure.
+    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+        if isOpened { return channel.handshake(input, output: &output) }
+        opening.append(input)
+        switch PlainHTTP.look(at: opening.bytes) {
+        case .undecided: return .needsInput
+        case .http: return .failed(.plainHTTP)
+        case .other: break
+        }
+        isOpened = true
+        var first = ByteQueue()
+        swap(&first, &opening)
+        return channel.handshake(first.bytes, output: &output)
+    }
+
+    /// Decrypts all of `input` into `plaintext`; `output` gets what the protocol answers by itself.
+    ///
+    /// To be called once with no input after the handshake, for what came with its last message.
+    public mutating func read(
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+    ) -> TLSReadOutcome {
+        channel.read(input, into: &plaintext, output: &output)
+    }
+
+    /// Seals all of `plaintext` in records of at most 16 KiB; false where the session is over.
+    public mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
+        channel.write(plaintext, output: &output)
+    }
+
+    /// Says `close_notify`, once and only where the session is established and unbroken (RFC 8446 §6.1).
+    public mutating func close(output: inout ByteQueue) {
+        channel.close(output: &output)
+    }
+
+    /// True exactly when the client said `close_notify`.
+    public var hasReceivedCloseNotify: Bool {
+        unsafe SSL_get_shutdown(channel.session) & SSL_RECEIVED_SHUTDOWN != 0 && clientAlert == nil
+    }
+
+    /// The fatal alert that the client sent, or nil.
+    public var clientAlert: UInt8? {
+        let alert = unsafe channel.transport.pointee.alert
+        return alert < 0 ? nil : UInt8(alert)
+    }
+
+    /// The number of the site that the ClientHello chose; nil before it.
+    public var site: Int? {
+        let site = unsafe channel.transport.pointee.site
+        return site < 0 ? nil : site
+    }
+
+    /// The host that the client asked for, as it spelled it; nil where it named none.
+    public var serverName: String? {
+        // SAFETY: lifetime: the name belongs to the session and is copied; bound: NUL.
+        guard let name = unsafe SSL_get_servername(channel.session, TLSEXT_NAMETYPE_host_name) else { return nil }
+        return unsafe String(cString: name)
+    }
+
+    /// The version in use; nil before the handshake is done.
+    public var version: TLSVersion? {
+        guard unsafe channel.transport.pointee.isEstablished else { return nil }
+        return TLSVersion(rawValue: unsafe UInt16(truncatingIfNeeded: SSL_version(channel.session)))
+    }
+
+    /// True exactly when the session goes on from a ticket.
+    public var isResumed: Bool { unsafe SSL_session_reused(channel.session) == 1 }
+
+    /// The standard name of the suite in use; nil before the handshake is done.
+    public var cipherSuite: String? {
+        // SAFETY: lifetime: a constant of the library; bound: NUL.
+        guard let suite = unsafe SSL_get_current_cipher(channel.session),
+            let name = unsafe SSL_CIPHER_standard_name(suite)
+        else { return nil }
+        return unsafe String(cString: name)
+    }
+
+    /// The application protocol that was agreed on; nil where the client offered none.
+    public var negotiatedProtocol: String? {
+        var start: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        // SAFETY: lifetime: the name belongs to the session and is copied; bound: its count.
+        unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
+        guard count > 0, let start = unsafe start else { return nil }
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
+    /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
+    public var keyUpdatesWithoutBytes: Int { unsafe channel.transport.pointee.postHandshakeMessages }
+
+    /// True exactly when `host` may be asked for on this connection: it leads to the site whose certificate was shown,
+    /// or that certificate covers it (RFC 9110 §7.4).
+    public func serves(host: Span<UInt8>) -> Bool {
+        guard let site else { return false }
+        if context.store.select(serverName: host) == .site(site) { return true }
+        let name = String(copying: host)
+        return context.store.sites[site].credentials.contains { $0.covers(host: name) }
+    }
+}

@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Server
+
+/// Where the running instance listens for these commands.
+struct InstanceOptions: ParsableArguments {
+    @Option(help: "The admin address of the running instance.")
+    var admin = "127.0.0.1:9180"
+
+    @Option(name: [.short, .long], help: "Take the admin address from this configuration file.")
+    var config: String?
+
+    /// Asks the instance; ends with 3 if none answers.
+    func ask(_ method: String, _ path: String) -> (status: Int, text: String) {
+        do throws(StartError) {
+            return try InstanceClient(admin: admin, config: config).ask(method, path)
+        } catch {
+            Terminal.error(error.description)
+            Terminal.exit(error.exitCode)
+        }
+    }
+}
+
+/// `martlet reload`
+struct ReloadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload", abstract: "Let the running instance load its configuration anew.")
+
+    @OptionGroup var instance: InstanceOptions
+
+    func run() throws {
+        let (status, text) = instance.ask("POST", "/reload")
+        if status == 200 {
+            Terminal.output(text)
+        } else {
+            Terminal.error(text)
+            Terminal.exit(1)
+        }
+    }
+}
+
+/// `martlet status`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what the running instance does, as JSON.")
+
+    @OptionGroup var instance: InstanceOptions
+
+    func run() throws { Terminal.output(instance.ask("GET", "/status").text) }
+}
+
+/// `martlet certs`
+struct CertsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "certs", abstract: "Show the certificates that the running instance serves, as JSON.")
+
+    @OptionGroup var instance: InstanceOptions
+
+    func run() throws { Terminal.output(instance.ask("GET", "/certs").text) }
+}
+
+/// `martlet version`
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Show the version, and what was found at run time.")
+
+    func run() throws { Terminal.output(BuildFacts.text) }
+}
