@@ -30,6 +30,20 @@ public final class SignalDescriptor: Sendable {
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Runs `body` while every signal is blocked on this thread, so that a thread which it starts takes none, whenever
+    /// the process decides which signals it reads.
+    static func withAllBlocked<Result>(_ body: () -> Result) -> Result {
+        var all = sigset_t()
+        var before = sigset_t()
+        // SAFETY: owner: this frame.
+        unsafe sigfillset(&all)
+        // A fault in the program itself must reach it.
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { unsafe sigdelset(&all, fault) }
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return body()
+    }
+
     /// Reads these signals; they must be blocked on every thread.
     public init(_ signals: [Signal]) throws(SystemError) {
         var set = SignalDescriptor.sigset(signals)

@@ -18,7 +18,7 @@ public struct Thread: Sendable {
         }
     }
 
-    /// Starts a thread that runs `body` and ends.
+    /// Starts a thread that runs `body` and ends; signals to the process never act on it.
     ///
     /// - Parameters:
     ///   - name: as `ps -L` shows it; 15 bytes at most, the rest is cut off.
@@ -35,7 +35,9 @@ public struct Thread: Sendable {
         defer { unsafe pthread_attr_destroy(&attributes) }
         unsafe pthread_attr_setstacksize(&attributes, stackSize)
         let argument = unsafe Unmanaged.passRetained(start)
-        let code = unsafe pthread_create(&handle, &attributes, Thread.main, argument.toOpaque())
+        let code = SignalDescriptor.withAllBlocked {
+            unsafe pthread_create(&handle, &attributes, Thread.main, argument.toOpaque())
+        }
         guard code == 0 else {
             unsafe argument.release()
             throw SystemError(code: code, operation: "start thread", subject: name)
