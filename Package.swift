@@ -63,7 +63,7 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["Bytes", "Platform"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Bytes", "Platform", "TLS"], path: "Tests/TestSupport",
             swiftSettings: rules),
         tests("Bytes", []),
         tests("Config", []),
@@ -77,7 +77,8 @@ let package = Package(
             "Server",
             ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "Proxy", "TestSupport"]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport", "martlet"], swiftSettings: rules),
+            name: "IntegrationTests", dependencies: ["Bytes", "Platform", "TLS", "TestSupport", "martlet"],
+            swiftSettings: rules),
         .testTarget(name: "TidyTests", swiftSettings: rules),
     ],
     swiftLanguageModes: [.v6]

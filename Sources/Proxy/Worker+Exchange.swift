@@ -136,7 +136,7 @@ extension Worker {
     }
 
     /// Ends a connection at once, so that what the client has cannot look complete: no last chunk, no `close_notify`,
-    /// and a reset in place of FIN.
+    /// and a reset in place of FIN. What is queued goes out first, as far as the kernel takes it.
     func abort(_ connection: DownstreamConnection, because error: ProxyError) {
         guard connection.phase != .closed else { return }
         if let exchange = connection.exchange {
@@ -148,6 +148,9 @@ extension Worker {
             }
             connection.exchange = nil
             recycle(exchange)
+        }
+        if !connection.outbound.isEmpty, connection.canWrite {
+            _ = connection.socket.send(connection.outbound.bytes)
         }
         connection.socket.setResetOnClose()
         close(connection)

@@ -30,7 +30,9 @@ extension Supervisor {
         }
         let admin = AdminEndpoint(source: adminSource())
         do throws(SystemError) {
-            return try ControlServer(address: address) { admin.respond(to: $0) }
+            let server = try ControlServer(address: address) { admin.respond(to: $0) }
+            events.emit(.info, .adminOpened, ("address", .text("\(server.address)")))
+            return server
         } catch {
             throw .environment("martlet: cannot open the admin endpoint: \(error)")
         }

@@ -44,6 +44,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case listenerOpened = "listener.opened"
     /// An address is listened on no more.
     case listenerClosed = "listener.closed"
+    /// The admin endpoint answers at an address.
+    case adminOpened = "admin.opened"
     /// Certificate files have changed, and what they hold is served.
     case certificateReplaced = "certificate.replaced"
     /// A client could not be agreed with; sampled.

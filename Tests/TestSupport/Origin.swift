@@ -1,0 +1,172 @@
+import Bytes
+import Foundation
+public import Platform
+
+/// A server that does to each connection what a test tells it: the backend that behaves, or not.
+public final class Origin: @unchecked Sendable {
+    /// Where it listens.
+    public let address: SocketAddress
+    private let listener: Socket
+    private let lock = NSLock()
+    private var accepted = 0
+    private var log: [String] = []
+    private let stopping = AtomicFlag()
+
+    /// Listens on a port that the kernel chooses, and runs `script` for each connection on a thread of its own.
+    public init(
+        at address: SocketAddress = .ipv4(0x7f00_0001, port: 0),
+        _ script: @escaping @Sendable (OriginConnection) throws -> Void
+    ) throws {
+        listener = try Socket.listen(on: address, reusePort: false, backlog: 1_024)
+        self.address = listener.localAddress() ?? address
+        let thread = Foundation.Thread { [weak self] in
+            while let self, !self.stopping.isSet { self.acceptOne(script) }
+        }
+        thread.start()
+    }
+
+    deinit { stopping.set() }
+
+    private func acceptOne(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
+        guard Poll.wait([listener.rawDescriptor], timeout: .milliseconds(50)).first == true,
+            case .accepted(let socket, _) = listener.accept()
+        else { return }
+        let number = lock.withLock {
+            accepted += 1
+            return accepted
+        }
+        let connection = OriginConnection(socket, number: number) { [weak self] line in
+            self?.lock.withLock { self?.log.append(line) }
+        }
+        let box = Handover(connection)
+        Foundation.Thread { try? script(box.value) }.start()
+    }
+
+    /// How many connections came.
+    public var connectionCount: Int { lock.withLock { accepted } }
+
+    /// The heads that were read, in order.
+    public var heads: [String] { lock.withLock { log } }
+}
+
+/// Gives a connection to its thread.
+private struct Handover: @unchecked Sendable {
+    let value: OriginConnection
+
+    init(_ value: OriginConnection) { self.value = value }
+}
+
+/// A flag that several threads see.
+final class AtomicFlag: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = false
+
+    var isSet: Bool { lock.withLock { value } }
+
+    func set() { lock.withLock { value = true } }
+}
+
+/// One connection to an `Origin`.
+public final class OriginConnection {
+    private let socket: Socket
+    private var input = ByteQueue()
+    private let note: (String) -> Void
+    /// Counts the origin's connections from 1.
+    public let number: Int
+
+    init(_ socket: consuming Socket, number: Int, note: @escaping (String) -> Void) {
+        self.socket = socket
+        self.number = number
+        self.note = note
+        try? self.socket.setBlocking(timeout: .seconds(30))
+        self.socket.setNoDelay()
+    }
+
+    /// Reads a request's head, with its final empty line; nil at the end of the stream.
+    public func readHead() -> String? {
+        while true {
+            let text = String(copying: input.bytes)
+            if let range = text.utf8.firstRange(of: Array("\r\n\r\n".utf8)) {
+                let count = text.utf8.distance(from: text.startIndex, to: range.upperBound)
+                let head = String(copying: input.bytes(in: 0..<count))
+                input.removeFirst(count)
+                note(head)
+                return head
+            }
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { return nil }
+        }
+    }
+
+    /// Reads so many bytes; fewer at the end of the stream.
+    public func read(_ count: Int) -> String {
+        while input.count < count {
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { break }
+        }
+        let taken = min(count, input.count)
+        let text = String(copying: input.bytes(in: 0..<taken))
+        input.removeFirst(taken)
+        return text
+    }
+
+    /// Reads until `end` has come; everything that came before the end of the stream otherwise.
+    public func read(until end: String) -> String {
+        while true {
+            let text = String(copying: input.bytes)
+            if let range = text.utf8.firstRange(of: Array(end.utf8)) {
+                return read(text.utf8.distance(from: text.startIndex, to: range.upperBound))
+            }
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { return read(input.count) }
+        }
+    }
+
+    /// Waits until the other side closes; true exactly when it did within the time.
+    public func readToEnd() -> Int {
+        var count = input.count
+        input.removeAll()
+        while case .bytes(let more) = socket.receive(into: &input, atMost: 65_536) {
+            count += more
+            input.removeAll()
+        }
+        return count
+    }
+
+    /// Sends a text; false where the other side takes no more.
+    @discardableResult
+    public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Sends bytes; false where the other side takes no more.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            guard case .bytes(let count) = socket.send(bytes.span.extracting(sent...)) else { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// Says that nothing more is sent.
+    public func finish() { socket.shutdownWrite() }
+
+    /// Resets the connection.
+    public func reset() {
+        socket.setResetOnClose()
+        socket.shutdownBoth()
+    }
+
+    /// Answers each request with 200 and its head as the body, until the stream ends.
+    public func echo() {
+        while let head = readHead() {
+            var request = head
+            if let length = head.lowercased().firstMatch(of: /content-length: (\d+)/), let count = Int(length.1) {
+                request += read(count)
+            } else if head.lowercased().contains("transfer-encoding: chunked") {
+                request += read(until: "0\r\n\r\n")
+            }
+            let isHead = head.hasPrefix("HEAD ")
+            send(
+                "HTTP/1.1 200 OK\r\nContent-Length: \(request.utf8.count)\r\nX-Origin: \(number)\r\n\r\n"
+                    + (isHead ? "" : request))
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Bytes
+import Foundation
+public import Platform
+public import TLS
+
+/// A client that sends exactly what it is told to, with TLS or without, and reads what comes back. Blocking; every wait
+/// ends after ten seconds.
+public final class Peer {
+    private let socket: Socket
+    private var session: TLSClientSession?
+    private var plaintext = ByteQueue()
+    private var wire = ByteQueue()
+    /// True exactly when the other side ended its stream in good order: FIN, and `close_notify` before it with TLS.
+    public private(set) var isCleanlyClosed = false
+    /// True exactly when nothing more will come.
+    public private(set) var isEnded = false
+
+    /// Connects without TLS.
+    public init(_ address: SocketAddress) throws {
+        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket.setNoDelay()
+        session = nil
+    }
+
+    /// Connects with TLS; throws where the handshake fails.
+    public init(
+        _ address: SocketAddress, tls: TLSClientContext, serverName: String?, ticket: TLSClientTicket? = nil
+    ) throws {
+        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket.setNoDelay()
+        session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
+        try handshake()
+    }
+
+    private func handshake() throws {
+        var input = ByteQueue()
+        var flight = ByteQueue()
+        while true {
+            let outcome = session?.handshake(input.bytes, output: &flight)
+            try sendRaw(flight.bytes)
+            flight.removeAll()
+            input.removeAll()
+            if outcome == .done { break }
+            guard outcome == .needsInput else {
+                throw TestFailure("handshake: \(String(describing: outcome)), alert \(alert ?? 0)")
+            }
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else {
+                throw TestFailure("the server closed during the handshake")
+            }
+        }
+        _ = session?.read(input.bytes, into: &plaintext, output: &flight)
+        try sendRaw(flight.bytes)
+    }
+
+    /// The alert that the server sent.
+    public var alert: UInt8? { session?.serverAlert }
+
+    /// True exactly when the session goes on from a ticket.
+    public var isResumed: Bool { session?.isResumed == true }
+
+    /// The subject of the server's certificate.
+    public var serverSubject: String? { session?.serverSubject }
+
+    /// What resumes this session.
+    public var ticket: TLSClientTicket? { session?.ticket }
+
+    /// Sends a text.
+    public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    /// Sends bytes.
+    public func send(_ bytes: [UInt8]) throws {
+        guard session != nil else { return try sendRaw(bytes.span) }
+        var sealed = ByteQueue()
+        guard session?.write(bytes.span, output: &sealed) == true else {
+            throw TestFailure("the session is over")
+        }
+        try sendRaw(sealed.bytes)
+    }
+
+    /// Sends bytes as they are, beside TLS.
+    public func sendRaw(_ bytes: Span<UInt8>) throws {
+        var sent = 0
+        while sent < bytes.count {
+            guard case .bytes(let count) = socket.send(bytes.extracting(sent...)) else {
+                throw TestFailure("the server does not take what is sent")
+            }
+            sent += count
+        }
+    }
+
+    /// Says that nothing more is sent: `close_notify` with TLS, and FIN.
+    public func finish() throws {
+        var sealed = ByteQueue()
+        session?.close(output: &sealed)
+        try sendRaw(sealed.bytes)
+        socket.shutdownWrite()
+    }
+
+    /// Resets the connection.
+    public func reset() {
+        socket.setResetOnClose()
+        socket.shutdownBoth()
+    }
+
+    /// Reads once; false at the end.
+    @discardableResult
+    public func receive(atMost limit: Int = 65_536) throws -> Bool {
+        guard !isEnded else { return false }
+        guard session != nil else { return try receivePlain(limit) }
+        wire.removeAll()
+        switch socket.receive(into: &wire, atMost: limit) {
+        case .bytes: break
+        case .endOfStream, .failed:
+            isEnded = true
+            return false
+        case .wouldBlock: throw TestFailure("nothing came in time")
+        }
+        let before = plaintext.count
+        var answer = ByteQueue()
+        let outcome = session?.read(wire.bytes, into: &plaintext, output: &answer)
+        if !answer.isEmpty { try? sendRaw(answer.bytes) }
+        switch outcome {
+        case .bytes: break
+        case .closed:
+            isCleanlyClosed = true
+            isEnded = true
+        case .failed, nil:
+            isEnded = true
+        }
+        return !isEnded || plaintext.count > before
+    }
+
+    private func receivePlain(_ limit: Int) throws -> Bool {
+        switch socket.receive(into: &plaintext, atMost: limit) {
+        case .bytes: return true
+        case .endOfStream:
+            isCleanlyClosed = true
+            isEnded = true
+        case .failed: isEnded = true
+        case .wouldBlock: throw TestFailure("nothing came in time")
+        }
+        return false
+    }
+
+    /// Waits at most so long for something to read; true exactly when there is.
+    public func hasInput(within duration: Duration) -> Bool {
+        !plaintext.isEmpty || Poll.wait([socket.rawDescriptor], timeout: duration).first == true
+    }
+
+    /// What was read and not taken.
+    public var received: String { Peer.text(of: plaintext) }
+
+    private static func text(of queue: borrowing ByteQueue) -> String { String(copying: queue.bytes) }
+
+    private static func copy(_ count: Int, of queue: borrowing ByteQueue) -> [UInt8] {
+        Array(copying: queue.bytes(in: 0..<count))
+    }
+
+    /// How many bytes were read and not taken.
+    public var receivedCount: Int { plaintext.count }
+
+    /// Takes bytes off the front of what was read.
+    func take(_ count: Int) -> [UInt8] {
+        let taken = Peer.copy(count, of: plaintext)
+        plaintext.removeFirst(count)
+        return taken
+    }
+
+    /// Drops what was read and not taken.
+    public func dropReceived() { plaintext.removeAll() }
+
+    /// Reads until the other side ends, and returns everything.
+    public func receiveAll() throws -> String {
+        while try receive() {}
+        return received
+    }
+}
