@@ -107,6 +107,8 @@ final class ListenerBinding {
     let socket: ListenerSocket
     /// The plan of the snapshot installed last; a connection keeps the context that it began with.
     var plan: ListenerPlan
+    /// The port of the redirect to HTTPS; nil where requests are served.
+    var redirectPort: UInt16?
     /// True exactly when epoll watches the socket.
     var isWatched = false
     /// How many connections are accepted in one batch; grows while batches are full.

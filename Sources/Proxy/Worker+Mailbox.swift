@@ -65,6 +65,11 @@ extension Worker {
             kept?.plan = plan
             return kept ?? ListenerBinding(socket: socket, plan: plan)
         }
+        let secure = listeners.first { $0.plan.tls != nil }?.socket.address.port
+        for listener in listeners {
+            // A port that the kernel chose is known only now.
+            listener.redirectPort = listener.plan.redirectPort == 0 ? secure : listener.plan.redirectPort
+        }
     }
 
     /// Accepts nothing more and closes what is idle.

@@ -69,7 +69,7 @@ extension Worker {
         exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
-        if let port = connection.binding.plan.redirectPort {
+        if let port = connection.binding.redirectPort {
             redirect(exchange, to: port)
             return
         }

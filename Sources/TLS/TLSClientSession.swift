@@ -19,7 +19,11 @@ internal import COpenSSL
                 unsafe SSL_set1_host(channel.session, serverName) == 1
             else { throw ErrorQueue.takeError("ask for '\(serverName)'") }
         }
-        if let ticket { unsafe SSL_set_session(channel.session, ticket.handle) }
+        // A copy: a session that ends without close_notify makes OpenSSL forget what it was resumed from.
+        if let ticket, let copy = unsafe SSL_SESSION_dup(ticket.handle) {
+            unsafe SSL_set_session(channel.session, copy)
+            unsafe SSL_SESSION_free(copy)
+        }
         unsafe SSL_set_connect_state(channel.session)
         self.context = context
         self.channel = channel

@@ -56,9 +56,13 @@ public final class WorkerEvents {
     /// Writes that a server failed a request, if there is room for it.
     public func upstreamFailed(server: String, reason: StaticString, detail: String, now: MonotonicTime) {
         guard admits(.upstreamFailed, now: now) else { return }
-        log.emit(
-            .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")),
-            ("detail", .text(detail)))
+        if detail.isEmpty {
+            log.emit(.warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")))
+        } else {
+            log.emit(
+                .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")),
+                ("detail", .text(detail)))
+        }
     }
 
     private static let linesPerSecond = 10

@@ -95,7 +95,7 @@ public final class MartletInstance: Sendable {
     /// Asks the admin endpoint.
     public func ask(_ path: String, method: String = "GET", fields: String = "") throws -> Reply {
         let peer = try Peer(admin)
-        try peer.send("\(method) \(path) HTTP/1.1\r\nHost: admin\r\nContent-Length: 0\r\n\(fields)\r\n")
+        try peer.send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\(fields)\r\n")
         return try peer.reply()
     }
 

@@ -47,11 +47,14 @@ public final class RunningProcess: @unchecked Sendable {
     private static func follow(_ process: Process, _ output: Lines, _ errors: Lines) {
         for (lines, isOutput) in [(output, true), (errors, false)] {
             let pipe = Pipe()
-            pipe.fileHandleForReading.readabilityHandler = { handle in
-                let data = handle.availableData
-                if data.isEmpty { handle.readabilityHandler = nil }
-                lines.take(data)
-            }
+            let reading = pipe.fileHandleForReading
+            Foundation.Thread {
+                while true {
+                    let data = reading.availableData
+                    lines.take(data)
+                    if data.isEmpty { return }
+                }
+            }.start()
             if isOutput { process.standardOutput = pipe } else { process.standardError = pipe }
         }
     }
