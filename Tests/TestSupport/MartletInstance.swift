@@ -120,6 +120,20 @@ public final class MartletInstance: Sendable {
         }
     }
 
+    /// Waits until the process spends no CPU time any more: everything that can move has moved.
+    public func waitUntilIdle() throws {
+        let deadline = Date().addingTimeInterval(20)
+        var spent = -1.0
+        var quiet = 0
+        while quiet < 5 {
+            guard Date() < deadline else { throw TestFailure("the process does not come to rest") }
+            _ = Poll.wait([], timeout: .milliseconds(50))
+            let now = try process.cpuSeconds()
+            quiet = now == spent ? quiet + 1 : 0
+            spent = now
+        }
+    }
+
     /// Connects with TLS.
     public func connect(
         serverName: String? = "localhost", ticket: TLSClientTicket? = nil
