@@ -14,7 +14,9 @@ struct ByteSetTests {
 
     @Test("The sets of the grammar have the sizes that the RFCs give them")
     func grammar() {
-        func size(_ set: ByteSet) -> Int { (UInt8.min...UInt8.max).filter { set.contains($0) }.count }
+        func size(_ set: ByteSet) -> Int {
+            (UInt8.min...UInt8.max).filter { set.contains($0) }.count
+        }
         #expect(size(.digits) == 10)
         #expect(size(.alphanumerics) == 62)
         #expect(size(.tokenCharacters) == 77)
