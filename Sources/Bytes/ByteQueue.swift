@@ -175,7 +175,9 @@
         let queued = tail - head
         let needed = queued + count
         // Sliding costs a copy of what is queued: worth it only where that is small against the block.
-        if unsafe needed <= storage.count, unsafe queued <= storage.count / 2, let base = unsafe storage.baseAddress {
+        if unsafe needed <= storage.count, unsafe queued <= storage.count / 2,
+            let base = unsafe storage.baseAddress
+        {
             unsafe base.copyMemory(from: base + head, byteCount: queued)
             head = 0
             tail = queued
@@ -194,7 +196,9 @@
     }
 
     // SAFETY: the caller owns the block that is returned.
-    private static func allocate(_ count: Int, from pool: BufferPool?) -> UnsafeMutableRawBufferPointer {
+    private static func allocate(_ count: Int, from pool: BufferPool?)
+        -> UnsafeMutableRawBufferPointer
+    {
         if let pool { return unsafe pool.take(atLeast: count) }
         return UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 64), alignment: 16)
     }

@@ -33,7 +33,8 @@ public struct ByteSet: Sendable {
     }
 
     /// ALPHA and DIGIT of RFC 5234 §B.1.
-    public static let alphanumerics = ByteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
+    public static let alphanumerics = ByteSet(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
 
     /// `tchar` of RFC 9110 §5.6.2: what methods and field names are made of.
     public static let tokenCharacters = ByteSet(

@@ -41,7 +41,9 @@ public struct SlotTable<Element: AnyObject> {
 
     /// The name that the next object gets; the same until `insert(_:at:)`.
     public var nextID: SlotID {
-        guard let index = free.last else { return SlotID(index: UInt32(elements.count), generation: 0) }
+        guard let index = free.last else {
+            return SlotID(index: UInt32(elements.count), generation: 0)
+        }
         return SlotID(index: index, generation: generations[Int(index)])
     }
 
@@ -73,7 +75,8 @@ public struct SlotTable<Element: AnyObject> {
     @discardableResult
     public mutating func remove(_ id: SlotID) -> Bool {
         let index = Int(id.index)
-        guard index < elements.count, generations[index] == id.generation, elements[index] != nil else { return false }
+        guard index < elements.count, generations[index] == id.generation, elements[index] != nil
+        else { return false }
         elements[index] = nil
         generations[index] &+= 1
         free.append(id.index)

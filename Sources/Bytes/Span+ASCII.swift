@@ -6,7 +6,9 @@ extension Span where Element == UInt8 {
         guard count == literal.utf8CodeUnitCount else { return false }
         // SAFETY: owner: the program's constant data; lifetime: static; bound: `utf8CodeUnitCount`, equal to `count`.
         return literal.withUTF8Buffer { expected in
-            for index in indices where unsafe self[index].asciiLowercased != expected[index] { return false }
+            for index in indices where unsafe self[index].asciiLowercased != expected[index] {
+                return false
+            }
             return true
         }
     }
@@ -31,7 +33,9 @@ extension Span where Element == UInt8 {
     /// True exactly when these bytes equal `other`, ASCII letters compared without case.
     public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index].asciiLowercased != other[index].asciiLowercased { return false }
+        for index in indices where self[index].asciiLowercased != other[index].asciiLowercased {
+            return false
+        }
         return true
     }
 

@@ -7,8 +7,9 @@ enum Authority {
         guard !text.isEmpty else { return nil }
         var end = 0
         if text[0] == UInt8(ascii: "[") {
-            guard let bracket = text.firstIndex(of: UInt8(ascii: "]")), bracket > 2 else { return nil }
-            for index in 1..<bracket where !isIPv6Byte(text[index]) { return nil }
+            guard let bracket = text.firstIndex(of: UInt8(ascii: "]")),
+                IPv6Text.isAddress(text.extracting(1..<bracket))
+            else { return nil }
             end = bracket + 1
         } else {
             while end < text.count, isNameByte(text[end]) { end += 1 }
@@ -27,11 +28,8 @@ enum Authority {
     /// What host names are made of; the other bytes that RFC 3986 §3.2.2 allows name no host on any network, and are
     /// taken for an attempt to be understood differently by someone behind us.
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        ByteSet.alphanumerics.contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        ByteSet.alphanumerics.contains(byte) || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: ".")
             || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
-    }
-
-    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
-        byte.hexadecimalValue != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 }

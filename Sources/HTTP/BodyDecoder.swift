@@ -4,7 +4,7 @@ internal import Bytes
 public struct BodyDecoder: Sendable {
     /// What stands at the begin of the input.
     public enum Step: Equatable, Sendable {
-        /// Payload; what ends before `upperBound` is consumed.
+        /// Payload, at least one byte; what ends before `upperBound` is consumed.
         case bytes(Range<Int>)
         /// Nothing more can be told without more input; so many bytes are consumed.
         case needsMore(consumed: Int)
@@ -67,7 +67,8 @@ public struct BodyDecoder: Sendable {
             return .bytes(0..<count)
         case .untilClose:
             return bytes.isEmpty ? .needsMore(consumed: 0) : .bytes(0..<bytes.count)
-        case .chunkSize, .chunkExtension, .chunkSizeLineFeed, .chunkData, .chunkCarriageReturn, .chunkLineFeed:
+        case .chunkSize, .chunkExtension, .chunkSizeLineFeed, .chunkData, .chunkCarriageReturn,
+            .chunkLineFeed:
             return walkChunks(bytes, &trailers)
         case .trailers(let count):
             return walkTrailers(bytes, from: 0, counted: count, &trailers)
@@ -79,12 +80,15 @@ public struct BodyDecoder: Sendable {
         while position < bytes.count {
             if case .chunkData(let left) = state {
                 let count = Int(clamping: min(left, UInt64(bytes.count - position)))
-                state = UInt64(count) == left ? .chunkCarriageReturn : .chunkData(left - UInt64(count))
+                state =
+                    UInt64(count) == left ? .chunkCarriageReturn : .chunkData(left - UInt64(count))
                 return .bytes(position..<(position + count))
             }
             if let fault = takeFramingByte(bytes[position]) { return .failed(fault) }
             position += 1
-            if case .trailers = state { return walkTrailers(bytes, from: position, counted: 0, &trailers) }
+            if case .trailers = state {
+                return walkTrailers(bytes, from: position, counted: 0, &trailers)
+            }
         }
         return .needsMore(consumed: position)
     }
@@ -112,7 +116,9 @@ public struct BodyDecoder: Sendable {
             if byte == 0x0d {
                 state = .chunkSizeLineFeed
             } else {
-                guard ByteSet.fieldValueCharacters.contains(byte), count < BodyDecoder.extensionLimit else {
+                guard ByteSet.fieldValueCharacters.contains(byte),
+                    count < BodyDecoder.extensionLimit
+                else {
                     return .badChunkExtension
                 }
                 state = .chunkExtension(count: count + 1)
@@ -139,27 +145,34 @@ public struct BodyDecoder: Sendable {
         var position = start
         var counted = counted
         while let lineFeed = bytes.firstIndex(of: 0x0a, from: position) {
-            guard lineFeed > position, bytes[lineFeed - 1] == 0x0d else { return .failed(.bareLineEnd) }
-            let line = bytes.extracting(position..<(lineFeed - 1))
-            counted += lineFeed + 1 - position
-            position = lineFeed + 1
-            if line.isEmpty {
+            if lineFeed == position + 1, bytes[position] == 0x0d {
                 state = .complete
-                return .end(consumed: position)
+                return .end(consumed: lineFeed + 1)
             }
-            if counted > limits.trailerBytes || trailers.count >= limits.fieldCount {
-                return .failed(.trailerTooLarge)
+            // First the size, then the form: fed byte by byte, the size is known before the line's end.
+            counted += lineFeed + 1 - position
+            if counted > limits.trailerBytes { return .failed(.trailerTooLarge) }
+            guard lineFeed > position, bytes[lineFeed - 1] == 0x0d else {
+                return .failed(.bareLineEnd)
             }
+            if trailers.count >= limits.fieldCount { return .failed(.trailerTooLarge) }
+            let line = bytes.extracting(position..<(lineFeed - 1))
             if let fault = BodyDecoder.appendTrailer(line, to: &trailers) { return .failed(fault) }
+            position = lineFeed + 1
         }
         state = .trailers(count: counted)
-        return counted + bytes.count - position > limits.trailerBytes
+        let pending = bytes.count - position
+        // CR alone may be the begin of the empty line, which does not count.
+        let mayBeEnd = pending == 1 && bytes[position] == 0x0d
+        return !mayBeEnd && counted + pending > limits.trailerBytes
             ? .failed(.trailerTooLarge) : .needsMore(consumed: position)
     }
 
     /// RFC 9110 §6.5.1: fields that frame or route a message have no place behind it; they are refused, because a
     /// recipient that merges trailers into the head would be deceived.
-    private static func appendTrailer(_ line: Span<UInt8>, to trailers: inout FieldBlock) -> HTTPFault? {
+    private static func appendTrailer(_ line: Span<UInt8>, to trailers: inout FieldBlock)
+        -> HTTPFault?
+    {
         if line.firstIndex(of: 0x0d) != nil { return .bareLineEnd }
         if let fault = trailers.appendLine(line) { return fault }
         return forbidden.contains(trailers.id(trailers.count - 1)) ? .badTrailer : nil
@@ -167,8 +180,9 @@ public struct BodyDecoder: Sendable {
 
     private static let forbidden = FieldNameSet([
         .host, .contentLength, .transferEncoding, .connection, .te, .trailer, .upgrade, .keepAlive,
-        .proxyConnection, .authorization, .proxyAuthorization, .cookie, .expect, .forwarded, .xForwardedFor,
-        .xForwardedProto, .xForwardedHost, .xRealIP,
+        .proxyConnection, .authorization, .proxyAuthorization, .cookie, .expect, .forwarded,
+        .xForwardedFor,
+        .xForwardedProto, .xForwardedHost, .xRealIP, .earlyData,
     ])
 
     /// Extensions are dropped; nobody needs longer ones, and endless ones are an attack.

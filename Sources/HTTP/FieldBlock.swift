@@ -33,7 +33,8 @@ public struct FieldBlock: ~Copyable {
     @_lifetime(borrow self)
     public borrowing func name(_ index: Int) -> Span<UInt8> {
         let entry = entries[index]
-        return text.bytes.extracting(Int(entry.nameStart)..<Int(entry.nameStart) + Int(entry.nameCount))
+        return text.bytes.extracting(
+            Int(entry.nameStart)..<Int(entry.nameStart) + Int(entry.nameCount))
     }
 
     /// The field's value without the white space around it.
@@ -67,18 +68,22 @@ public struct FieldBlock: ~Copyable {
 
     /// Parses one line without its line end and appends it (RFC 9112 §5); returns what is wrong with it.
     mutating func appendLine(_ line: Span<UInt8>) -> HTTPFault? {
-        let first = line[0]
-        if first == 0x20 || first == 0x09 { return .foldedField }
+        if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
+            return .foldedField
+        }
         var colon = 0
         while colon < line.count, ByteSet.tokenCharacters.contains(line[colon]) { colon += 1 }
-        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff else {
+        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff
+        else {
             return .badFieldName
         }
         var start = colon + 1
         var end = line.count
         while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
         while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
-        for index in start..<end where !FieldBlock.isValueByte(line[index]) { return .badFieldValue }
+        for index in start..<end where !FieldBlock.isValueByte(line[index]) {
+            return .badFieldValue
+        }
         append(name: line.extracting(0..<colon), value: line.extracting(start..<end))
         return nil
     }
@@ -93,17 +98,25 @@ public struct FieldBlock: ~Copyable {
         present.insert(id)
         entries.append(
             Entry(
-                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart), valueEnd: UInt32(text.count),
-                nameCount: UInt16(name.count), id: id, isHopByHop: FieldBlock.hopByHop.contains(id)))
+                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
+                valueEnd: UInt32(text.count),
+                nameCount: UInt16(name.count), id: id, isHopByHop: FieldBlock.hopByHop.contains(id))
+        )
     }
 
     /// Marks fields that `Connection` names as meant for the next hop only, but never those that say where the message
     /// goes, where it ends or who sent it: a client could strip them from under the backend otherwise.
-    mutating func markHopByHop(named token: Span<UInt8>) {
-        let id = FieldName(token)
+    ///
+    /// - Parameters:
+    ///   - field: the `Connection` field.
+    ///   - token: where in its value the name stands.
+    mutating func markHopByHop(namedIn field: Int, _ token: Range<Int>) {
+        let id = FieldName(value(field).extracting(token))
         if FieldBlock.protected.contains(id) { return }
         for index in entries.indices where entries[index].id == id {
-            if id != .other || name(index).equalsIgnoringCase(token) { entries[index].isHopByHop = true }
+            let isNamed =
+                id != .other || name(index).equalsIgnoringCase(value(field).extracting(token))
+            if isNamed { entries[index].isHopByHop = true }
         }
     }
 
@@ -113,12 +126,13 @@ public struct FieldBlock: ~Copyable {
     }
 
     private static let hopByHop = FieldNameSet([
-        .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .proxyAuthenticate,
+        .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade,
+        .proxyAuthenticate,
         .proxyAuthorization, .proxyAuthenticationInfo, .http2Settings,
     ])
 
     private static let protected = FieldNameSet([
         .host, .contentLength, .transferEncoding, .forwarded, .xForwardedFor, .xForwardedProto,
-        .xForwardedHost, .xRealIP, .via, .connection,
+        .xForwardedHost, .xRealIP, .via, .earlyData, .connection,
     ])
 }

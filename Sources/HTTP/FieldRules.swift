@@ -15,7 +15,8 @@ struct FieldRules {
     mutating func readFraming(_ fields: borrowing FieldBlock, version: HTTPVersion) -> HTTPFault? {
         if fields.contains(.transferEncoding) {
             if version == .http10 { return .transferEncodingInHTTP10 }
-            guard fields.count(of: .transferEncoding) == 1, let index = fields.first(.transferEncoding),
+            guard fields.count(of: .transferEncoding) == 1,
+                let index = fields.first(.transferEncoding),
                 fields.value(index).equalsIgnoringCase("chunked")
             else { return .badTransferEncoding }
             if fields.contains(.contentLength) { return .conflictingFraming }
@@ -29,15 +30,22 @@ struct FieldRules {
     }
 
     /// Reads `Connection` and marks the fields that it names.
-    mutating func readConnection(_ fields: inout FieldBlock) {
-        guard fields.contains(.connection) else { return }
+    ///
+    /// Each name is looked for among all fields, so names are limited like fields: a head full of names would take
+    /// millions of steps otherwise.
+    mutating func readConnection(_ fields: inout FieldBlock, limits: MessageLimits) -> HTTPFault? {
+        guard fields.contains(.connection) else { return nil }
+        var named = 0
         for index in 0..<fields.count where fields.id(index) == .connection {
             var list = ListCursor()
             while let token = list.next(in: fields.value(index)) {
-                let isKnown = readOption(fields.value(index).extracting(token))
-                if !isKnown { FieldRules.mark(&fields, index, token) }
+                if readOption(fields.value(index).extracting(token)) { continue }
+                if named >= limits.fieldCount { return .tooManyFields }
+                named += 1
+                fields.markHopByHop(namedIn: index, token)
             }
         }
+        return nil
     }
 
     private mutating func readOption(_ token: Span<UInt8>) -> Bool {
@@ -51,11 +59,6 @@ struct FieldRules {
             return token.isEmpty
         }
         return true
-    }
-
-    private static func mark(_ fields: inout FieldBlock, _ index: Int, _ token: Range<Int>) {
-        let name = [UInt8](copying: fields.value(index).extracting(token))
-        fields.markHopByHop(named: name.span)
     }
 
     /// A number of at most 18 digits and nothing else.

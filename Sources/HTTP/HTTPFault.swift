@@ -20,7 +20,7 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
     case badFieldValue
     /// A field goes on in the next line (RFC 9112 §5.2).
     case foldedField
-    /// Too many fields.
+    /// Too many fields, or `Connection` names more than a message may have.
     case tooManyFields
     /// The head is too large.
     case headTooLarge

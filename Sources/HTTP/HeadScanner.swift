@@ -5,7 +5,8 @@ struct HeadScanner {
     /// What has been found so far.
     enum Outcome: Equatable {
         case needsMore
-        /// The head without empty lines before it; `consumed` is where what follows begins.
+        /// The head without empty lines around it, each of its lines with CR and LF; `consumed` is where what follows
+        /// begins.
         case complete(head: Range<Int>, consumed: Int)
         case failed(HTTPFault)
     }
@@ -18,15 +19,18 @@ struct HeadScanner {
     /// Where the present line begins.
     private var lineStart = 0
 
+    /// Makes a scanner that stands at the begin of a head.
     init(limits: MessageLimits) {
         self.limits = limits
     }
 
+    /// Goes on from where the last call stopped; `bytes` begins where it began then.
     mutating func scan(_ bytes: Span<UInt8>) -> Outcome {
         while let end = bytes.firstIndex(of: 0x0a, from: scanned) {
             scanned = end + 1
-            guard end > lineStart, bytes[end - 1] == 0x0d else { return .failed(.bareLineEnd) }
+            // First the size, then the form: fed byte by byte, the size is known before the line's end.
             if end + 1 - start > limits.headBytes { return tooLarge() }
+            guard end > lineStart, bytes[end - 1] == 0x0d else { return .failed(.bareLineEnd) }
             if end - 1 > lineStart {
                 lineStart = end + 1
                 continue

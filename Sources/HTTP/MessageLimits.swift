@@ -1,10 +1,10 @@
 /// How large the head of a message may be, so that a peer cannot make us hold more.
 public struct MessageLimits: Sendable, Equatable {
-    /// The bytes of start line and fields, their line ends included.
+    /// The bytes of start line and fields, all line ends up to the last included.
     public var headBytes: Int
-    /// How many fields.
+    /// How many fields, and how many names in `Connection`.
     public var fieldCount: Int
-    /// The bytes of a trailer section.
+    /// The bytes of a trailer section, the empty line that ends it not included.
     public var trailerBytes: Int
 
     /// Sets the limits.

@@ -13,7 +13,8 @@ public enum MessageWriter {
     }
 
     /// Writes `HTTP/1.1 status reason`, with the standard reason where the given one is empty.
-    public static func appendStatusLine(status: Int, reason: Span<UInt8>, to queue: inout ByteQueue) {
+    public static func appendStatusLine(status: Int, reason: Span<UInt8>, to queue: inout ByteQueue)
+    {
         queue.append("HTTP/1.1 ")
         queue.append(decimal: status)
         queue.append(" ")
@@ -25,13 +26,15 @@ public enum MessageWriter {
     public static func appendFields(
         of block: borrowing FieldBlock, skipping: FieldNameSet, to queue: inout ByteQueue
     ) {
-        for index in 0..<block.count where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+        for index in 0..<block.count
+        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
             appendField(name: block.name(index), value: block.value(index), to: &queue)
         }
     }
 
     /// Writes one field.
-    public static func appendField(name: Span<UInt8>, value: Span<UInt8>, to queue: inout ByteQueue) {
+    public static func appendField(name: Span<UInt8>, value: Span<UInt8>, to queue: inout ByteQueue)
+    {
         queue.append(name)
         queue.append(": ")
         queue.append(value)

@@ -94,7 +94,9 @@ public struct RequestHead: ~Copyable {
     /// The protocols that the client would change to; empty if it asks for none.
     public var upgrade: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0) }
+        borrowing get {
+            upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0)
+        }
     }
 
     /// Copies a part to the end of `text`.

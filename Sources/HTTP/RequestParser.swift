@@ -27,41 +27,52 @@ public struct RequestParser: Sendable {
     }
 
     /// Looks for a head at the begin of `bytes`: all that has come and was not consumed.
+    ///
+    /// What `head` held before is forgotten; it is whole exactly when the outcome is `.complete`.
     public mutating func parse(_ bytes: Span<UInt8>, into head: inout RequestHead) -> HeadOutcome {
-        // Whoever speaks another protocol is told at once, not after a timeout.
-        if let first = bytes.isEmpty ? nil : bytes[0], first != 0x0d, !ByteSet.tokenCharacters.contains(first) {
-            return .failed(.badStartLine)
-        }
+        if RequestParser.beginsWrongly(bytes) { return .failed(.badStartLine) }
         switch scanner.scan(bytes) {
         case .needsMore: return .needsMore
         case .failed(let fault): return .failed(fault)
         case .complete(let range, let consumed):
-            if let fault = RequestParser.read(bytes.extracting(range), into: &head, limits: limits) {
+            if let fault = RequestParser.read(bytes.extracting(range), into: &head, limits: limits)
+            {
                 return .failed(fault)
             }
             return .complete(consumed: consumed)
         }
     }
 
+    /// Whoever speaks another protocol is told at once, not after a timeout, even behind an empty line.
+    private static func beginsWrongly(_ bytes: Span<UInt8>) -> Bool {
+        guard !bytes.isEmpty else { return false }
+        if bytes[0] != 0x0d { return !ByteSet.tokenCharacters.contains(bytes[0]) }
+        return bytes.count > 2 && bytes[1] == 0x0a && !ByteSet.tokenCharacters.contains(bytes[2])
+    }
+
     private static func read(
         _ bytes: Span<UInt8>, into head: inout RequestHead, limits: MessageLimits
     ) -> HTTPFault? {
-        let lineEnd = bytes.firstIndex(of: 0x0a) ?? bytes.count
-        let line = bytes.extracting(0..<(lineEnd == bytes.count ? lineEnd - 2 : lineEnd - 1))
+        head.reset()
+        guard let lineEnd = bytes.firstIndex(of: 0x0a), lineEnd > 0 else { return .badStartLine }
+        let line = bytes.extracting(0..<(lineEnd - 1))
         if let fault = readRequestLine(line, into: &head) { return fault }
-        if lineEnd < bytes.count,
-            let fault = FieldLines.read(bytes.extracting((lineEnd + 1)...), into: &head.fields, limits: limits)
-        {
-            return fault
-        }
-        return interpret(&head)
+        let lines = bytes.extracting((lineEnd + 1)...)
+        if let fault = FieldLines.read(lines, into: &head.fields, limits: limits) { return fault }
+        return interpret(&head, limits: limits)
     }
 
     /// `method SP request-target SP HTTP-version` with exactly one space each (RFC 9112 §3).
-    private static func readRequestLine(_ line: Span<UInt8>, into head: inout RequestHead) -> HTTPFault? {
+    private static func readRequestLine(_ line: Span<UInt8>, into head: inout RequestHead)
+        -> HTTPFault?
+    {
         guard let methodEnd = line.firstIndex(of: 0x20), methodEnd > 0 else { return .badStartLine }
-        for index in 0..<methodEnd where !ByteSet.tokenCharacters.contains(line[index]) { return .badMethod }
-        guard let targetEnd = line.firstIndex(of: 0x20, from: methodEnd + 1), targetEnd > methodEnd + 1 else {
+        for index in 0..<methodEnd where !ByteSet.tokenCharacters.contains(line[index]) {
+            return .badMethod
+        }
+        guard let targetEnd = line.firstIndex(of: 0x20, from: methodEnd + 1),
+            targetEnd > methodEnd + 1
+        else {
             return .badStartLine
         }
         switch FieldLines.version(line.extracting((targetEnd + 1)...)) {
@@ -74,11 +85,11 @@ public struct RequestParser: Sendable {
         return RequestTarget.read(line.extracting((methodEnd + 1)..<targetEnd), into: &head)
     }
 
-    private static func interpret(_ head: inout RequestHead) -> HTTPFault? {
+    private static func interpret(_ head: inout RequestHead, limits: MessageLimits) -> HTTPFault? {
         if let fault = readHost(&head) { return fault }
         var rules = FieldRules()
         if let fault = rules.readFraming(head.fields, version: head.version) { return fault }
-        rules.readConnection(&head.fields)
+        if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.framing = rules.isChunked ? .chunked : rules.contentLength.map { .length($0) } ?? .none
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)
         guard head.version == .http11 else { return nil }
@@ -102,13 +113,17 @@ public struct RequestParser: Sendable {
         return nil
     }
 
-    private static func copyValue(of fields: borrowing FieldBlock, _ index: Int, to text: inout ByteQueue) {
+    private static func copyValue(
+        of fields: borrowing FieldBlock, _ index: Int, to text: inout ByteQueue
+    ) {
         text.append(fields.value(index))
     }
 
     /// `h2c` is not offered (RFC 9113 §3.1 has removed it); to be asked for it is the same as not to be asked.
     private static func readUpgrade(_ head: inout RequestHead) {
-        guard head.fields.count(of: .upgrade) == 1, let index = head.fields.first(.upgrade) else { return }
+        guard head.fields.count(of: .upgrade) == 1, let index = head.fields.first(.upgrade) else {
+            return
+        }
         var list = ListCursor()
         while let token = list.next(in: head.fields.value(index)) {
             if head.fields.value(index).extracting(token).equalsIgnoringCase("h2c") { return }
@@ -118,7 +133,8 @@ public struct RequestParser: Sendable {
 
     private static func readExpectation(_ head: inout RequestHead) -> HTTPFault? {
         guard let index = head.fields.first(.expect) else { return nil }
-        guard head.fields.count(of: .expect) == 1, head.fields.value(index).equalsIgnoringCase("100-continue")
+        guard head.fields.count(of: .expect) == 1,
+            head.fields.value(index).equalsIgnoringCase("100-continue")
         else { return .badExpectation }
         head.expectsContinue = true
         return nil

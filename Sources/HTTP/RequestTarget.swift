@@ -33,12 +33,16 @@ enum RequestTarget {
             return .badTarget
         }
         var end = schemeLength
-        while end < target.count, target[end] != UInt8(ascii: "/"), target[end] != UInt8(ascii: "?") { end += 1 }
-        guard let hostLength = Authority.hostLength(target.extracting(schemeLength..<end)) else { return .badHost }
+        while end < target.count, target[end] != UInt8(ascii: "/"), target[end] != UInt8(ascii: "?")
+        { end += 1 }
+        guard let hostLength = Authority.hostLength(target.extracting(schemeLength..<end)) else {
+            return .badHost
+        }
         head.authorityPart = .init(start: start + schemeLength, end: start + end)
         head.hostPart = .init(start: start + schemeLength, end: start + schemeLength + hostLength)
         if end < target.count, target[end] == UInt8(ascii: "/") {
-            setPath((start + end)..<(start + target.count), of: target.extracting(end...), into: &head)
+            setPath(
+                (start + end)..<(start + target.count), of: target.extracting(end...), into: &head)
             return nil
         }
         // RFC 9112 §3.2.4: OPTIONS for the whole server becomes `*` at the last hop; any other empty path is `/`.
@@ -54,7 +58,9 @@ enum RequestTarget {
         return nil
     }
 
-    private static func setPath(_ range: Range<Int>, of bytes: Span<UInt8>, into head: inout RequestHead) {
+    private static func setPath(
+        _ range: Range<Int>, of bytes: Span<UInt8>, into head: inout RequestHead
+    ) {
         head.pathAndQueryPart = .init(start: range.lowerBound, end: range.upperBound)
         let length = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.count
         head.pathPart = .init(start: range.lowerBound, end: range.lowerBound + length)

@@ -46,7 +46,9 @@ public struct ResponseHead: ~Copyable {
     /// The protocol that the server changes to; empty if it names none.
     public var upgrade: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0) }
+        borrowing get {
+            upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0)
+        }
     }
 
     /// How the body's end is known (RFC 9112 §6.3): some responses have none whatever their fields say.

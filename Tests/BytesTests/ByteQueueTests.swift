@@ -1,0 +1,168 @@
+import Testing
+
+@testable import Bytes
+
+struct ByteQueueTests {
+    @Test("What is appended comes out in order, whatever is removed in between")
+    func order() {
+        var queue = ByteQueue()
+        queue.append("GET ")
+        queue.append("/a" as String)
+        queue.append(UInt8(ascii: " "))
+        let more = Array("HTTP".utf8)
+        queue.append(more.span)
+        let all = String(copying: queue.bytes)
+        #expect(all == "GET /a HTTP")
+        queue.removeFirst(4)
+        queue.removeLast(5)
+        let middle = String(copying: queue.bytes)
+        #expect(middle == "/a")
+        let part = String(copying: queue.bytes(in: 1..<2))
+        #expect(part == "a")
+        queue.removeFirst(2)
+        let isEmpty = queue.isEmpty
+        #expect(isEmpty)
+    }
+
+    @Test("An empty queue has no bytes and takes empty appends")
+    func empty() {
+        var queue = ByteQueue()
+        queue.append("")
+        queue.append("" as String)
+        queue.append([UInt8]().span)
+        queue.append(capacity: 0) { (_: inout OutputSpan<UInt8>) in }
+        queue.removeFirst(0)
+        queue.removeLast(0)
+        queue.releaseStorageIfEmpty()
+        let sizes = [queue.count, queue.bytes.count, queue.capacity]
+        #expect(sizes == [0, 0, 0])
+    }
+
+    @Test(
+        "Numbers are written in decimal",
+        arguments: [0, 1, 9, 10, 99, 100, -1, -10, 1_234_567_890, Int.max, Int.min])
+    func decimal(_ number: Int) {
+        var queue = ByteQueue()
+        queue.append(decimal: number)
+        let text = String(copying: queue.bytes)
+        #expect(text == String(number))
+    }
+
+    @Test(
+        "Numbers are written in hexadecimal",
+        arguments: [0, 1, 9, 10, 15, 16, 255, 256, 0xabc_def0, UInt64.max, 1 << 63])
+    func hexadecimal(_ number: UInt64) {
+        var queue = ByteQueue()
+        queue.append(hexadecimal: number)
+        let text = String(copying: queue.bytes)
+        #expect(text == String(number, radix: 16))
+    }
+
+    @Test("Bytes that are written in place are queued; those of a failed write are dropped")
+    func inPlace() {
+        struct Refusal: Error {}
+        var queue = ByteQueue()
+        queue.append("a")
+        let room = queue.append(capacity: 3) { (output: inout OutputSpan<UInt8>) -> Int in
+            output.append(UInt8(ascii: "b"))
+            return output.freeCapacity
+        }
+        #expect(room == 2)
+        do throws(Refusal) {
+            try queue.append(capacity: 8) { (output: inout OutputSpan<UInt8>) throws(Refusal) in
+                output.append(UInt8(ascii: "x"))
+                throw Refusal()
+            }
+            Issue.record("the refusal was lost")
+        } catch {}
+        let text = String(copying: queue.bytes)
+        #expect(text == "ab")
+    }
+
+    @Test("Memory is kept while bytes are queued and given back after")
+    func release() {
+        let pool = BufferPool()
+        var queue = ByteQueue(pool: pool)
+        queue.append("a")
+        queue.releaseStorageIfEmpty()
+        let text = String(copying: queue.bytes)
+        #expect(text == "a")
+        #expect(pool.usedBytes == 4096)
+        queue.removeAll()
+        let kept = queue.capacity
+        #expect(kept == 4096)
+        queue.releaseStorageIfEmpty()
+        let left = queue.capacity
+        #expect(left == 0)
+        #expect(pool.usedBytes == 0)
+        #expect(pool.idleBytes == 4096)
+    }
+
+    @Test("A queue that ends gives its memory back")
+    func end() {
+        let pool = BufferPool()
+        do {
+            var queue = ByteQueue(pool: pool)
+            queue.append("a")
+            #expect(pool.usedBytes == 4096)
+        }
+        #expect(pool.usedBytes == 0)
+    }
+
+    @Test("A queue that stays short never grows, however much passes through it")
+    func steady() {
+        var queue = ByteQueue(pool: BufferPool())
+        let piece = [UInt8](repeating: 7, count: 1000)
+        queue.append(piece.span)
+        for _ in 0..<100 {
+            queue.append(piece.span)
+            queue.removeFirst(1000)
+        }
+        let capacity = queue.capacity
+        #expect(capacity == 4096)
+    }
+
+    @Test("Random appends and removals agree with an array", arguments: [1, 2, 3] as [UInt64])
+    func model(_ seed: UInt64) {
+        var generator = SeededGenerator(state: seed)
+        var queue = seed == 1 ? ByteQueue() : ByteQueue(pool: BufferPool(maximumIdleBytes: 100_000))
+        var expected: [UInt8] = []
+        for step in 0..<3000 {
+            let count = Int.random(in: 0...3000, using: &generator)
+            switch Int.random(in: 0..<6, using: &generator) {
+            case 0, 1, 2:
+                let piece = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: count)
+                queue.append(piece.span)
+                expected += piece
+            case 3, 4:
+                queue.removeFirst(min(count, expected.count))
+                expected.removeFirst(min(count, expected.count))
+            default:
+                queue.removeLast(min(count, expected.count))
+                expected.removeLast(min(count, expected.count))
+            }
+            if step % 500 == 0 {
+                queue.removeFirst(expected.count)
+                expected = []
+                queue.releaseStorageIfEmpty()
+            }
+            if queue.count != expected.count || [UInt8](copying: queue.bytes) != expected {
+                Issue.record("step \(step) differs")
+                return
+            }
+        }
+    }
+}
+
+/// A small generator with a seed, so that a failure can be repeated (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+}

@@ -1,0 +1,51 @@
+import Bytes
+import Testing
+
+struct SpanASCIITests {
+    @Test(
+        "Comparison without case folds ASCII letters only",
+        arguments: [
+            ("chunked", true), ("CHUNKED", true), ("Chunked", true), ("chunke", false),
+            ("chunkedd", false), ("", false), ("chun\u{212a}ed", false), ("chunk\u{5}d", false),
+        ])
+    func ignoringCase(_ text: String, _ isEqual: Bool) {
+        let bytes = Array(text.utf8)
+        let other = Array("cHUNKED".utf8)
+        let toLiteral = bytes.span.equalsIgnoringCase("chunked")
+        let toSpan = bytes.span.equalsIgnoringCase(other.span)
+        #expect(toLiteral == isEqual)
+        #expect(toSpan == isEqual)
+    }
+
+    @Test(
+        "Exact comparison minds case and length",
+        arguments: [("GET", true), ("get", false), ("GE", false), ("GETT", false), ("", false)])
+    func exact(_ text: String, _ isEqual: Bool) {
+        let bytes = Array(text.utf8)
+        let other = Array("GET".utf8)
+        let toLiteral = bytes.span.equals("GET")
+        let toSpan = bytes.span.equals(other.span)
+        #expect(toLiteral == isEqual)
+        #expect(toSpan == isEqual)
+    }
+
+    @Test(
+        "The first byte is found from any start",
+        arguments: [(0, 1), (1, 1), (2, 3), (3, 3), (4, nil), (5, nil), (9, nil)])
+    func firstIndex(_ start: Int, _ expected: Int?) {
+        let bytes = Array("abcbd".utf8)
+        let found = bytes.span.firstIndex(of: UInt8(ascii: "b"), from: start)
+        #expect(found == expected)
+    }
+
+    @Test("Copies are equal to what was copied; what is not UTF-8 is replaced")
+    func copies() {
+        let bytes: [UInt8] = [0x61, 0xff, 0x62]
+        let array = [UInt8](copying: bytes.span)
+        #expect(array == bytes)
+        let text = String(copying: bytes.span)
+        #expect(text == "a\u{fffd}b")
+        let empty = String(copying: [UInt8]().span)
+        #expect(empty.isEmpty)
+    }
+}

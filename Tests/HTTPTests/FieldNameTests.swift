@@ -1,0 +1,48 @@
+import Bytes
+import Testing
+
+@testable import HTTP
+
+struct FieldNameTests {
+    private func recognise(_ text: String) -> FieldName {
+        let bytes = Array(text.utf8)
+        return FieldName(bytes.span)
+    }
+
+    @Test("Every known name is recognised in any case", arguments: FieldName.allCases)
+    func known(_ name: FieldName) {
+        let spelling = "\(name.spelling)"
+        #expect(spelling == spelling.lowercased())
+        #expect(recognise(spelling) == name)
+        #expect(recognise(spelling.uppercased()) == name)
+        #expect(recognise(spelling + "x") == .other)
+        #expect(recognise(String(spelling.dropLast())) == .other || name == .te)
+    }
+
+    @Test("No two names share a spelling, and none is too long for the table")
+    func spellings() {
+        #expect(Set(FieldName.allCases.map { "\($0.spelling)" }).count == FieldName.allCases.count)
+        #expect(FieldName.allCases.allSatisfy { $0.spelling.utf8CodeUnitCount < 26 })
+        #expect(FieldName.allCases.count <= 64)
+    }
+
+    @Test(
+        "Unknown names of any length are other",
+        arguments: ["", "x", "hosts", "h\u{0}st", String(repeating: "a", count: 26)])
+    func unknown(_ text: String) {
+        #expect(recognise(text) == .other)
+        #expect(recognise(String(repeating: "b", count: 5000)) == .other)
+    }
+
+    @Test("A set has exactly the names that were put in, and never other")
+    func sets() {
+        for name in FieldName.allCases {
+            let set = FieldNameSet([name])
+            let found = FieldName.allCases.filter { set.contains($0) }
+            #expect(found == (name == .other ? [] : [name]))
+        }
+        var set: FieldNameSet = [.host, .via]
+        set.insert(.priority)
+        #expect(FieldName.allCases.filter { set.contains($0) } == [.host, .via, .priority])
+    }
+}

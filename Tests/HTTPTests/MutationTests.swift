@@ -1,0 +1,131 @@
+import Bytes
+import Testing
+
+@testable import HTTP
+
+/// Messages that a generator has damaged: nothing traps, and the way in which they arrive never changes the result.
+struct MutationTests {
+    private static let pieces = [
+        "\r\n", "\r\n\r\n", "\r", "\n", " ", "\t", "\0", ":", ": ", ",", ";", "#", "?", "/", "*",
+        "[", "]",
+        "[::1]", "HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "Host: a\r\n", "Content-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\n", "Connection: close, upgrade, host\r\n", "Upgrade: a\r\n",
+        "Expect: 100-continue\r\n", "chunked", "http://a", "CONNECT", "0\r\n", "ffffffffffffffff",
+        "7fffffffffffffff", "99999999999999999999", "\u{7f}", "é", "100", "304", "-1", "+1",
+    ].map { Array($0.utf8) }
+
+    private static func mutate(
+        _ message: [UInt8], _ generator: inout SeededGenerator
+    ) -> [UInt8] {
+        var message = message
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            let start = Int.random(in: 0...message.count, using: &generator)
+            let length = Int.random(in: 0...8, using: &generator)
+            let range = start..<min(message.count, start + length)
+            switch Int.random(in: 0..<6, using: &generator) {
+            case 0: message.removeSubrange(range)
+            case 1: message.insert(contentsOf: Array(message[range]), at: start)
+            case 2: message.insert(UInt8.random(in: 0...255, using: &generator), at: start)
+            case 3 where start < message.count:
+                message[start] = UInt8.random(in: 0...255, using: &generator)
+            default:
+                message.replaceSubrange(range, with: pieces.randomElement(using: &generator) ?? [])
+            }
+        }
+        return message
+    }
+
+    private static func limits(_ generator: inout SeededGenerator) -> MessageLimits {
+        guard Int.random(in: 0..<4, using: &generator) == 0 else { return .init() }
+        return MessageLimits(
+            headBytes: Int.random(in: 0...150, using: &generator),
+            fieldCount: Int.random(in: 0...6, using: &generator),
+            trailerBytes: Int.random(in: 0...20, using: &generator))
+    }
+
+    /// Growing ends of which the last is `count`.
+    private static func ends(_ count: Int, _ generator: inout SeededGenerator) -> [Int] {
+        let cuts = (0..<4).map { _ in Int.random(in: 0...count, using: &generator) }
+        return cuts.sorted() + [count]
+    }
+
+    @Test(
+        "Damaged requests are parsed the same however they come", arguments: [1, 2, 3] as [UInt64])
+    func requests(_ seed: UInt64) {
+        let messages = [
+            "GET /a?b HTTP/1.1\r\nHost: a.example:80\r\nConnection: x-a, close\r\nX-A: 1\r\n\r\nGET",
+            "POST http://b/ HTTP/1.1\r\nhost: [::1]:8\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "\r\nPUT / HTTP/1.0\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nabcde",
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: b\r\nExpect: 100-continue\r\n\r\n",
+        ].map { Array($0.utf8) }
+        var generator = SeededGenerator(state: seed)
+        var completed = 0
+        for round in 0..<2500 {
+            let mutant = MutationTests.mutate(messages[round % messages.count], &generator)
+            let limits = MutationTests.limits(&generator)
+            let whole = parseRequest(mutant, ends: [mutant.count], limits: limits)
+            let bytewise = parseRequest(mutant, ends: 0...mutant.count, limits: limits)
+            let ends = MutationTests.ends(mutant.count, &generator)
+            let parts = parseRequest(mutant, ends: ends, limits: limits)
+            if whole != bytewise || whole != parts {
+                Issue.record(
+                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
+            }
+            if case .complete = whole.outcome { completed += 1 }
+        }
+        #expect(completed > 200)
+        #expect(completed < 2300)
+    }
+
+    @Test("Damaged responses are parsed the same however they come", arguments: [4, 5] as [UInt64])
+    func responses(_ seed: UInt64) {
+        let messages = [
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x-a\r\nX-A: 1\r\n\r\nabcde",
+            "HTTP/1.1 204\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.0 404 Not Found\r\nConnection: keep-alive\r\nServer: a\r\n\r\n",
+            "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: b\r\n\r\n",
+        ].map { Array($0.utf8) }
+        var generator = SeededGenerator(state: seed)
+        var completed = 0
+        for round in 0..<2500 {
+            let mutant = MutationTests.mutate(messages[round % messages.count], &generator)
+            let limits = MutationTests.limits(&generator)
+            let whole = parseResponse(mutant, ends: [mutant.count], limits: limits)
+            let bytewise = parseResponse(mutant, ends: 0...mutant.count, limits: limits)
+            let ends = MutationTests.ends(mutant.count, &generator)
+            let parts = parseResponse(mutant, ends: ends, limits: limits)
+            if whole != bytewise || whole != parts {
+                Issue.record(
+                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
+            }
+            if case .complete = whole.outcome { completed += 1 }
+        }
+        #expect(completed > 200)
+        #expect(completed < 2300)
+    }
+
+    @Test(
+        "Damaged bodies are decoded the same however they come", arguments: [6, 7, 8] as [UInt64])
+    func bodies(_ seed: UInt64) {
+        let message = Array(
+            "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\nA: b\r\nCd: ef\r\n\r\nGET".utf8)
+        var generator = SeededGenerator(state: seed)
+        var completed = 0
+        for _ in 0..<2500 {
+            let mutant = MutationTests.mutate(message, &generator)
+            let limits = MutationTests.limits(&generator)
+            let whole = decode(mutant, ends: [mutant.count], limits: limits)
+            let bytewise = decode(mutant, ends: 0...mutant.count, limits: limits)
+            let ends = MutationTests.ends(mutant.count, &generator)
+            let parts = decode(mutant, ends: ends, limits: limits)
+            // A part may have passed before the fault came: what is passed on is the same, only earlier.
+            if whole != bytewise || whole != parts {
+                Issue.record(
+                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
+            }
+            if case .complete = whole.end { completed += 1 }
+        }
+        #expect(completed > 200)
+        #expect(completed < 2300)
+    }
+}
