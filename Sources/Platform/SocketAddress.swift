@@ -13,6 +13,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses "127.0.0.1:80", "[::1]:80" or "unix:/path"; host names are not looked up.
     public init?(_ literal: String) {
+        // The C library would read to the zero byte and call the rest an address.
+        guard !literal.utf8.contains(0) else { return nil }
         if literal.hasPrefix("unix:") {
             let path = String(literal.dropFirst(5))
             guard !path.isEmpty, path.utf8.count < SocketAddress.longestPath else { return nil }
@@ -20,7 +22,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             return
         }
         guard let colon = literal.lastIndex(of: ":"),
-            let port = UInt16(literal[literal.index(after: colon)...])
+            let port = SocketAddress.parsePort(literal[literal.index(after: colon)...])
         else { return nil }
         let host = literal[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
@@ -94,7 +96,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .ipv4(let bits, _): AddressKey(upper: 0xffff, lower: UInt64(bits))
         case .ipv6(let upper, _, _): AddressKey(upper: upper, lower: 0)
-        case .unix: AddressKey(upper: 0, lower: 0)
+        case .unix: AddressKey(upper: 0, lower: 1)
         }
     }
 
@@ -156,6 +158,11 @@ extension SocketAddress {
 
     private static func group(_ upper: UInt64, _ lower: UInt64, _ index: Int) -> UInt64 {
         (index < 4 ? upper : lower) >> UInt64((3 - index & 3) * 16) & 0xffff
+    }
+
+    /// Digits only; the number's own parser would take a sign.
+    private static func parsePort(_ text: Substring) -> UInt16? {
+        text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ? UInt16(text) : nil
     }
 
     private static func parseIPv4(_ text: String) -> UInt32? {

@@ -17,9 +17,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         self.subject = subject
     }
 
-    /// "bind 0.0.0.0:80: Permission denied".
+    /// "bind 0.0.0.0:80: Permission denied"; where there is no number, the subject says why.
     public var description: String {
-        "\(operation) \(subject): \(SystemError.text(code))"
+        code == 0 ? "\(operation) \(subject)" : "\(operation) \(subject): \(SystemError.text(code))"
     }
 
     /// The address is taken by another socket.

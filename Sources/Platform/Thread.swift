@@ -27,7 +27,7 @@ public struct Thread: Sendable {
     public static func start(
         name: String, cpu: Int?, stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) -> Thread {
-        let start = Start(name: String(name.prefix(15)), processor: cpu, body: body)
+        let start = Start(name: Thread.shortened(name), processor: cpu, body: body)
         var attributes = pthread_attr_t()
         var handle = pthread_t()
         // SAFETY: owner: the retained `start` belongs to the new thread, which releases it; to this one if there is none.
@@ -43,6 +43,13 @@ public struct Thread: Sendable {
             throw SystemError(code: code, operation: "start thread", subject: name)
         }
         return Thread(handle: handle)
+    }
+
+    /// What the kernel has room for: 15 bytes, cut between characters.
+    private static func shortened(_ name: String) -> String {
+        var name = name
+        while name.utf8.count > 15 { name.removeLast() }
+        return name
     }
 
     // SAFETY: the argument is the retained `Start` that `start` passed, and is released here once.

@@ -59,10 +59,11 @@ public struct TimerWheel {
         var best = Int64.max
         for level in 0..<TimerWheel.levels where occupied[level] != 0 {
             let shift = Int64(level * 6)
-            let position = currentTick >> shift
+            // What stands under the hand of an upper level came down when the hand arrived; what has been put there since
+            // is a full turn away.
+            let position = (currentTick >> shift) + (level > 0 ? 1 : 0)
             let offset = Int64(rotated(occupied[level], by: position).trailingZeroBitCount)
-            // The bucket under the hand of an upper level holds what is a full turn away, or is due to move down now.
-            best = min(best, max((position + offset) << shift, currentTick))
+            best = min(best, (position + offset) << shift)
         }
         return MonotonicTime(nanoseconds: start.nanoseconds &+ best &* tickNanoseconds)
     }
