@@ -1,0 +1,257 @@
+"""Measures what Martlet, nginx and HAProxy spend on the same work; see scripts/bench."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import resource
+import shutil
+import signal
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+import proxies
+from processes import BenchError, Server, free_port, run
+
+MICRO = 1e6
+LARGE_MIB = proxies.LARGE >> 20
+
+
+@dataclass(frozen=True)
+class Load:
+    """A row of the table whose cost is CPU time: what the client does, and how often."""
+
+    title: str
+    unit: str
+    mode: str
+    count: int
+    width: int = 1
+    length: int = 0
+    # Units of work in one of `count`.
+    share: int = 1
+
+
+LOADS = [
+    Load("full TLS 1.3 handshake and one request", "µs CPU", "full", 3000),
+    Load("resumed TLS 1.3 handshake and one request", "µs CPU", "resumed", 3000),
+    Load("keep-alive request, 1 KiB response", "µs CPU", "keepalive", 40000, width=8),
+    Load("MiB of download", "µs CPU", "download", 64, length=proxies.LARGE, share=LARGE_MIB),
+    Load("MiB of upload", "µs CPU", "upload", 64, length=proxies.LARGE, share=LARGE_MIB),
+]
+MEMORY_TITLE = "memory of an idle TLS connection"
+STARTUP_TITLES = ("start-up with {hosts:,} hosts, CPU", "start-up with {hosts:,} hosts, wall")
+ROWS = [load.mode for load in LOADS] + ["memory", "start-up"]
+NOTE = ("CPU is user and system time of the proxy's processes. One worker each; the same ECDSA P-256 "
+        "certificate, TLS_AES_128_GCM_SHA256 and X25519; HTTP/1.1; no logs; kept-alive connections to "
+        "the same backend. All hosts of the start-up share the PEM files of one certificate.")
+
+
+class Bench:
+    """One run: the material, the client, and a table of values by row, proxy and round."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.proxies = [proxies.PROXIES[name]() for name in options.only]
+        self.versions = {proxy.name: proxy.version() for proxy in self.proxies}
+        self.values = {}
+        self.units = {}
+        self.client = folder / "client"
+        source = pathlib.Path(__file__).with_name("client.c")
+        run("gcc", "-O2", "-Wall", "-o", str(self.client), str(source), "-lssl", "-lcrypto")
+        self.material = proxies.Material(folder)
+        backend = self.material.start_backend(free_port())
+        wait_for(backend, self.material.backend, None, None)
+
+    def measure(self):
+        """All rounds; in each, the proxies take turns row by row, in another order each time."""
+        for number in range(self.options.rounds):
+            shift = number % len(self.proxies)
+            order = self.proxies[shift:] + self.proxies[:shift]
+            for load in filter(self.is_wanted, LOADS):
+                for proxy in order:
+                    self.note(load.title, load.unit, proxy, self.cpu_of(proxy, load))
+            for proxy in order if self.is_wanted("memory") else []:
+                self.note(MEMORY_TITLE, "KiB PSS", proxy, self.memory_of(proxy))
+            for proxy in order if self.is_wanted("start-up") else []:
+                for title, value in zip(STARTUP_TITLES, self.startup_of(proxy)):
+                    self.note(title.format(hosts=self.scaled(10000)), "ms", proxy, value)
+
+    def is_wanted(self, row):
+        return getattr(row, "mode", row) in self.options.rows
+
+    def scaled(self, count):
+        return max(1, count // 10) if self.options.quick else count
+
+    def note(self, title, unit, proxy, value):
+        self.units[title] = unit
+        self.values.setdefault(title, {}).setdefault(proxy.name, []).append(value)
+        print(f"{title}: {proxy.name} {shown(value)} {unit}", file=sys.stderr)
+
+    def start(self, proxy, hosts):
+        """A fresh process in a fresh folder that has answered for the last host."""
+        place = self.folder / proxy.name
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        port = free_port()
+        server = proxy.start(self.material, place, port, hosts)
+        wait_for(server, port, hosts[-1], self.material.certificate)
+        return server, port
+
+    def command(self, port, mode, count, width=1, length=0):
+        return [str(self.client), mode, str(port), str(count), str(width), str(length),
+                str(self.material.certificate)]
+
+    def load(self, server, *arguments):
+        """Runs the client to its end, and fails where it does."""
+        done = subprocess.run(self.command(*arguments), stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            server.require_alive()
+            raise BenchError(f"{server.name}: {done.stderr.strip() or done.returncode}")
+
+    def cpu_of(self, proxy, load):
+        count = self.scaled(load.count)
+        server, port = self.start(proxy, ["localhost"])
+        self.load(server, port, load.mode, max(1, count // 20), load.width, load.length)
+        before = server.settled_cpu_seconds()
+        self.load(server, port, load.mode, count, load.width, load.length)
+        spent = server.settled_cpu_seconds() - before
+        server.stop()
+        return spent * MICRO / (count * load.share)
+
+    def memory_of(self, proxy):
+        count = self.scaled(1000)
+        server, port = self.start(proxy, ["localhost"])
+        self.load(server, port, "full", 10)
+        before = server.memory_bytes()
+        client = subprocess.Popen(self.command(port, "idle", count), stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        is_ready = client.stdout.readline() == "ready\n"
+        after = server.memory_bytes() if is_ready else before
+        errors = client.communicate()[1]
+        if client.returncode != 0:
+            server.require_alive()
+            raise BenchError(f"{server.name}: {errors.strip() or client.returncode}")
+        server.stop()
+        return (after - before) / 1024 / count
+
+    def startup_of(self, proxy):
+        """CPU and wall time until the last of the hosts is served, in milliseconds."""
+        hosts = [f"h{number}.{proxies.HOST_SUFFIX}" for number in range(self.scaled(10000))]
+        server, _ = self.start(proxy, hosts)
+        wall = time.monotonic() - server.started
+        spent = server.settled_cpu_seconds()
+        server.stop()
+        return spent * 1e3, wall * 1e3
+
+    def rows(self):
+        """For each row: title, unit, medians, and Martlet's as a share of the best peer's."""
+        for title, by_proxy in self.values.items():
+            medians = {name: statistics.median(rounds) for name, rounds in by_proxy.items()}
+            peers = [value for name, value in medians.items() if name != "martlet"]
+            ratio = medians["martlet"] / min(peers) if "martlet" in medians and peers else None
+            yield {"row": title, "unit": self.units[title], "median": medians, "ratio": ratio,
+                   "rounds": by_proxy}
+
+
+def wait_for(server, port, host, certificate):
+    """Returns once the server answers a request for the host with 200; a minute at most."""
+    context = ssl.create_default_context(cafile=certificate) if host else None
+    deadline = time.monotonic() + 60
+    problem = "no connection"
+    while time.monotonic() < deadline:
+        server.require_alive()
+        try:
+            with socket.create_connection(("127.0.0.1", port), 10) as plain:
+                stream = context.wrap_socket(plain, server_hostname=host) if context else plain
+                head = f"GET /1k HTTP/1.1\r\nHost: {host or 'localhost'}\r\nConnection: close\r\n\r\n"
+                stream.sendall(head.encode())
+                answer = stream.recv(64)
+                if answer.startswith(b"HTTP/1.1 200"):
+                    return
+                raise BenchError(f"{server.name} answers {answer[:40]!r}")
+        except OSError as error:
+            problem = str(error)
+            time.sleep(0.005)
+    raise BenchError(f"{server.name} is not ready after a minute: {problem}")
+
+
+def shown(value):
+    """Three digits that count."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def machine(versions):
+    """What the numbers hold for."""
+    model = "unknown processor"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().split("\n"):
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    facts = {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": platform.release(),
+             "openssl": run("openssl", "version").split()[1]}
+    return facts | versions
+
+
+def table(facts, rows, names):
+    """The result in Markdown."""
+    line = ", ".join(f"{name} {fact}" for name, fact in facts.items() if name != "cpu")
+    text = [f"{facts['cpu']}, {line}", "", "| per | unit | " + " | ".join(names)
+            + " | martlet / best peer |", "|---|---|" + "---:|" * (len(names) + 1)]
+    for row in rows:
+        cells = [shown(row["median"][name]) for name in names]
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        text.append(f"| {row['row']} | {row['unit']} | {' | '.join(cells)} | {ratio} |")
+    return "\n".join(text + ["", NOTE])
+
+
+def parsed(arguments):
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work, coarse numbers")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3; medians")
+    parser.add_argument("--only", default=",".join(proxies.PROXIES), metavar="NAMES",
+                        help="some of " + ",".join(proxies.PROXIES))
+    parser.add_argument("--rows", default=",".join(ROWS), metavar="ROWS",
+                        help="some of " + ",".join(ROWS))
+    parser.add_argument("--json", metavar="FILE", help="write all values there")
+    options = parser.parse_args(arguments)
+    options.only, options.rows = options.only.split(","), options.rows.split(",")
+    unknown = [name for name in options.only if name not in proxies.PROXIES]
+    unknown += [name for name in options.rows if name not in ROWS]
+    if unknown or options.rounds < 1:
+        parser.error(f"unknown: {', '.join(unknown)}" if unknown else "at least one round")
+    return options
+
+
+def main():
+    options = parsed(sys.argv[1:])
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, frame: sys.exit(128 + number))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
+    try:
+        bench = Bench(options, folder)
+        bench.measure()
+        facts, rows = machine(bench.versions), list(bench.rows())
+        print(table(facts, rows, options.only))
+        if options.json:
+            result = {"machine": facts, "quick": options.quick, "rows": rows}
+            pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
+    except BenchError as error:
+        sys.exit(f"scripts/bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        Server.stop_all()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()

@@ -1,0 +1,255 @@
+// The load generator of scripts/bench: one TLS 1.3 client, so that no two rows differ in it.
+//
+//   client MODE PORT COUNT CONNECTIONS BYTES CERTIFICATE
+//
+// MODE is one of
+//   full       COUNT times: connect, full handshake, one request for /1k, close
+//   resumed    the same, each handshake resumed by a ticket of the one before; one more goes first
+//   keepalive  COUNT requests for /1k, taking turns on CONNECTIONS connections
+//   download   COUNT requests for /large, whose responses have BYTES bytes
+//   upload     COUNT times POST /upload with BYTES bytes, and the server says that it has read them
+//   idle       COUNT connections, each after one request for /1k; prints "ready", waits for the
+//              end of standard input
+//
+// The status and the length of each response are checked, and what the handshake agreed on. The
+// first thing that is wrong ends the program with 1 and a line on standard error.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { small = 1024, chunk = 65536, headLimit = 16384 };
+
+typedef struct {
+    int descriptor;
+    SSL *tls;
+} Connection;
+
+static const char *mode;
+static int port;
+static SSL_CTX *context;
+static SSL_SESSION *ticket;
+static char buffer[chunk];
+
+static void fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "client %s: ", mode);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    unsigned long error = ERR_get_error();
+    if (error != 0) fprintf(stderr, ": %s", ERR_reason_error_string(error));
+    fprintf(stderr, "\n");
+    exit(1);
+}
+
+// Keeps the latest ticket only; 1 says that the session is ours now.
+static int keepTicket(SSL *tls, SSL_SESSION *session) {
+    (void)tls;
+    SSL_SESSION_free(ticket);
+    ticket = session;
+    return 1;
+}
+
+static void makeContext(const char *certificate) {
+    context = SSL_CTX_new(TLS_client_method());
+    if (context == NULL) fail("no TLS context");
+    int isWell = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) &&
+                 SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") &&
+                 SSL_CTX_set1_groups_list(context, "X25519") &&
+                 SSL_CTX_load_verify_locations(context, certificate, NULL);
+    if (!isWell) fail("the TLS settings were refused");
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, keepTicket);
+}
+
+static int dial(void) {
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) fail("no socket");
+    int on = 1;
+    struct timeval patience = {.tv_sec = 20};
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0)
+        fail("no connection to port %d", port);
+    return descriptor;
+}
+
+static Connection openConnection(int resumes) {
+    Connection connection = {.descriptor = dial(), .tls = SSL_new(context)};
+    SSL *tls = connection.tls;
+    SSL_set_fd(tls, connection.descriptor);
+    SSL_set_tlsext_host_name(tls, "localhost");
+    SSL_set1_host(tls, "localhost");
+    if (resumes) {
+        if (ticket == NULL) fail("the server sent no ticket");
+        SSL_set_session(tls, ticket);
+        SSL_SESSION_free(ticket);
+        ticket = NULL;
+    }
+    if (SSL_connect(tls) != 1) fail("no handshake");
+    if (SSL_session_reused(tls) != resumes)
+        fail(resumes ? "the server did not resume" : "the server resumed");
+    return connection;
+}
+
+static void closeConnection(Connection connection) {
+    SSL_shutdown(connection.tls);
+    SSL_free(connection.tls);
+    close(connection.descriptor);
+}
+
+static void writeAll(SSL *tls, const char *bytes, size_t count) {
+    size_t written = 0;
+    if (SSL_write_ex(tls, bytes, count, &written) != 1 || written != count) fail("a short write");
+}
+
+static void ask(SSL *tls, const char *path, int closes) {
+    char head[256];
+    int count = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
+                         closes ? "Connection: close\r\n" : "");
+    writeAll(tls, head, count);
+}
+
+static long field(const char *head, const char *name) {
+    const char *line = strcasestr(head, name);
+    return line == NULL ? -1 : strtol(line + strlen(name), NULL, 10);
+}
+
+// Reads one response of 200 and this many bytes; gives the value of a field of numbers, or -1.
+static long expect(SSL *tls, size_t length, const char *name) {
+    char head[headLimit + 1];
+    size_t count = 0;
+    char *end = NULL;
+    while (end == NULL) {
+        size_t taken = 0;
+        if (count == headLimit) fail("a head of more than %d bytes", headLimit);
+        if (SSL_read_ex(tls, head + count, headLimit - count, &taken) != 1)
+            fail("the response ended in its head");
+        count += taken;
+        head[count] = 0;
+        end = strstr(head, "\r\n\r\n");
+    }
+    size_t rest = count - (end + 4 - head);
+    end[2] = 0;
+    if (strncmp(head, "HTTP/1.1 200", 12) != 0) fail("the response is '%.40s'", head);
+    long declared = field(head, "\r\nContent-Length:");
+    if (declared < 0 || (size_t)declared != length)
+        fail("the response declares %ld bytes, not %zu", declared, length);
+    while (rest < length) {
+        size_t taken = 0;
+        size_t wanted = length - rest < chunk ? length - rest : chunk;
+        if (SSL_read_ex(tls, buffer, wanted, &taken) != 1)
+            fail("the response ended after %zu bytes of %zu", rest, length);
+        rest += taken;
+    }
+    if (rest != length) fail("the response has %zu bytes, not %zu", rest, length);
+    return name == NULL ? -1 : field(head, name);
+}
+
+static void expectEnd(SSL *tls) {
+    size_t taken = 0;
+    if (SSL_read_ex(tls, buffer, 1, &taken) == 1) fail("bytes beyond the response");
+    if (SSL_get_error(tls, 0) == SSL_ERROR_WANT_READ) fail("the connection stays open");
+    ERR_clear_error();
+}
+
+static void runHandshakes(long count, int resumes) {
+    for (long done = resumes ? -1 : 0; done < count; done++) {
+        Connection connection = openConnection(resumes && done >= 0);
+        ask(connection.tls, "/1k", 1);
+        expect(connection.tls, small, NULL);
+        expectEnd(connection.tls);
+        closeConnection(connection);
+    }
+}
+
+static void runKeepAlive(long count, long width) {
+    Connection *connections = calloc(width, sizeof *connections);
+    for (long index = 0; index < width; index++) connections[index] = openConnection(0);
+    for (long done = 0; done < count; done += width) {
+        long turn = count - done < width ? count - done : width;
+        for (long index = 0; index < turn; index++) ask(connections[index].tls, "/1k", 0);
+        for (long index = 0; index < turn; index++) expect(connections[index].tls, small, NULL);
+    }
+    for (long index = 0; index < width; index++) closeConnection(connections[index]);
+    free(connections);
+}
+
+static void runDownload(long count, size_t length) {
+    Connection connection = openConnection(0);
+    for (long done = 0; done < count; done++) {
+        ask(connection.tls, "/large", 0);
+        expect(connection.tls, length, NULL);
+    }
+    closeConnection(connection);
+}
+
+static void runUpload(long count, size_t length) {
+    Connection connection = openConnection(0);
+    memset(buffer, 'u', chunk);
+    for (long done = 0; done < count; done++) {
+        char head[256];
+        const char *format =
+            "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n";
+        int size = snprintf(head, sizeof head, format, length);
+        writeAll(connection.tls, head, size);
+        for (size_t sent = 0; sent < length;) {
+            size_t part = length - sent < chunk ? length - sent : chunk;
+            writeAll(connection.tls, buffer, part);
+            sent += part;
+        }
+        long read = expect(connection.tls, 3, "\r\nX-Request-Length:");
+        if (read < (long)length) fail("the server read %ld bytes of %zu", read, length);
+    }
+    closeConnection(connection);
+}
+
+static void runIdle(long count) {
+    Connection *connections = calloc(count, sizeof *connections);
+    for (long index = 0; index < count; index++) {
+        connections[index] = openConnection(0);
+        ask(connections[index].tls, "/1k", 0);
+        expect(connections[index].tls, small, NULL);
+    }
+    printf("ready\n");
+    fflush(stdout);
+    while (read(STDIN_FILENO, buffer, sizeof buffer) > 0) {}
+    // Had one been closed meanwhile, it would not have counted.
+    for (long index = 0; index < count; index++) {
+        ask(connections[index].tls, "/1k", 0);
+        expect(connections[index].tls, small, NULL);
+        closeConnection(connections[index]);
+    }
+    free(connections);
+}
+
+int main(int argumentCount, char **arguments) {
+    mode = argumentCount > 1 ? arguments[1] : "";
+    if (argumentCount != 7) fail("usage: MODE PORT COUNT CONNECTIONS BYTES CERTIFICATE");
+    port = atoi(arguments[2]);
+    long count = atol(arguments[3]), width = atol(arguments[4]), length = atol(arguments[5]);
+    if (count < 1 || width < 1 || length < 0) fail("a count out of range");
+    signal(SIGPIPE, SIG_IGN);
+    makeContext(arguments[6]);
+    if (strcmp(mode, "full") == 0) runHandshakes(count, 0);
+    else if (strcmp(mode, "resumed") == 0) runHandshakes(count, 1);
+    else if (strcmp(mode, "keepalive") == 0) runKeepAlive(count, width);
+    else if (strcmp(mode, "download") == 0) runDownload(count, length);
+    else if (strcmp(mode, "upload") == 0) runUpload(count, length);
+    else if (strcmp(mode, "idle") == 0) runIdle(count);
+    else fail("no such mode");
+    return 0;
+}

@@ -1,0 +1,115 @@
+"""Processes of the bench: started in a folder, measured through /proc, ended by their ids."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+
+class BenchError(Exception):
+    """What ends the bench, in one line."""
+
+
+def free_port():
+    """A TCP port of the loopback that the kernel chose and nobody holds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(*command):
+    """The output of a command that must succeed, both streams."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise BenchError(f"'{' '.join(command)}' failed: {done.stdout.strip()}")
+    return done.stdout
+
+
+class Server:
+    """A server process and its children, from start to stop."""
+
+    running = []
+
+    def __init__(self, name, command, folder):
+        self.name = name
+        self.log = folder / "output.log"
+        self.started = time.monotonic()
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        Server.running.append(self)
+
+    def pids(self):
+        """The process and all its descendants."""
+        found = [self.process.pid]
+        for pid in found:
+            try:
+                for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                    found += map(int, children.read_text().split())
+            except OSError:
+                continue
+        return found
+
+    def require_alive(self):
+        """Says what the server wrote where it ended on its own."""
+        if self.process.poll() is not None:
+            words = self.log.read_text(errors="replace").split("\n")
+            last = " | ".join(line for line in words[-6:] if line)
+            raise BenchError(f"{self.name} ended with {self.process.returncode}: {last}")
+
+    def cpu_seconds(self):
+        """User and system time of all its processes since they began."""
+        self.require_alive()
+        ticks = 0
+        for pid in self.pids():
+            # The name in parentheses may hold spaces; utime and stime are fields 14 and 15.
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def settled_cpu_seconds(self):
+        """The same, once it no longer grows: what a load leaves behind belongs to the load."""
+        before = self.cpu_seconds()
+        for _ in range(20):
+            time.sleep(0.05)
+            after = self.cpu_seconds()
+            if after == before:
+                break
+            before = after
+        return before
+
+    def memory_bytes(self):
+        """The proportional set size of all its processes."""
+        total = 0
+        for pid in self.pids():
+            for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().split("\n"):
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+        return total
+
+    def stop(self):
+        """Ends all its processes, politely first."""
+        if self in Server.running:
+            Server.running.remove(self)
+        pids = self.pids()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                pass
+        if self.process.poll() is None:
+            for pid in pids:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+            self.process.wait()
+
+    @staticmethod
+    def stop_all():
+        """Ends every server that still runs."""
+        for server in list(Server.running):
+            server.stop()

@@ -1,0 +1,234 @@
+"""The proxies that are compared, with settings that mean the same, and the backend behind them.
+
+All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate, no access
+log, connections to the backend kept alive, and X-Forwarded-For, -Proto and -Host set.
+"""
+
+import os
+import pathlib
+import subprocess
+
+from processes import BenchError, Server, run
+
+LARGE = 16 << 20
+HOST_SUFFIX = "bench.example"
+
+NGINX = """
+{user}
+worker_processes 1;
+worker_rlimit_nofile {files};
+pid {folder}/nginx.pid;
+error_log {folder}/output.log crit;
+daemon off;
+events {{ worker_connections 16384; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    client_max_body_size 0;
+    keepalive_timeout 75s;
+    keepalive_requests 1000000000;
+{body}
+}}
+"""
+
+BACKEND = """
+    sendfile on;
+    # The body is read as a whole before the second server answers: an upload counts when it is in.
+    client_body_buffer_size 32m;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        root {folder}/files;
+        default_type application/octet-stream;
+        location /upload {{
+            proxy_pass http://unix:{folder}/sink.sock:/;
+            proxy_http_version 1.1;
+            add_header X-Request-Length $request_length;
+        }}
+    }}
+    server {{
+        listen unix:{folder}/sink.sock;
+        location / {{ return 200 "in\\n"; }}
+    }}
+"""
+
+NGINX_FRONT = """
+    ssl_session_tickets on;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    ssl_ecdh_curve X25519;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    proxy_http_version 1.1;
+    proxy_request_buffering off;
+    proxy_buffer_size 16k;
+    proxy_buffers 8 16k;
+    client_body_buffer_size 64k;
+    proxy_max_temp_file_size 0;
+    proxy_set_header Connection "";
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Host $host;
+    server_names_hash_max_size 65536;
+    server_names_hash_bucket_size 128;
+    upstream backend {{
+        server 127.0.0.1:{backend};
+        keepalive 64;
+        keepalive_requests 1000000000;
+    }}
+{servers}
+"""
+
+NGINX_SITE = """
+    server {{
+        listen 127.0.0.1:{port} ssl{options};
+        server_name {host};
+        ssl_certificate {certificate};
+        ssl_certificate_key {key};
+        location / {{ proxy_pass http://backend; }}
+    }}
+"""
+
+HAPROXY = """
+global
+    nbthread 1
+    tune.bufsize 65536
+    maxconn 8192
+    ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
+    ssl-default-bind-curves X25519
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 75s
+    timeout server 60s
+    timeout http-request 10s
+    timeout http-keep-alive 75s
+    http-reuse always
+
+frontend front
+    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn http/1.1
+    option forwardfor
+    http-request set-header X-Forwarded-Proto https
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    default_backend behind
+
+backend behind
+    server one 127.0.0.1:{backend}
+"""
+
+MARTLET = """
+workers: 1
+listeners:
+  - address: "127.0.0.1:{port}"
+admin: off
+limits:
+  connections_per_address: 16384
+  requests_per_connection: 1000000000
+sites:
+"""
+
+MARTLET_SITE = """\
+  - hosts: ["{host}"]
+    certificates: [{{ chain: "{certificate}", key: "{key}" }}]
+    backend: "http://127.0.0.1:{backend}"
+"""
+
+
+class Material:
+    """What all proxies are given: a certificate, a backend, a place to work in."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
+        self.pair = folder / "pair.pem"
+        self.backend = None
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            f"subjectAltName=DNS:localhost,DNS:*.{HOST_SUFFIX}",
+            "-keyout", str(self.key), "-out", str(self.certificate))
+        self.pair.write_text(self.certificate.read_text() + self.key.read_text())
+
+    def start_backend(self, port):
+        """One nginx that serves 1 KiB and a large file from memory and takes uploads."""
+        folder = self.folder / "backend"
+        (folder / "files").mkdir(parents=True)
+        (folder / "files/1k").write_bytes(b"k" * 1024)
+        (folder / "files/large").write_bytes(bytes(LARGE))
+        self.backend = port
+        return start_nginx("the backend", folder, BACKEND.format(port=port, folder=folder))
+
+
+def start_nginx(name, folder, body):
+    """Starts an nginx that keeps to its folder."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    settings = NGINX.format(user=user, folder=folder, body=body, files=16384)
+    (folder / "nginx.conf").write_text(settings)
+    return Server(name, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
+                         "-e", str(folder / "output.log")], folder)
+
+
+class Nginx:
+    """Debian's nginx: a master and one worker."""
+
+    name = "nginx"
+
+    def version(self):
+        return run("nginx", "-v").strip().rpartition("/")[2]
+
+    def start(self, material, folder, port, hosts):
+        # Options of the socket belong to the first that names it.
+        sites = [NGINX_SITE.format(port=port, host=host, certificate=material.certificate,
+                                   key=material.key, options="" if number else " backlog=1024")
+                 for number, host in enumerate(hosts)]
+        body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites))
+        return start_nginx(self.name, folder, body)
+
+
+class HAProxy:
+    """Debian's HAProxy: one process with one thread."""
+
+    name = "haproxy"
+
+    def version(self):
+        return run("haproxy", "-v").split()[2].partition("-")[0]
+
+    def start(self, material, folder, port, hosts):
+        lines = [f"{material.pair} {host}\n" for host in hosts]
+        (folder / "hosts.list").write_text("".join(lines))
+        settings = HAPROXY.format(port=port, backend=material.backend,
+                                  certificates=f"crt-list {folder}/hosts.list")
+        (folder / "haproxy.cfg").write_text(settings)
+        return Server(self.name, ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")], folder)
+
+
+class Martlet:
+    """The release binary, or the one that MARTLET_BINARY names."""
+
+    name = "martlet"
+
+    def __init__(self):
+        self.binary = os.environ.get("MARTLET_BINARY", "")
+
+    def version(self):
+        if not self.binary:
+            build = pathlib.Path(__file__).resolve().parents[1] / "build"
+            built = subprocess.run([str(build)], stdout=subprocess.PIPE, text=True)
+            if built.returncode != 0:
+                raise BenchError("scripts/build failed; its output stands above")
+            self.binary = built.stdout.strip().split("\n")[-1]
+        return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
+
+    def start(self, material, folder, port, hosts):
+        sites = [MARTLET_SITE.format(host=host, certificate=material.certificate,
+                                     key=material.key, backend=material.backend)
+                 for host in hosts]
+        (folder / "martlet.yaml").write_text(MARTLET.format(port=port) + "".join(sites))
+        command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
+        return Server(self.name, command, folder)
+
+
+PROXIES = {proxy.name: proxy for proxy in (Martlet, Nginx, HAProxy)}
