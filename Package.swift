@@ -19,7 +19,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 /// The unit tests of one module: `Tests/<Module>Tests` mirrors `Sources/<Module>`.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: rules)
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: rules)
 }
 
 let package = Package(
@@ -31,7 +32,8 @@ let package = Package(
     targets: [
         // Layer 1: C shims. Macros, inline functions and module maps; no logic.
         .target(name: "CLinux"),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(
+            name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),
         .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
 
@@ -63,7 +65,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestSupport", dependencies: ["Bytes", "Platform", "TLS"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Bytes", "Platform", "TLS"],
+            path: "Tests/TestSupport",
             swiftSettings: rules),
         tests("Bytes", []),
         tests("Config", []),
@@ -77,7 +80,8 @@ let package = Package(
             "Server",
             ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "Proxy", "TestSupport"]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Bytes", "Platform", "TLS", "TestSupport", "martlet"],
+            name: "IntegrationTests",
+            dependencies: ["Bytes", "Platform", "TLS", "TestSupport", "martlet"],
             swiftSettings: rules),
         .testTarget(name: "TidyTests", swiftSettings: rules),
     ],

@@ -34,9 +34,9 @@
 
     deinit {
         // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no queue.
-        for unsafeblock in unsafe small { unsafe block.deallocate() }
-        for unsafeblock in unsafe medium { unsafe block.deallocate() }
-        for unsafeblock in unsafe large { unsafe block.deallocate() }
+        while let block = unsafe small.popLast() { unsafe block.deallocate() }
+        while let block = unsafe medium.popLast() { unsafe block.deallocate() }
+        while let block = unsafe large.popLast() { unsafe block.deallocate() }
     }
 
     // SAFETY: the caller owns the block until it passes it to `give` with the same size.

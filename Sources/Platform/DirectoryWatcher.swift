@@ -20,7 +20,8 @@ public final class DirectoryWatcher: Sendable {
     /// Watches one folder more.
     public func watch(_ directory: String) throws(SystemError) {
         let mask = UInt32(
-            IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_MODIFY | IN_ONLYDIR)
+            IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_MODIFY
+                | IN_ONLYDIR)
         let watch = unsafe inotify_add_watch(descriptor.rawValue, directory, mask)
         guard watch >= 0 else { throw .last("watch", directory) }
         directories.withLock { $0[watch] = directory }
@@ -46,7 +47,8 @@ public final class DirectoryWatcher: Sendable {
                 var offset = 0
                 while offset + MemoryLayout<inotify_event>.size <= filled {
                     let watch = unsafe buffer.loadUnaligned(fromByteOffset: offset, as: Int32.self)
-                    let length = unsafe Int(buffer.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
+                    let length = unsafe Int(
+                        buffer.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
                     let begin = offset + 16
                     let name = unsafe buffer[begin..<min(begin + length, filled)].prefix { $0 != 0 }
                     let directory = directories.withLock { $0[watch] }

@@ -24,7 +24,9 @@ public enum Files {
     }
 
     /// Replaces a file in one step: readers see the old contents or the new, never a part.
-    public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: UInt32) throws(SystemError) {
+    public static func writeAtomically(_ bytes: [UInt8], to path: String, mode: UInt32)
+        throws(SystemError)
+    {
         let temporary = "\(path).\(getpid()).tmp"
         remove(temporary)
         try createExclusively(bytes, at: temporary, mode: mode)
@@ -48,7 +50,8 @@ public enum Files {
         while offset < bytes.count {
             // SAFETY: owner: the array, for the call; bound: what is left of it.
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe write(raw, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
+                unsafe write(
+                    raw, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
             }
             if count < 0, martlet_errno() == EINTR { continue }
             guard count >= 0 else {
@@ -66,7 +69,9 @@ public enum Files {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
-            if unsafe mkdir(prefix, mode) != 0, martlet_errno() != EEXIST { throw .last("create folder", prefix) }
+            if unsafe mkdir(prefix, mode) != 0, martlet_errno() != EEXIST {
+                throw .last("create folder", prefix)
+            }
         }
         guard try status(path).isDirectory else {
             throw SystemError(code: ENOTDIR, operation: "create folder", subject: path)

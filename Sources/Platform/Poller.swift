@@ -37,7 +37,9 @@ internal import Glibc
         /// There is room to write.
         public var isWritable: Bool { bits & UInt32(EPOLLOUT.rawValue) != 0 }
         /// The connection is gone, or broken.
-        public var isHangup: Bool { bits & (UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue)) != 0 }
+        public var isHangup: Bool {
+            bits & (UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue)) != 0
+        }
         /// The peer has shut down its side.
         public var isPeerClosed: Bool { bits & UInt32(EPOLLRDHUP.rawValue) != 0 }
     }
@@ -60,14 +62,20 @@ internal import Glibc
 
     /// Watches a descriptor under a word of the caller's; closing the descriptor ends it.
     public func add(_ raw: CInt, token: UInt64, interest: Interest) throws(SystemError) {
-        guard martlet_epoll_ctl(descriptor.rawValue, EPOLL_CTL_ADD, raw, interest.rawValue, token) == 0 else {
+        guard
+            martlet_epoll_ctl(descriptor.rawValue, EPOLL_CTL_ADD, raw, interest.rawValue, token)
+                == 0
+        else {
             throw .last("watch", "a descriptor")
         }
     }
 
     /// Watches a descriptor for something else.
     public func modify(_ raw: CInt, token: UInt64, interest: Interest) throws(SystemError) {
-        guard martlet_epoll_ctl(descriptor.rawValue, EPOLL_CTL_MOD, raw, interest.rawValue, token) == 0 else {
+        guard
+            martlet_epoll_ctl(descriptor.rawValue, EPOLL_CTL_MOD, raw, interest.rawValue, token)
+                == 0
+        else {
             throw .last("watch", "a descriptor")
         }
     }

@@ -25,8 +25,12 @@ public struct ProcessFacts: Sendable {
         let text = (try? Files.read("/proc/self/stat", atMost: 65_536)) ?? []
         // The second field is the program's name in brackets and may contain anything.
         let tail = text.lastIndex(of: UInt8(ascii: ")")).map { text[($0 + 1)...] } ?? []
-        let fields = tail.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-        func number(_ index: Int) -> Double { index < fields.count ? Double(fields[index]) ?? 0 : 0 }
+        let fields = tail.split(separator: UInt8(ascii: " ")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        func number(_ index: Int) -> Double {
+            index < fields.count ? Double(fields[index]) ?? 0 : 0
+        }
         let ticks = Double(sysconf(CInt(_SC_CLK_TCK)))
         let page = Double(sysconf(CInt(_SC_PAGESIZE)))
         return ProcessFacts(
@@ -46,7 +50,8 @@ public struct ProcessFacts: Sendable {
     }
 
     private static func bootTime() -> Double {
-        let text = String(decoding: (try? Files.read("/proc/stat", atMost: 1 << 20)) ?? [], as: UTF8.self)
+        let text = String(
+            decoding: (try? Files.read("/proc/stat", atMost: 1 << 20)) ?? [], as: UTF8.self)
         for line in text.split(separator: "\n") where line.hasPrefix("btime ") {
             return Double(line.dropFirst(6)) ?? 0
         }

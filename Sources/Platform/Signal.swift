@@ -38,7 +38,9 @@ public final class SignalDescriptor: Sendable {
         // SAFETY: owner: this frame.
         unsafe sigfillset(&all)
         // A fault in the program itself must reach it.
-        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { unsafe sigdelset(&all, fault) }
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] {
+            unsafe sigdelset(&all, fault)
+        }
         _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         return body()

@@ -13,7 +13,9 @@ public struct Socket: ~Copyable, Sendable {
     /// The number that epoll knows it by.
     public var rawDescriptor: CInt { descriptor.rawValue }
 
-    private static func make(for address: SocketAddress, blocking: Bool = false) throws(SystemError) -> Socket {
+    private static func make(for address: SocketAddress, blocking: Bool = false) throws(SystemError)
+        -> Socket
+    {
         let family: CInt =
             switch address {
             case .ipv4: AF_INET
@@ -46,7 +48,9 @@ public struct Socket: ~Copyable, Sendable {
         guard unsafe address.withRaw({ unsafe bind(socket.rawDescriptor, $0, $1) }) == 0 else {
             throw .last("bind", "\(address)")
         }
-        guard Glibc.listen(socket.rawDescriptor, backlog) == 0 else { throw .last("listen on", "\(address)") }
+        guard Glibc.listen(socket.rawDescriptor, backlog) == 0 else {
+            throw .last("listen on", "\(address)")
+        }
         return socket
     }
 
@@ -110,7 +114,8 @@ public struct Socket: ~Copyable, Sendable {
         let socket = try make(for: address, blocking: true)
         socket.setTimeouts(timeout)
         // SAFETY: the address's bytes are valid during the call.
-        guard unsafe address.withRaw({ unsafe Glibc.connect(socket.rawDescriptor, $0, $1) }) == 0 else {
+        guard unsafe address.withRaw({ unsafe Glibc.connect(socket.rawDescriptor, $0, $1) }) == 0
+        else {
             throw .last("connect to", "\(address)")
         }
         return socket
@@ -118,7 +123,9 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Makes the socket blocking, each read and write at most `timeout` long; control threads only.
     public func setBlocking(timeout: Duration) throws(SystemError) {
-        guard martlet_set_blocking(rawDescriptor) == 0 else { throw .last("make blocking", "a socket") }
+        guard martlet_set_blocking(rawDescriptor) == 0 else {
+            throw .last("make blocking", "a socket")
+        }
         setTimeouts(timeout)
     }
 
@@ -136,7 +143,8 @@ public struct Socket: ~Copyable, Sendable {
     private func set(_ level: CInt, _ option: CInt, _ value: CInt) {
         var value = value
         // SAFETY: owner: this frame; bound: the size is passed.
-        _ = unsafe setsockopt(rawDescriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
+        _ = unsafe setsockopt(
+            rawDescriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
     }
 
     /// Reads once, straight into the free space of `queue`.

@@ -26,7 +26,9 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         else { return nil }
         let host = literal[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
-            guard let halves = SocketAddress.parseIPv6(String(host.dropFirst().dropLast())) else { return nil }
+            guard let halves = SocketAddress.parseIPv6(String(host.dropFirst().dropLast())) else {
+                return nil
+            }
             self = .ipv6(halves.0, halves.1, port: port)
         } else {
             guard let bits = SocketAddress.parseIPv4(String(host)) else { return nil }
@@ -195,7 +197,8 @@ extension SocketAddress {
         switch unsafe CInt(raw.pointee.sa_family) {
         case AF_INET where bytes.count >= MemoryLayout<sockaddr_in>.size:
             let value = unsafe bytes.loadUnaligned(as: sockaddr_in.self)
-            self = .ipv4(UInt32(bigEndian: value.sin_addr.s_addr), port: UInt16(bigEndian: value.sin_port))
+            self = .ipv4(
+                UInt32(bigEndian: value.sin_addr.s_addr), port: UInt16(bigEndian: value.sin_port))
         case AF_INET6 where bytes.count >= MemoryLayout<sockaddr_in6>.size:
             let value = unsafe bytes.loadUnaligned(as: sockaddr_in6.self)
             let (upper, lower) = SocketAddress.halves(value.sin6_addr)
@@ -215,7 +218,9 @@ extension SocketAddress {
         // SAFETY: bound: a sockaddr_storage holds every form; `longestPath` is checked when a path is parsed.
         return unsafe withUnsafeMutableBytes(of: &storage) { bytes in
             let length = unsafe fill(bytes)
-            guard let base = bytes.baseAddress else { preconditionFailure("a variable has an address") }
+            guard let base = bytes.baseAddress else {
+                preconditionFailure("a variable has an address")
+            }
             return unsafe body(UnsafePointer(base.assumingMemoryBound(to: sockaddr.self)), length)
         }
     }

@@ -53,15 +53,16 @@ public struct Thread: Sendable {
     }
 
     // SAFETY: the argument is the retained `Start` that `start` passed, and is released here once.
-    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
-        guard let raw = unsafe raw else { return nil }
-        let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-        // SAFETY: the string's bytes are valid during the call.
-        _ = unsafe start.name.withCString { unsafe martlet_thread_name($0) }
-        if let processor = start.processor { _ = martlet_thread_pin(CInt(processor)) }
-        start.body()
-        return nil
-    }
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { raw in
+            guard let raw = unsafe raw else { return nil }
+            let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
+            // SAFETY: the string's bytes are valid during the call.
+            _ = unsafe start.name.withCString { unsafe martlet_thread_name($0) }
+            if let processor = start.processor { _ = martlet_thread_pin(CInt(processor)) }
+            start.body()
+            return nil
+        }
 
     /// Waits until the thread has ended; once.
     public func join() {

@@ -87,7 +87,8 @@ public struct TimerWheel {
 
     /// Moves the hand forward: to the next tick at which a bucket is not empty or an upper level may have to move down.
     private mutating func advance(to limit: Int64) {
-        let ahead = occupied[0] == 0
+        let ahead =
+            occupied[0] == 0
             ? 64 : Int64(rotated(occupied[0], by: currentTick + 1).trailingZeroBitCount) + 1
         let turn = 64 - (currentTick & 63)
         currentTick = min(limit, currentTick + min(ahead, turn))
@@ -135,7 +136,9 @@ public struct TimerWheel {
             entries[Int(entry.previous)].next = entry.next
         } else {
             heads[Int(entry.bucket)] = entry.next
-            if entry.next < 0 { occupied[Int(entry.bucket) / 64] &= ~(1 << UInt64(entry.bucket & 63)) }
+            if entry.next < 0 {
+                occupied[Int(entry.bucket) / 64] &= ~(1 << UInt64(entry.bucket & 63))
+            }
         }
         if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
         entries[place].bucket = -1

@@ -20,7 +20,8 @@ public struct WallTime: Comparable, Hashable, Sendable {
         var time = timespec()
         // SAFETY: owner: this frame; the kernel fills in one timespec.
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
+        return WallTime(
+            seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
     }
 
     /// Orders by time.

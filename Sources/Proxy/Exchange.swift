@@ -65,7 +65,9 @@ final class Exchange {
     }
 
     /// Makes the object ready for a request on `connection`.
-    func prepare(_ connection: DownstreamConnection, installed: InstalledSnapshot, now: MonotonicTime) {
+    func prepare(
+        _ connection: DownstreamConnection, installed: InstalledSnapshot, now: MonotonicTime
+    ) {
         downstream = connection
         self.installed = installed
         requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)

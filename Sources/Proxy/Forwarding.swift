@@ -6,7 +6,8 @@ internal import Platform
 enum Forwarding {
     /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one Host.
     static func appendRequestHead(
-        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, rules: ForwardingRules,
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
+        rules: ForwardingRules,
         to queue: inout ByteQueue
     ) {
         MessageWriter.appendRequestLine(
@@ -30,12 +31,14 @@ enum Forwarding {
 
     /// Writes the head of a final response as the client gets it.
     static func appendResponseHead(
-        _ response: borrowing ResponseHead, bodyForm: BodyForm, keepsAlive: Bool, version: HTTPVersion,
+        _ response: borrowing ResponseHead, bodyForm: BodyForm, keepsAlive: Bool,
+        version: HTTPVersion,
         to queue: inout ByteQueue
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
         MessageWriter.appendFields(
-            of: response.fields, skipping: bodyForm == .asReceived ? none : contentLength, to: &queue)
+            of: response.fields, skipping: bodyForm == .asReceived ? none : contentLength,
+            to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if !keepsAlive {
             queue.append("Connection: close\r\n")
@@ -63,7 +66,8 @@ enum Forwarding {
 
     /// What a client says of earlier hops is replaced, unless the client is trusted: then it is continued.
     private static func appendForwardingFields(
-        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, rules: ForwardingRules,
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
+        rules: ForwardingRules,
         isTrusted: Bool, to queue: inout ByteQueue
     ) {
         if rules.sendsXForwarded {
@@ -85,12 +89,16 @@ enum Forwarding {
             if isTrusted { appendEarlier(request.fields, .forwarded, to: &queue) }
             appendForwardedElement(request, client: client, isTLS: isTLS, to: &queue)
         }
-        if rules.sendsVia { queue.append(request.version == .http10 ? "Via: 1.0 martlet\r\n" : "Via: 1.1 martlet\r\n") }
+        if rules.sendsVia {
+            queue.append(
+                request.version == .http10 ? "Via: 1.0 martlet\r\n" : "Via: 1.1 martlet\r\n")
+        }
     }
 
     /// One element of `Forwarded` (RFC 7239 §4): IPv6 addresses stand in brackets and quotes.
     private static func appendForwardedElement(
-        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, to queue: inout ByteQueue
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
+        to queue: inout ByteQueue
     ) {
         queue.append("for=")
         switch client {

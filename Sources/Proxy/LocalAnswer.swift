@@ -10,7 +10,8 @@ enum LocalAnswer {
     ) {
         let reason = StatusText.reason(error.status)
         appendHead(
-            status: error.status, length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
+            status: error.status,
+            length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
             keepsAlive: keepsAlive, to: &queue)
         queue.append("\r\n")
         if isHead { return }
@@ -39,7 +40,8 @@ enum LocalAnswer {
 
     /// Writes, in plain text, why a plain request on a TLS port gets no answer of the site.
     static func appendPlainHTTP(to queue: inout ByteQueue) {
-        let text: StaticString = "400 Bad Request\nThis port speaks HTTPS: begin the address with https://.\n"
+        let text: StaticString =
+            "400 Bad Request\nThis port speaks HTTPS: begin the address with https://.\n"
         appendHead(status: 400, length: text.utf8CodeUnitCount, keepsAlive: false, to: &queue)
         queue.append("\r\n")
         queue.append(text)

@@ -116,10 +116,12 @@ extension ProxyError.Kind {
     /// Who caused it.
     var origin: Fault {
         switch self {
-        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected, .noRoute, .clientClosed,
+        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected, .noRoute,
+            .clientClosed,
             .slowReader:
             .client
-        case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled,
+        case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
+            .upstreamStalled,
             .upstreamClosed, .upstreamMalformed, .upstreamTruncated:
             .upstream
         case .drained, .internalError: .internal

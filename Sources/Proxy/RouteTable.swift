@@ -29,7 +29,9 @@ public struct RouteTable: Sendable {
         entries.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
         var ancestors: [Int] = []
         for index in entries.indices {
-            while let last = ancestors.last, !entries[index].prefix.starts(with: entries[last].prefix) {
+            while let last = ancestors.last,
+                !entries[index].prefix.starts(with: entries[last].prefix)
+            {
                 ancestors.removeLast()
             }
             entries[index].parent = ancestors.last ?? -1
@@ -43,11 +45,17 @@ public struct RouteTable: Sendable {
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if RouteTable.isAbove(entries[middle].prefix, path) { high = middle } else { low = middle + 1 }
+            if RouteTable.isAbove(entries[middle].prefix, path) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
         var candidate = low - 1
         while candidate >= 0 {
-            if RouteTable.begins(path, with: entries[candidate].prefix) { return entries[candidate].group }
+            if RouteTable.begins(path, with: entries[candidate].prefix) {
+                return entries[candidate].group
+            }
             candidate = entries[candidate].parent
         }
         return nil

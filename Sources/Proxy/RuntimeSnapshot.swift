@@ -26,7 +26,8 @@ public final class RuntimeSnapshot: Sendable {
 
     /// Puts a snapshot together; `released` is called once with the generation, on whatever thread lets go last.
     public init(
-        generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore, credentials: [[Credential]],
+        generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
+        credentials: [[Credential]],
         sites: [SitePlan], groups: [UpstreamGroup], settings: RuntimeSettings,
         released: @escaping @Sendable (UInt64) -> Void
     ) {

@@ -56,7 +56,10 @@ final class UpstreamConnection {
     /// When the connect began.
     let openedAt: MonotonicTime
 
-    init(id: SlotID, socket: consuming Socket, pool: UpstreamPool, buffers: BufferPool, now: MonotonicTime) {
+    init(
+        id: SlotID, socket: consuming Socket, pool: UpstreamPool, buffers: BufferPool,
+        now: MonotonicTime
+    ) {
         self.id = id
         self.socket = socket
         self.pool = pool

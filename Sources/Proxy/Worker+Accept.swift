@@ -53,7 +53,8 @@ extension Worker {
                 return
             }
         }
-        let connection = insertDownstream(socket, client: client, binding: binding, session: session)
+        let connection = insertDownstream(
+            socket, client: client, binding: binding, session: session)
         do throws(SystemError) {
             try poller.add(
                 connection.socket.rawDescriptor, token: Token.downstream(connection.id).packed,
@@ -92,7 +93,8 @@ extension Worker {
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause
         events.sample(
-            .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached, now: now,
+            .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached,
+            now: now,
             "accepting pauses for \(Worker.acceptPause)")
     }
 

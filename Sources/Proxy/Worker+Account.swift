@@ -12,7 +12,8 @@ extension Worker {
         metrics.requestFinished(
             site: site?.label, version: exchange.request.version == .http11 ? .http11 : .http10,
             method: exchange.request.method.rawValue, status: exchange.status,
-            duration: now - exchange.startedAt, bytesIn: exchange.bytesIn, bytesOut: exchange.bytesOut)
+            duration: now - exchange.startedAt, bytesIn: exchange.bytesIn,
+            bytesOut: exchange.bytesOut)
         guard accessLog != nil, let format = snapshot.settings.accessLogFormat else { return }
         fill(exchange, connection, site: site)
         AccessLogFormatter.append(record, format: format, to: &accessLine)

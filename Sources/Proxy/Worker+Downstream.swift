@@ -134,7 +134,8 @@ extension Worker {
     func handshakeFailed(_ connection: DownstreamConnection, _ failure: HandshakeFailure) {
         metrics.handshakeFailed(connection.binding.plan.label, reason: failure.rawValue)
         events.handshakeFailed(
-            client: connection.client, reason: failure.rawValue, serverName: connection.tls?.serverName,
+            client: connection.client, reason: failure.rawValue,
+            serverName: connection.tls?.serverName,
             alert: connection.tls?.clientAlert, now: now)
         connection.announcesEnd = false
         if failure == .plainHTTP { LocalAnswer.appendPlainHTTP(to: &connection.outbound) }
@@ -160,9 +161,12 @@ extension Worker {
             handshakeFailed(connection, .clientClosed)
         case .http1:
             if let exchange = connection.exchange, exchange.isBegun {
-                perform(exchange.machine.handle(.downstreamFailed(ProxyError(.clientClosed))), exchange)
+                perform(
+                    exchange.machine.handle(.downstreamFailed(ProxyError(.clientClosed))), exchange)
             } else {
-                if connection.tls?.hasReceivedCloseNotify != true { connection.announcesEnd = false }
+                if connection.tls?.hasReceivedCloseNotify != true {
+                    connection.announcesEnd = false
+                }
                 beginClosing(connection)
             }
         case .tunnel:

@@ -60,7 +60,8 @@ extension Worker {
         do throws(SystemError) {
             let socket = try Socket.connect(to: pool.plan.address)
             let id = upstreams.nextID
-            let upstream = UpstreamConnection(id: id, socket: socket, pool: pool, buffers: buffers, now: now)
+            let upstream = UpstreamConnection(
+                id: id, socket: socket, pool: pool, buffers: buffers, now: now)
             try poller.add(
                 upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
                 interest: [.readable, .writable, .peerClosed, .edgeTriggered])
@@ -100,7 +101,8 @@ extension Worker {
         if !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = error.status
         LocalAnswer.append(
-            error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive, to: &stage)
+            error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
+            to: &stage)
         sealStage(connection)
         finish(exchange)
     }
@@ -122,11 +124,14 @@ extension Worker {
         releaseUpstream(exchange, reusable: exchange.isUpstreamReusable)
         account(exchange, connection)
         let goesOn =
-            exchange.keepsAlive && exchange.isBodyTaken && drainDeadline == nil && !connection.isPeerDone
+            exchange.keepsAlive && exchange.isBodyTaken && drainDeadline == nil
+            && !connection.isPeerDone
         connection.exchange = nil
         recycle(exchange)
         guard goesOn, connection.phase == .http1 else {
-            if connection.phase == .http1 || connection.phase == .tunnel { beginClosing(connection) }
+            if connection.phase == .http1 || connection.phase == .tunnel {
+                beginClosing(connection)
+            }
             return
         }
         if let settings = installed?.snapshot.settings {
@@ -167,8 +172,10 @@ extension Worker {
         exchange.upstream = nil
         upstream.exchange = nil
         let limit = installed?.snapshot.settings.idleUpstreamConnections ?? 0
-        guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty, upstream.outbound.isEmpty,
-            !upstream.isPeerDone, !upstream.isEndAnnounced, upstream.pool.checkIn(upstream, limit: limit)
+        guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty,
+            upstream.outbound.isEmpty,
+            !upstream.isPeerDone, !upstream.isEndAnnounced,
+            upstream.pool.checkIn(upstream, limit: limit)
         else {
             close(upstream)
             return

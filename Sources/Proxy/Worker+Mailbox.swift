@@ -68,7 +68,8 @@ extension Worker {
         let secure = listeners.first { $0.plan.tls != nil }?.socket.address.port
         for listener in listeners {
             // A port that the kernel chose is known only now.
-            listener.redirectPort = listener.plan.redirectPort == 0 ? secure : listener.plan.redirectPort
+            listener.redirectPort =
+                listener.plan.redirectPort == 0 ? secure : listener.plan.redirectPort
         }
     }
 

@@ -99,7 +99,9 @@ extension Worker {
         }
         sealStage(connection)
         if connection.isTLS {
-            if connection.tls?.write(bytes, output: &connection.outbound) != true { breakSession(connection) }
+            if connection.tls?.write(bytes, output: &connection.outbound) != true {
+                breakSession(connection)
+            }
             markDirty(connection)
         } else {
             write(bytes, to: connection)

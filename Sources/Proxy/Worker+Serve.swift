@@ -16,7 +16,8 @@ extension Worker {
             guard !connection.inbound.isEmpty, let installed else { return }
             // A client that sends request upon request without reading the answers waits.
             if connection.outbound.count >= installed.snapshot.settings.bufferBytes { return }
-            let exchange = connection.exchange ?? takeExchange(for: connection, installed: installed)
+            let exchange =
+                connection.exchange ?? takeExchange(for: connection, installed: installed)
             switch exchange.requestParser.parse(connection.inbound.bytes, into: &exchange.request) {
             case .needsMore:
                 awaitHead(connection, settings: installed.snapshot.settings)
@@ -79,7 +80,8 @@ extension Worker {
         }
         guard let group = exchange.group else { return }
         exchange.machine = ExchangeMachine(
-            isIdempotent: exchange.request.method.isIdempotent, servers: installed.pools[group].count,
+            isIdempotent: exchange.request.method.isIdempotent,
+            servers: installed.pools[group].count,
             retries: settings.retries)
         if framing == .none || framing == .length(0) {
             _ = exchange.machine.handle(.requestCompleted)
@@ -88,7 +90,9 @@ extension Worker {
     }
 
     private func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings) -> ProxyError? {
-        guard let limit = settings.requestBodyLimit, case .length(let length) = framing else { return nil }
+        guard let limit = settings.requestBodyLimit, case .length(let length) = framing else {
+            return nil
+        }
         return length > limit ? ProxyError(.bodyTooLarge) : nil
     }
 
@@ -130,7 +134,8 @@ extension Worker {
                 }
                 _ = exchange.machine.handle(.requestBytesConsumed)
                 forwardBody(
-                    connection.inbound, range, to: upstream, chunked: exchange.request.framing == .chunked)
+                    connection.inbound, range, to: upstream,
+                    chunked: exchange.request.framing == .chunked)
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):
                 connection.inbound.removeFirst(consumed)
@@ -149,7 +154,8 @@ extension Worker {
     }
 
     private func forwardBody(
-        _ input: borrowing ByteQueue, _ range: Range<Int>, to upstream: UpstreamConnection, chunked: Bool
+        _ input: borrowing ByteQueue, _ range: Range<Int>, to upstream: UpstreamConnection,
+        chunked: Bool
     ) {
         guard chunked else {
             write(input.bytes(in: range), to: upstream)
@@ -165,7 +171,8 @@ extension Worker {
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
     ) {
         if exchange.request.framing == .chunked {
-            MessageWriter.appendLastChunk(trailers: exchange.requestTrailers, to: &upstream.outbound)
+            MessageWriter.appendLastChunk(
+                trailers: exchange.requestTrailers, to: &upstream.outbound)
             markDirty(upstream)
         }
         _ = exchange.machine.handle(.requestCompleted)

@@ -44,7 +44,9 @@ extension Worker {
         restartTunnelClock(connection, upstream, exchange)
         guard upstream.isPeerDone else { return }
         // The server's end is passed on behind its last byte; the other direction stays open.
-        if connection.isTLS, !connection.endsAfterFlush { connection.tls?.close(output: &connection.outbound) }
+        if connection.isTLS, !connection.endsAfterFlush {
+            connection.tls?.close(output: &connection.outbound)
+        }
         connection.endsAfterFlush = true
         markDirty(connection)
         endTunnelIfDone(exchange, connection)

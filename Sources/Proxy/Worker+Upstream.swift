@@ -49,7 +49,8 @@ extension Worker {
         upstream.pool.avoid(now: now)
         metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
         events.upstreamFailed(
-            server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail, now: now)
+            server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,
+            now: now)
         guard let exchange = upstream.exchange else {
             close(upstream)
             return
@@ -109,7 +110,8 @@ extension Worker {
         }
         while exchange.machine.state == .awaitingResponse {
             let outcome = exchange.responseParser.parse(
-                upstream.inbound.bytes, requestMethod: exchange.request.method, into: &exchange.response)
+                upstream.inbound.bytes, requestMethod: exchange.request.method,
+                into: &exchange.response)
             switch outcome {
             case .needsMore:
                 if upstream.isPeerDone { upstreamFailed(exchange, .upstreamClosed, .closed) }

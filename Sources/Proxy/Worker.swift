@@ -67,7 +67,8 @@ final class Worker {
         scratch = ByteQueue(pool: buffers)
         stage = ByteQueue(pool: buffers)
         accessLine = ByteQueue(pool: buffers)
-        try poller.add(plan.mailbox.rawDescriptor, token: Token.mailbox.packed, interest: [.readable])
+        try poller.add(
+            plan.mailbox.rawDescriptor, token: Token.mailbox.packed, interest: [.readable])
     }
 
     /// The body of the worker's thread.
@@ -76,7 +77,8 @@ final class Worker {
             let worker = try Worker(plan)
             worker.run()
         } catch {
-            plan.events.emit(.error, .internalError, ("worker", .int(plan.index)), ("error", .text("\(error)")))
+            plan.events.emit(
+                .error, .internalError, ("worker", .int(plan.index)), ("error", .text("\(error)")))
             plan.reports.post(.stopped(worker: plan.index, aborted: 0))
         }
     }

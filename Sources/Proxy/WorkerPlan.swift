@@ -18,7 +18,8 @@ public struct WorkerPlan: Sendable {
 
     /// Describes a worker.
     public init(
-        index: Int, processor: Int?, mailbox: Mailbox<WorkerMessage>, reports: Mailbox<WorkerReport>,
+        index: Int, processor: Int?, mailbox: Mailbox<WorkerMessage>,
+        reports: Mailbox<WorkerReport>,
         registry: MetricsRegistry, events: EventLog
     ) {
         self.index = index

@@ -61,7 +61,8 @@ struct CertificateWatch {
             var prefix = parent(of: file)
             while prefix.count > 1 {
                 let above = parent(of: prefix)
-                if let real = Files.resolveLinks(prefix), let realAbove = Files.resolveLinks(above) {
+                if let real = Files.resolveLinks(prefix), let realAbove = Files.resolveLinks(above)
+                {
                     let name = prefix.split(separator: "/").last.map(String.init) ?? ""
                     let plain = realAbove == "/" ? "/" + name : realAbove + "/" + name
                     if real != plain { found.insert(above) }

@@ -15,7 +15,8 @@ public enum ConfigCheck {
                 return (false, result.diagnostics.map { "\($0)" })
             }
             var builder = SnapshotBuilder(
-                file: source.name, registry: MetricsRegistry(), ticketKeys: try Supervisor.makeTicketKeys())
+                file: source.name, registry: MetricsRegistry(),
+                ticketKeys: try Supervisor.makeTicketKeys())
             let outcome = builder.build(
                 config, generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now()
             ) { _ in }

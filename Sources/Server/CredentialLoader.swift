@@ -36,7 +36,8 @@ struct CredentialLoader {
             return (parse(chain, key, pair, file, identity, &diagnostics), diagnostics)
         } catch {
             diagnostics.append(
-                Diagnostic(.error, file: file, mark: pair.chainMark, message: "cannot read: \(error)"))
+                Diagnostic(
+                    .error, file: file, mark: pair.chainMark, message: "cannot read: \(error)"))
             return (nil, diagnostics)
         }
     }
@@ -50,7 +51,8 @@ struct CredentialLoader {
             // Files that were replaced between the two looks are read again by the event of their replacement.
             var ignored: [Diagnostic] = []
             if PairIdentity(pair, file: file, diagnostics: &ignored) == identity {
-                loaded[pair.chain + "\0" + pair.key] = Entry(identity: identity, credential: credential)
+                loaded[pair.chain + "\0" + pair.key] = Entry(
+                    identity: identity, credential: credential)
             }
             return credential
         } catch {
@@ -79,12 +81,16 @@ struct PairIdentity: Equatable {
     /// Looks at both files; nil, with the reasons, if one is not there to be read.
     init?(_ pair: CertificatePair, file: String, diagnostics: inout [Diagnostic]) {
         var found: [FileStatus] = []
-        for (path, mark, what) in [(pair.chain, pair.chainMark, "chain"), (pair.key, pair.keyMark, "key")] {
+        for (path, mark, what) in [
+            (pair.chain, pair.chainMark, "chain"), (pair.key, pair.keyMark, "key"),
+        ] {
             do throws(SystemError) {
                 found.append(try Files.status(path))
             } catch {
                 diagnostics.append(
-                    Diagnostic(.error, file: file, mark: mark, message: "cannot read the \(what): \(error)"))
+                    Diagnostic(
+                        .error, file: file, mark: mark, message: "cannot read the \(what): \(error)"
+                    ))
             }
         }
         guard found.count == 2 else { return nil }

@@ -21,7 +21,8 @@ public struct InstanceClient {
             throw .configuration(result.diagnostics.map { "\($0)" }.joined(separator: "\n"))
         }
         guard let endpoint = loaded.admin else {
-            throw .configuration("martlet: '\(config)' turns the admin endpoint off; nobody can be asked")
+            throw .configuration(
+                "martlet: '\(config)' turns the admin endpoint off; nobody can be asked")
         }
         address = "\(endpoint.address)"
     }
@@ -29,7 +30,9 @@ public struct InstanceClient {
     /// Asks, and returns the status and the text of the answer.
     ///
     /// - Throws: exit code 3 if no instance answers.
-    public func ask(_ method: String, _ path: String) throws(StartError) -> (status: Int, text: String) {
+    public func ask(_ method: String, _ path: String) throws(StartError) -> (
+        status: Int, text: String
+    ) {
         do throws(AdminClientError) {
             let answer = try AdminClient.request(method, path, at: address)
             return (answer.status, String(decoding: answer.body, as: UTF8.self))

@@ -30,7 +30,8 @@ struct ListenerSet {
             if let open = groups.first(where: { $0.configured == address }) {
                 result.groups.append(open)
             } else {
-                result.groups.append(try ListenerSet.open(address, workers: workers, backlog: backlog))
+                result.groups.append(
+                    try ListenerSet.open(address, workers: workers, backlog: backlog))
             }
         }
         return result
@@ -51,13 +52,16 @@ struct ListenerSet {
         var bound = address
         var sockets: [ListenerSocket] = []
         if case .unix = address {
-            let socket = try Socket.listen(on: address, reusePort: false, backlog: CInt(clamping: backlog))
+            let socket = try Socket.listen(
+                on: address, reusePort: false, backlog: CInt(clamping: backlog))
             let shared = ListenerSocket(socket, address: address)
             return Group(
-                configured: address, bound: address, sockets: Array(repeating: shared, count: workers))
+                configured: address, bound: address,
+                sockets: Array(repeating: shared, count: workers))
         }
         for _ in 0..<workers {
-            let socket = try Socket.listen(on: bound, reusePort: true, backlog: CInt(clamping: backlog))
+            let socket = try Socket.listen(
+                on: bound, reusePort: true, backlog: CInt(clamping: backlog))
             bound = socket.localAddress() ?? bound
             sockets.append(ListenerSocket(socket, address: bound))
         }

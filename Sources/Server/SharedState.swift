@@ -25,7 +25,9 @@ final class SharedState: Sendable {
         ) {
             self.generation = Int(generation)
             self.workers = workers
-            let plans = config.listeners.flatMap { listener in listener.addresses.map { _ in listener } }
+            let plans = config.listeners.flatMap { listener in
+                listener.addresses.map { _ in listener }
+            }
             self.listeners = zip(listeners.groups, plans).map { group, plan in
                 StatusReport.Listener(
                     address: "\(group.bound)", tls: plan.tls, redirect: plan.redirectToHTTPS)

@@ -34,14 +34,16 @@ struct SnapshotBuilder {
 
     /// Builds the snapshot of `config`.
     mutating func build(
-        _ config: ProxyConfig, generation: UInt64, workers: Int, connectionLimit: Int, now: WallTime,
+        _ config: ProxyConfig, generation: UInt64, workers: Int, connectionLimit: Int,
+        now: WallTime,
         released: @escaping @Sendable (UInt64) -> Void
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
         let certificates = loadCertificates(config, now: now, &diagnostics)
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
-                CredentialStore.Site(hosts: site.hosts, credentials: certificates[index], index: index)
+                CredentialStore.Site(
+                    hosts: site.hosts, credentials: certificates[index], index: index)
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
@@ -75,9 +77,12 @@ struct SnapshotBuilder {
                 diagnostics += found
                 guard let credential else { continue }
                 credentials.append(credential)
-                if let warning = validity(credential, pair, now: now) { diagnostics.append(warning) }
+                if let warning = validity(credential, pair, now: now) {
+                    diagnostics.append(warning)
+                }
             }
-            for host in site.hosts where !credentials.isEmpty && !credentials.contains(where: { $0.covers(host: host) }) {
+            for host in site.hosts
+            where !credentials.isEmpty && !credentials.contains(where: { $0.covers(host: host) }) {
                 diagnostics.append(
                     Diagnostic(
                         .warning, file: file, mark: site.mark,
@@ -90,7 +95,9 @@ struct SnapshotBuilder {
     }
 
     /// An expired certificate is served all the same: some clients may still accept it, and none is helped by silence.
-    private func validity(_ credential: Credential, _ pair: CertificatePair, now: WallTime) -> Diagnostic? {
+    private func validity(_ credential: Credential, _ pair: CertificatePair, now: WallTime)
+        -> Diagnostic?
+    {
         if credential.notAfter <= now.seconds {
             let days = (now.seconds - credential.notAfter) / 86_400
             return Diagnostic(
@@ -100,12 +107,15 @@ struct SnapshotBuilder {
         if credential.notBefore > now.seconds {
             return Diagnostic(
                 .warning, file: file, mark: pair.chainMark,
-                message: "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
+                message:
+                    "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
         }
         return nil
     }
 
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic]) -> [UpstreamGroup] {
+    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
+        -> [UpstreamGroup]
+    {
         config.backends.map { backend in
             var servers: [ServerPlan] = []
             for server in backend.servers {
@@ -119,7 +129,8 @@ struct SnapshotBuilder {
                     diagnostics.append(
                         Diagnostic(
                             .error, file: file, mark: SourceMark(),
-                            message: "server '\(server.text)' of backend '\(backend.name)': \(error)"))
+                            message:
+                                "server '\(server.text)' of backend '\(backend.name)': \(error)"))
                 }
             }
             return UpstreamGroup(name: backend.name, servers: servers)
@@ -150,10 +161,13 @@ struct SnapshotBuilder {
                     alpn: ["http/1.1"], ticketKeys: ticketKeys)
             } catch {
                 diagnostics.append(
-                    Diagnostic(.error, file: file, mark: SourceMark(), message: "TLS cannot be set up: \(error)"))
+                    Diagnostic(
+                        .error, file: file, mark: SourceMark(),
+                        message: "TLS cannot be set up: \(error)"))
             }
         }
-        let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port).first
+        let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
+            .first
         var plans: [ListenerPlan] = []
         for listener in config.listeners {
             for configured in listener.addresses {
@@ -174,12 +188,16 @@ struct SnapshotBuilder {
         return plans
     }
 
-    private func settings(_ config: ProxyConfig, workers: Int, connectionLimit: Int) -> RuntimeSettings {
+    private func settings(_ config: ProxyConfig, workers: Int, connectionLimit: Int)
+        -> RuntimeSettings
+    {
         let limits = config.limits
         var settings = RuntimeSettings(
             timeouts: config.timeouts,
-            requestLimits: MessageLimits(headBytes: limits.requestHead, fieldCount: limits.requestFields),
-            responseLimits: MessageLimits(headBytes: limits.responseHead, fieldCount: limits.responseFields),
+            requestLimits: MessageLimits(
+                headBytes: limits.requestHead, fieldCount: limits.requestFields),
+            responseLimits: MessageLimits(
+                headBytes: limits.responseHead, fieldCount: limits.responseFields),
             forwarding: ForwardingRules(config.forwarding))
         let total = limits.connections ?? connectionLimit
         settings.requestBodyLimit = limits.requestBody.map(Int64.init)

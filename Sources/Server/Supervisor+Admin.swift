@@ -21,7 +21,8 @@ extension Supervisor {
     private func makeAdmin(_ config: ProxyConfig) throws(StartError) -> ControlServer? {
         guard let endpoint = config.admin else { return nil }
         guard let address = SocketAddress("\(endpoint.address)") else {
-            throw .configuration("martlet: '\(endpoint.address)' is no address for the admin endpoint")
+            throw .configuration(
+                "martlet: '\(endpoint.address)' is no address for the admin endpoint")
         }
         guard !Socket.isTaken(address) else {
             throw .environment(
@@ -58,7 +59,9 @@ extension Supervisor {
             return reply.drain().first
                 ?? ReloadOutcome(
                     ok: false, generation: 0,
-                    diagnostics: ["the reload has not ended within \(reloadPatience); see the event log"])
+                    diagnostics: [
+                        "the reload has not ended within \(reloadPatience); see the event log"
+                    ])
         } catch {
             return ReloadOutcome(ok: false, generation: 0, diagnostics: ["\(error)"])
         }

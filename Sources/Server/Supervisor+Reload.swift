@@ -33,7 +33,9 @@ extension Supervisor {
         }
     }
 
-    private func install(_ next: ProxyConfig, warnings: [Diagnostic]) throws(StartError) -> ReloadOutcome {
+    private func install(_ next: ProxyConfig, warnings: [Diagnostic]) throws(StartError)
+        -> ReloadOutcome
+    {
         let outcome = build(next)
         let diagnostics = (warnings + outcome.diagnostics).map { "\($0)" }
         guard let snapshot = outcome.snapshot else { return reject(diagnostics) }

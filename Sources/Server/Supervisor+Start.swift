@@ -53,7 +53,8 @@ extension Supervisor {
         let events = self.events
         return builder.build(
             config, generation: generation + 1, workers: crew.count,
-            connectionLimit: Supervisor.connectionLimit(descriptors: descriptorLimit, workers: crew.count),
+            connectionLimit: Supervisor.connectionLimit(
+                descriptors: descriptorLimit, workers: crew.count),
             now: WallTime.now()
         ) { generation in
             events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
@@ -61,13 +62,18 @@ extension Supervisor {
     }
 
     /// Lets the workers serve by `snapshot` and takes note of everything that goes with it.
-    func commit(_ config: ProxyConfig, _ snapshot: RuntimeSnapshot, _ outcome: SnapshotBuilder.Outcome) {
+    func commit(
+        _ config: ProxyConfig, _ snapshot: RuntimeSnapshot, _ outcome: SnapshotBuilder.Outcome
+    ) {
         generation = snapshot.generation
         self.config = config
         let followed = crew.install(
-            snapshot, listeners: listeners, accessLog: accessSink, patience: Supervisor.installPatience)
+            snapshot, listeners: listeners, accessLog: accessSink,
+            patience: Supervisor.installPatience)
         if !followed {
-            events.emit(.error, .internalError, ("text", .text("a worker did not follow the new configuration")))
+            events.emit(
+                .error, .internalError,
+                ("text", .text("a worker did not follow the new configuration")))
         }
         let now = WallTime.now()
         registry.setGeneration(generation, lastSuccess: now)

@@ -64,7 +64,8 @@ public final class Supervisor {
             commands = try Mailbox<ControlCommand>()
             watch = try CertificateWatch()
             crew = try WorkerCrew(
-                count: Supervisor.workerCount(config), pinned: config.pinWorkers, registry: registry,
+                count: Supervisor.workerCount(config), pinned: config.pinWorkers,
+                registry: registry,
                 events: events)
         } catch {
             throw .environment("martlet: cannot start: \(error)")
@@ -80,7 +81,9 @@ public final class Supervisor {
             .info, .serverReady, ("generation", .int(Int(generation))),
             ("workers", .int(crew.count)), ("listeners", .int(listeners.groups.count)),
             ("pid", .int(ProcessFacts.processID)))
-        state.update { $0.isReady = true; $0.startedAt = started }
+        state.update {
+            $0.isReady = true; $0.startedAt = started
+        }
         source.announce?(listeners.groups.map { "\($0.bound)" })
         while !(isStopping && crew.running == 0) {
             turn()

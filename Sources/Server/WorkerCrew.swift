@@ -17,13 +17,15 @@ struct WorkerCrew {
     private var generations: [UInt64]
 
     /// Starts `count` workers, on a processor each if `pinned`.
-    init(count: Int, pinned: Bool, registry: MetricsRegistry, events: EventLog) throws(SystemError) {
+    init(count: Int, pinned: Bool, registry: MetricsRegistry, events: EventLog) throws(SystemError)
+    {
         let reports = try Mailbox<WorkerReport>()
         let processors = Processors.list()
         var plans: [WorkerPlan] = []
         var threads: [Thread] = []
         for index in 0..<count {
-            let processor = pinned && !processors.isEmpty ? processors[index % processors.count] : nil
+            let processor =
+                pinned && !processors.isEmpty ? processors[index % processors.count] : nil
             let plan = WorkerPlan(
                 index: index, processor: processor, mailbox: try Mailbox<WorkerMessage>(),
                 reports: reports, registry: registry, events: events)
@@ -48,7 +50,8 @@ struct WorkerCrew {
     ) -> Bool {
         for plan in plans {
             plan.mailbox.post(
-                .install(snapshot, sockets: listeners.sockets(of: plan.index), accessLog: accessLog))
+                .install(snapshot, sockets: listeners.sockets(of: plan.index), accessLog: accessLog)
+            )
         }
         let deadline = MonotonicTime.now() + patience
         while generations.contains(where: { $0 < snapshot.generation }), running > 0 {

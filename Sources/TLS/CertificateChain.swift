@@ -10,12 +10,15 @@ internal import COpenSSL
         guard let source = MemoryBIO(pem) else { throw .unreadableCertificate("out of memory") }
         while unsafe certificates.count < CertificateChain.maximumCount {
             // SAFETY: the caller owns what is returned: it goes into `certificates`.
-            guard let certificate = unsafe PEM_read_bio_X509(source.handle, nil, nil, nil) else { break }
+            guard let certificate = unsafe PEM_read_bio_X509(source.handle, nil, nil, nil) else {
+                break
+            }
             unsafe certificates.append(certificate)
         }
         let entry = ERR_peek_last_error()
-        if entry != 0, martlet_ERR_GET_LIB(entry) != ERR_LIB_PEM
-            || martlet_ERR_GET_REASON(entry) != PEM_R_NO_START_LINE
+        if entry != 0,
+            martlet_ERR_GET_LIB(entry) != ERR_LIB_PEM
+                || martlet_ERR_GET_REASON(entry) != PEM_R_NO_START_LINE
         {
             throw .unreadableCertificate(ErrorQueue.takeText())
         }
@@ -24,7 +27,7 @@ internal import COpenSSL
     }
 
     deinit {
-        for unsafe certificate in unsafe certificates { unsafe X509_free(certificate) }
+        unsafe certificates.forEach { certificate in unsafe X509_free(certificate) }
     }
 
     /// Brings the certificate of `key` to the front and each issuer behind what it issued (RFC 8446 §4.4.2); what has no
@@ -39,7 +42,9 @@ internal import COpenSSL
         var rest = unsafe certificates
         var ordered = unsafe [rest.remove(at: leaf)]
         while let last = unsafe ordered.last,
-            let next = unsafe rest.firstIndex(where: { unsafe X509_check_issued($0, last) == X509_V_OK })
+            let next = unsafe rest.firstIndex(where: {
+                unsafe X509_check_issued($0, last) == X509_V_OK
+            })
         {
             unsafe ordered.append(rest.remove(at: next))
         }

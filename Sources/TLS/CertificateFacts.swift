@@ -11,7 +11,9 @@ internal import COpenSSL
     var names: [String] {
         // SAFETY: the list is ours and freed below; its texts are copied before.
         let list = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)
-        guard let list = unsafe list.map({ OpaquePointer($0) }) else { return commonName.map { [$0] } ?? [] }
+        guard let list = unsafe list.map({ OpaquePointer($0) }) else {
+            return commonName.map { [$0] } ?? []
+        }
         defer { unsafe martlet_GENERAL_NAMES_free(list) }
         var found: [String] = []
         for index in 0..<(unsafe martlet_sk_GENERAL_NAME_num(list)) {
@@ -35,13 +37,15 @@ internal import COpenSSL
         // SAFETY: lifetime: the bytes belong to `string` and are copied here; bound: its length.
         let count = unsafe Int(ASN1_STRING_length(string))
         return unsafe String(
-            decoding: UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: count), as: UTF8.self)
+            decoding: UnsafeBufferPointer(start: ASN1_STRING_get0_data(string), count: count),
+            as: UTF8.self)
     }
 
     /// The serial number in lower-case hexadecimal.
     var serial: String {
         // SAFETY: the number is ours and freed here; the text as well.
-        guard let number = unsafe ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nil) else { return "" }
+        guard let number = unsafe ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nil)
+        else { return "" }
         defer { unsafe BN_free(number) }
         guard let text = unsafe BN_bn2hex(number) else { return "" }
         defer { unsafe CRYPTO_free(text, nil, 0) }

@@ -5,7 +5,9 @@ public enum CertificateMaker {
     /// Makes an authority that signs itself.
     ///
     /// - Throws: `TLSError` where OpenSSL fails.
-    public static func makeAuthority(commonName: String, validity: Duration) throws(TLSError) -> PEMPair {
+    public static func makeAuthority(commonName: String, validity: Duration) throws(TLSError)
+        -> PEMPair
+    {
         let key = try SigningKey()
         let draft = try CertificateDraft(commonName: commonName, key: key, validity: validity)
         try draft.setIssuer(draft)
@@ -25,9 +27,11 @@ public enum CertificateMaker {
         let signer = try SigningKey(pem: authority.key)
         let issuer = try CertificateDraft(pem: authority.certificate)
         let key = try SigningKey()
-        let draft = try CertificateDraft(commonName: names.first ?? "localhost", key: key, validity: validity)
+        let draft = try CertificateDraft(
+            commonName: names.first ?? "localhost", key: key, validity: validity)
         try draft.setIssuer(issuer)
-        let alternatives = names.map { isAddress($0) ? "IP:\($0)" : "DNS:\($0)" }.joined(separator: ",")
+        let alternatives = names.map { isAddress($0) ? "IP:\($0)" : "DNS:\($0)" }.joined(
+            separator: ",")
         try draft.add(alternatives, NID_subject_alt_name, issuer: issuer)
         try draft.add("critical,CA:FALSE", NID_basic_constraints, issuer: issuer)
         try draft.add("critical,digitalSignature", NID_key_usage, issuer: issuer)

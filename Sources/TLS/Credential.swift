@@ -42,14 +42,15 @@ internal import COpenSSL
             unsafe EVP_PKEY_free(key)
             throw error
         }
-        guard let leaf = unsafe chain.certificates.first, let issuers = unsafe martlet_sk_X509_new() else {
+        guard let leaf = unsafe chain.certificates.first, let issuers = unsafe martlet_sk_X509_new()
+        else {
             unsafe EVP_PKEY_free(key)
             throw .noCertificate
         }
         // SAFETY: the chain gives up its references at its end, so each is counted up for this object.
         unsafe X509_up_ref(leaf)
-        for unsafe issuer in unsafe chain.certificates.dropFirst() where unsafe martlet_sk_X509_push(issuers, issuer) > 0 {
-            unsafe X509_up_ref(issuer)
+        unsafe chain.certificates.dropFirst().forEach { issuer in
+            if unsafe martlet_sk_X509_push(issuers, issuer) > 0 { unsafe X509_up_ref(issuer) }
         }
         unsafe self.leaf = leaf
         unsafe self.key = key

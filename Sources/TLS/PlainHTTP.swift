@@ -16,7 +16,9 @@ enum PlainHTTP {
         for index in bytes.indices {
             let byte = bytes[index]
             if byte == UInt8(ascii: " ") { return index >= 3 ? .http : .other }
-            guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z"), index < longestMethod else { return .other }
+            guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z"), index < longestMethod else {
+                return .other
+            }
         }
         return .undecided
     }

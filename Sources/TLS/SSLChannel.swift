@@ -111,12 +111,16 @@ internal import COpenSSL
         while true {
             // No record gives more than its own bytes; a part of one may be in OpenSSL's hands.
             let isHolding = unsafe SSL_has_pending(session) == 1
-            let room = isHolding ? SSLChannel.recordBytes : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
+            let room =
+                isHolding
+                ? SSLChannel.recordBytes
+                : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
             let status = plaintext.append(capacity: max(room, 1)) { target in
                 // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its start.
                 unsafe target.withUnsafeMutableBufferPointer { buffer, filled in
                     var count = 0
-                    let status = unsafe SSL_read_ex(session, buffer.baseAddress, buffer.count, &count)
+                    let status = unsafe SSL_read_ex(
+                        session, buffer.baseAddress, buffer.count, &count)
                     if status == 1 { filled = count }
                     return status
                 }
@@ -129,7 +133,9 @@ internal import COpenSSL
     mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
         guard !isBroken, !isClosed else { return false }
         guard !plaintext.isEmpty else { return true }
-        output.reserve(plaintext.count + (plaintext.count / SSLChannel.recordBytes + 1) * SSLChannel.recordOverhead)
+        output.reserve(
+            plaintext.count + (plaintext.count / SSLChannel.recordBytes + 1)
+                * SSLChannel.recordOverhead)
         var written = 0
         // SAFETY: as in `handshake`; OpenSSL reads within the plaintext's count.
         let status = unsafe withUnsafeMutablePointer(to: &output) { queue in
@@ -160,7 +166,8 @@ internal import COpenSSL
         ERR_clear_error()
     }
 
-    private func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>) {
+    private func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>)
+    {
         unsafe transport.pointee.input = input.baseAddress
         unsafe transport.pointee.inputCount = input.count
         unsafe transport.pointee.output = output

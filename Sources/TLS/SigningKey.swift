@@ -7,14 +7,17 @@ internal import COpenSSL
 
     /// Makes an ECDSA key on P-256.
     init() throws(TLSError) {
-        guard let handle = unsafe martlet_make_ec_key("P-256") else { throw ErrorQueue.takeError("make a key") }
+        guard let handle = unsafe martlet_make_ec_key("P-256") else {
+            throw ErrorQueue.takeError("make a key")
+        }
         unsafe self.handle = handle
     }
 
     /// Reads a key.
     init(pem: [UInt8]) throws(TLSError) {
         guard let source = MemoryBIO(pem),
-            let handle = unsafe PEM_read_bio_PrivateKey(source.handle, nil, { _, _, _, _ in -1 }, nil)
+            let handle = unsafe PEM_read_bio_PrivateKey(
+                source.handle, nil, { _, _, _, _ in -1 }, nil)
         else { throw ErrorQueue.takeError("read the authority's key") }
         unsafe self.handle = handle
     }

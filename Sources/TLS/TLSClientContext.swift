@@ -43,7 +43,7 @@ internal import COpenSSL
         do throws(CredentialError) {
             let chain = try CertificateChain(pem: pem)
             // SAFETY: the store counts its own references.
-            for unsafe certificate in unsafe chain.certificates {
+            unsafe chain.certificates.forEach { certificate in
                 unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(handle), certificate)
             }
         } catch {

@@ -9,7 +9,9 @@ internal import COpenSSL
     /// Makes a session that asks for `serverName`, and resumes `ticket` where there is one.
     ///
     /// - Throws: `TLSError` where the name is none or memory is short.
-    public init(context: TLSClientContext, serverName: String?, ticket: TLSClientTicket? = nil) throws(TLSError) {
+    public init(context: TLSClientContext, serverName: String?, ticket: TLSClientTicket? = nil)
+        throws(TLSError)
+    {
         guard let channel = unsafe SSLChannel(context: context.handle) else {
             throw ErrorQueue.takeError("make a session")
         }
@@ -30,7 +32,9 @@ internal import COpenSSL
     }
 
     /// Goes on with the handshake; with no input first, for the ClientHello.
-    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
+        -> HandshakeOutcome
+    {
         channel.handshake(input, output: &output)
     }
 
@@ -60,7 +64,9 @@ internal import COpenSSL
     /// The subject of the server's certificate; nil before there is one.
     public var serverSubject: String? {
         // SAFETY: lifetime: the certificate belongs to the session during the call.
-        guard let certificate = unsafe SSL_get0_peer_certificate(channel.session) else { return nil }
+        guard let certificate = unsafe SSL_get0_peer_certificate(channel.session) else {
+            return nil
+        }
         return unsafe CertificateFacts(certificate).subject
     }
 

@@ -27,7 +27,8 @@ private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transp
 
 /// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is bound to the site.
 private func chooseSite(
-    _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?, _ argument: UnsafeMutableRawPointer?
+    _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?,
+    _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context = unsafe context(argument), let transport = unsafe transport(session) else {
         return SSL_CLIENT_HELLO_ERROR
@@ -35,9 +36,13 @@ private func chooseSite(
     var start: UnsafePointer<UInt8>?
     var count = 0
     // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count that OpenSSL returns.
-    let hasName = unsafe SSL_client_hello_get0_ext(session, UInt32(TLSEXT_TYPE_server_name), &start, &count) == 1
-    let bytes = unsafe UnsafeRawBufferPointer(start: hasName ? start : nil, count: hasName ? count : 0)
-    let selection = unsafe context.store.select(serverName: serverName(in: Span<UInt8>(_unsafeBytes: bytes)))
+    let hasName =
+        unsafe SSL_client_hello_get0_ext(session, UInt32(TLSEXT_TYPE_server_name), &start, &count)
+        == 1
+    let bytes = unsafe UnsafeRawBufferPointer(
+        start: hasName ? start : nil, count: hasName ? count : 0)
+    let selection = unsafe context.store.select(
+        serverName: serverName(in: Span<UInt8>(_unsafeBytes: bytes)))
     guard case .site(let site) = selection else {
         unsafe transport.pointee.isUnknownHost = true
         unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
@@ -47,7 +52,8 @@ private func chooseSite(
     if site != 0 {
         let identity = context.identities[site]
         // SAFETY: OpenSSL copies the bytes; bound: their count.
-        guard unsafe SSL_set_session_id_context(session, identity, UInt32(identity.count)) == 1 else {
+        guard unsafe SSL_set_session_id_context(session, identity, UInt32(identity.count)) == 1
+        else {
             return SSL_CLIENT_HELLO_ERROR
         }
     }
@@ -65,7 +71,9 @@ private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
 }
 
 /// Lends the session its site's credentials; not asked where the session is resumed.
-private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutableRawPointer?) -> Int32 {
+private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutableRawPointer?)
+    -> Int32
+{
     guard let context = unsafe context(argument), let transport = unsafe transport(session),
         let session = unsafe session
     else { return 0 }
@@ -83,14 +91,16 @@ private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutabl
 /// Chooses the first of our protocols that the client offers (RFC 7301 §3.2).
 private func chooseProtocol(
     _ session: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
-    _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ offeredCount: UInt32,
+    _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?,
+    _ offeredCount: UInt32,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context = unsafe context(argument), let offered = unsafe offered else {
         return SSL_TLSEXT_ERR_ALERT_FATAL
     }
     let ours = context.protocols
-    let theirs = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(start: offered, count: Int(offeredCount)))
+    let theirs = unsafe Span<UInt8>(
+        _unsafeBytes: UnsafeRawBufferPointer(start: offered, count: Int(offeredCount)))
     var start = 0
     while start < ours.count {
         let end = start + 1 + Int(ours[start])

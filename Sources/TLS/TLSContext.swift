@@ -54,7 +54,9 @@ internal import COpenSSL
         guard unsafe SSL_CTX_set_ciphersuites(handle, TLSPolicy.suites13) == 1,
             unsafe SSL_CTX_set_cipher_list(handle, TLSPolicy.suites12) == 1
         else { throw ErrorQueue.takeError("set the suites") }
-        let isSet = TLSPolicy.groups.contains { unsafe martlet_SSL_CTX_set1_groups_list(handle, $0) == 1 }
+        let isSet = TLSPolicy.groups.contains {
+            unsafe martlet_SSL_CTX_set1_groups_list(handle, $0) == 1
+        }
         guard isSet else { throw ErrorQueue.takeError("set the groups") }
         ERR_clear_error()
         if let first = identities.first { try bind(to: first) }
@@ -62,7 +64,8 @@ internal import COpenSSL
 
     private func bind(to identity: [UInt8]) throws(TLSError) {
         // SAFETY: OpenSSL copies the bytes; bound: their count.
-        guard unsafe SSL_CTX_set_session_id_context(handle, identity, UInt32(identity.count)) == 1 else {
+        guard unsafe SSL_CTX_set_session_id_context(handle, identity, UInt32(identity.count)) == 1
+        else {
             throw ErrorQueue.takeError("bind tickets to their site")
         }
     }

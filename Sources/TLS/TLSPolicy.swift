@@ -14,7 +14,8 @@ public enum TLSPolicy: String, Sendable, CaseIterable {
     }
 
     /// The suites of TLS 1.3, best first.
-    static let suites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    static let suites13 =
+        "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
     /// The suites of TLS 1.2, best first, in OpenSSL's names.
     static let suites12 = [

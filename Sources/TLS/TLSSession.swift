@@ -26,7 +26,9 @@ internal import COpenSSL
     }
 
     /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert of a failure.
-    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
+        -> HandshakeOutcome
+    {
         if isOpened { return channel.handshake(input, output: &output) }
         opening.append(input)
         switch PlainHTTP.look(at: opening.bytes) {
@@ -79,7 +81,8 @@ internal import COpenSSL
     /// The host that the client asked for, as it spelled it; nil where it named none.
     public var serverName: String? {
         // SAFETY: lifetime: the name belongs to the session and is copied; bound: NUL.
-        guard let name = unsafe SSL_get_servername(channel.session, TLSEXT_NAMETYPE_host_name) else { return nil }
+        guard let name = unsafe SSL_get_servername(channel.session, TLSEXT_NAMETYPE_host_name)
+        else { return nil }
         return unsafe String(cString: name)
     }
 
@@ -108,11 +111,14 @@ internal import COpenSSL
         // SAFETY: lifetime: the name belongs to the session and is copied; bound: its count.
         unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
         guard count > 0, let start = unsafe start else { return nil }
-        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+        return unsafe String(
+            decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
     /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
-    public var keyUpdatesWithoutBytes: Int { unsafe channel.transport.pointee.postHandshakeMessages }
+    public var keyUpdatesWithoutBytes: Int {
+        unsafe channel.transport.pointee.postHandshakeMessages
+    }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose certificate was shown,
     /// or that certificate covers it (RFC 9110 §7.4).

@@ -36,7 +36,9 @@ internal import COpenSSL
 
     private static func makeMethod() -> OpaquePointer? {
         // SAFETY: the callbacks below are functions without context; the name is copied.
-        guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "martlet") else {
+        guard
+            let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "martlet")
+        else {
             return nil
         }
         unsafe BIO_meth_set_read(method, transportRead)
@@ -52,7 +54,8 @@ private func transportRead(
 ) -> Int32 {
     // SAFETY: the data is the `Transport` that `makeBIO` was given, alive as long as the session; bound: the smaller of
     // OpenSSL's room and what is left of the input.
-    guard let bio = unsafe bio, let target = unsafe target, let data = unsafe BIO_get_data(bio) else { return -1 }
+    guard let bio = unsafe bio, let target = unsafe target, let data = unsafe BIO_get_data(bio)
+    else { return -1 }
     let transport = unsafe data.assumingMemoryBound(to: Transport.self)
     let count = unsafe min(Int(room), transport.pointee.inputCount)
     guard count > 0, let input = unsafe transport.pointee.input else {
@@ -71,7 +74,8 @@ private func transportWrite(
     _ bio: OpaquePointer?, _ source: UnsafePointer<CChar>?, _ count: Int32
 ) -> Int32 {
     // SAFETY: as above; the span ends in this function; bound: OpenSSL's count.
-    guard let bio = unsafe bio, let source = unsafe source, count > 0, let data = unsafe BIO_get_data(bio),
+    guard let bio = unsafe bio, let source = unsafe source, count > 0,
+        let data = unsafe BIO_get_data(bio),
         let output = unsafe data.assumingMemoryBound(to: Transport.self).pointee.output
     else { return -1 }
     let bytes = unsafe UnsafeRawBufferPointer(start: source, count: Int(count))

@@ -12,7 +12,9 @@ public enum AccessLogFormat: Sendable, Equatable {
 /// Writes the facts of an exchange as one line.
 public enum AccessLogFormatter {
     /// Appends the line and its line feed.
-    public static func append(_ record: AccessRecord, format: AccessLogFormat, to line: inout ByteQueue) {
+    public static func append(
+        _ record: AccessRecord, format: AccessLogFormat, to line: inout ByteQueue
+    ) {
         switch format {
         case .json: appendJSON(record, to: &line)
         case .combined: appendCombined(record, to: &line)
@@ -55,7 +57,9 @@ public enum AccessLogFormatter {
     /// TLS, the server, and who failed; what does not apply is left out.
     private static func appendOrigin(_ record: AccessRecord, to line: inout ByteQueue) {
         if record.tlsVersion != 0 {
-            line.append(record.tlsVersion == 0x0304 ? ",\"tls_version\":\"TLSv1.3\"" : ",\"tls_version\":\"TLSv1.2\"")
+            line.append(
+                record.tlsVersion == 0x0304
+                    ? ",\"tls_version\":\"TLSv1.3\"" : ",\"tls_version\":\"TLSv1.2\"")
             line.append(record.isResumed ? ",\"tls_resumed\":true" : ",\"tls_resumed\":false")
         }
         if !record.server.isEmpty {

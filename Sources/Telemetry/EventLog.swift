@@ -14,7 +14,9 @@ public enum EventLevel: Int, Comparable, Sendable {
     case error
 
     /// Orders by how much it matters.
-    public static func < (left: EventLevel, right: EventLevel) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: EventLevel, right: EventLevel) -> Bool {
+        left.rawValue < right.rawValue
+    }
 
     var label: StaticString {
         switch self {
@@ -88,7 +90,9 @@ public final class EventLog: Sendable {
     }
 
     /// Writes one event.
-    public func emit(_ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...) {
+    public func emit(
+        _ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...
+    ) {
         guard level >= minimum else { return }
         var line = ByteQueue()
         WallTime.now().appendISO8601(to: &line)
@@ -114,7 +118,9 @@ public final class EventLog: Sendable {
 
     /// A value that could be misread, or could forge a line, stands in quotes.
     private static func append(_ text: String, to line: inout ByteQueue) {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
+        let isPlain =
+            !text.isEmpty
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
         if isPlain {
             line.append(text)
             return

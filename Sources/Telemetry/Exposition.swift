@@ -41,7 +41,8 @@ struct Exposition {
                 if family.kind == .histogram {
                     histogram(family, labels(key, family), values)
                 } else {
-                    let value = family.kind == .gauge ? "\(Int64(bitPattern: values[0]))" : "\(values[0])"
+                    let value =
+                        family.kind == .gauge ? "\(Int64(bitPattern: values[0]))" : "\(values[0])"
                     line(family.name, labels(key, family), value)
                 }
             }
@@ -53,25 +54,31 @@ struct Exposition {
         let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
         head(expiry, "When a certificate in service expires.", .gauge)
         var seen: Set<String> = []
-        for fact in control.certificates where seen.insert(fact.site + "\0" + fact.serial).inserted {
+        for fact in control.certificates where seen.insert(fact.site + "\0" + fact.serial).inserted
+        {
             line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
         }
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
         line(reloads, [("result", "failure")], "\(control.reloadsFailed)")
-        single("martlet_config_generation", "Configurations installed so far.", .gauge, "\(control.generation)")
         single(
-            "martlet_config_last_success_timestamp_seconds", "When a configuration was last installed.",
+            "martlet_config_generation", "Configurations installed so far.", .gauge,
+            "\(control.generation)")
+        single(
+            "martlet_config_last_success_timestamp_seconds",
+            "When a configuration was last installed.",
             .gauge, "\(control.lastSuccess?.seconds ?? 0)")
         single(
             "martlet_connections_limit", "Connections that may be open at once.", .gauge,
             "\(control.connectionLimit)")
         single(
-            "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.", .counter,
+            "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.",
+            .counter,
             "\(control.lostLogLines)")
         single(
-            "martlet_metrics_series_dropped_total", "Series not made because there are too many.", .counter,
+            "martlet_metrics_series_dropped_total", "Series not made because there are too many.",
+            .counter,
             "\(dropped)")
         head("martlet_build_info", "What this build is; always 1.", .gauge)
         line("martlet_build_info", control.build.map { ($0.name, $0.value) }, "1")
@@ -80,12 +87,18 @@ struct Exposition {
     /// Writes the metrics that every process has by convention.
     mutating func append(process facts: ProcessFacts) {
         single(
-            "process_cpu_seconds_total", "User and system CPU time.", .counter, decimal(facts.cpuSeconds))
-        single("process_resident_memory_bytes", "Resident memory.", .gauge, "\(facts.residentBytes)")
+            "process_cpu_seconds_total", "User and system CPU time.", .counter,
+            decimal(facts.cpuSeconds))
+        single(
+            "process_resident_memory_bytes", "Resident memory.", .gauge, "\(facts.residentBytes)")
         single("process_virtual_memory_bytes", "Virtual memory.", .gauge, "\(facts.virtualBytes)")
         single("process_open_fds", "Open descriptors.", .gauge, "\(facts.openDescriptors)")
-        single("process_max_fds", "Descriptors that may be open.", .gauge, "\(DescriptorLimit.current())")
-        single("process_start_time_seconds", "When the process started.", .gauge, decimal(facts.startTime))
+        single(
+            "process_max_fds", "Descriptors that may be open.", .gauge,
+            "\(DescriptorLimit.current())")
+        single(
+            "process_start_time_seconds", "When the process started.", .gauge,
+            decimal(facts.startTime))
         single("process_threads", "Threads.", .gauge, "\(facts.threads)")
     }
 
@@ -97,12 +110,15 @@ struct Exposition {
 
     private mutating func head(_ name: String, _ help: String, _ kind: MetricFamily.Kind) {
         // OpenMetrics names the family of a counter without the suffix.
-        let family = format == .openMetrics && kind == .counter && name.hasSuffix("_total")
+        let family =
+            format == .openMetrics && kind == .counter && name.hasSuffix("_total")
             ? String(name.dropLast(6)) : name
         text += "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
     }
 
-    private mutating func single(_ name: String, _ help: String, _ kind: MetricFamily.Kind, _ value: String) {
+    private mutating func single(
+        _ name: String, _ help: String, _ kind: MetricFamily.Kind, _ value: String
+    ) {
         head(name, help, kind)
         line(name, [], value)
     }
@@ -128,7 +144,8 @@ struct Exposition {
         for (index, bound) in bounds.enumerated() {
             cumulative += values[index]
             line(
-                family.name + "_bucket", labels + [("le", decimal(Double(bound) / 1e9))], "\(cumulative)")
+                family.name + "_bucket", labels + [("le", decimal(Double(bound) / 1e9))],
+                "\(cumulative)")
         }
         let count = max(values[bounds.count + 1], cumulative)
         line(family.name + "_bucket", labels + [("le", "+Inf")], "\(count)")
@@ -149,7 +166,8 @@ struct Exposition {
             ]
         case .handshakes:
             [
-                ("listener", names.listenerName(key.a)), ("version", key.d == 0x0304 ? "TLSv1.3" : "TLSv1.2"),
+                ("listener", names.listenerName(key.a)),
+                ("version", key.d == 0x0304 ? "TLSv1.3" : "TLSv1.2"),
                 ("resumption", Resumption(rawValue: UInt8(key.b))?.label ?? ""),
             ]
         case .handshakeFailures:
@@ -170,7 +188,10 @@ struct Exposition {
         case .upstreamRequests, .upstreamActive, .upstreamIdle: serverLabels(key.a)
         case .upstreamFailures:
             serverLabels(key.a) + [
-                ("reason", UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
+                (
+                    "reason",
+                    UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
+                )
             ]
         case .staleEvents: []
         }

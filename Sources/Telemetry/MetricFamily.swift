@@ -77,7 +77,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         250_000_000, 500_000_000, 1_000_000_000, 2_500_000_000, 10_000_000_000,
     ]
     static let requestBounds: [Int64] = [
-        1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000,
+        1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000,
+        250_000_000,
         500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000, 60_000_000_000,
     ]
 
@@ -101,7 +102,8 @@ struct SeriesKey: Hashable, Sendable {
 
     init(_ family: MetricFamily, a: UInt32 = 0, b: UInt8 = 0, c: UInt8 = 0, d: UInt16 = 0) {
         packed =
-            UInt64(family.rawValue) << 56 | UInt64(a & 0xff_ffff) << 32 | UInt64(b) << 24 | UInt64(c) << 16
+            UInt64(family.rawValue) << 56 | UInt64(a & 0xff_ffff) << 32 | UInt64(b) << 24 | UInt64(
+                c) << 16
             | UInt64(d)
     }
 

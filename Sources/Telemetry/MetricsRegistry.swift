@@ -41,7 +41,9 @@ public final class MetricsRegistry: Sendable {
     public init() {}
 
     /// The label of a listener.
-    public func listener(_ name: String) -> ListenerLabel { ListenerLabel(index: names.listener(name)) }
+    public func listener(_ name: String) -> ListenerLabel {
+        ListenerLabel(index: names.listener(name))
+    }
 
     /// The label of a site.
     public func site(_ name: String) -> SiteLabel { SiteLabel(index: names.site(name)) }
@@ -85,7 +87,9 @@ public final class MetricsRegistry: Sendable {
     public func setLostLogLines(_ count: UInt64) { facts.withLock { $0.lostLogLines = count } }
 
     /// Says what this build is, as labels of `martlet_build_info`.
-    public func setBuild(_ labels: [(name: String, value: String)]) { facts.withLock { $0.build = labels } }
+    public func setBuild(_ labels: [(name: String, value: String)]) {
+        facts.withLock { $0.build = labels }
+    }
 
     /// Everything, as text.
     public func render(_ format: ExpositionFormat) -> [UInt8] {
@@ -113,7 +117,9 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// For each server, by backend and name: requests, failures, connections.
-    public func serverTotals() -> [String: (requests: UInt64, failures: UInt64, active: Int, idle: Int)] {
+    public func serverTotals() -> [String: (
+        requests: UInt64, failures: UInt64, active: Int, idle: Int
+    )] {
         var result: [String: (requests: UInt64, failures: UInt64, active: Int, idle: Int)] = [:]
         for (key, values) in collect() {
             guard let family = key.family, family.isUpstream else { continue }

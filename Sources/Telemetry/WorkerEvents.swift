@@ -37,7 +37,8 @@ public final class WorkerEvents {
 
     /// Writes an event, if there is room for it.
     public func sample(
-        _ level: EventLevel, _ name: EventName, now: MonotonicTime, _ text: @autoclosure () -> String
+        _ level: EventLevel, _ name: EventName, now: MonotonicTime,
+        _ text: @autoclosure () -> String
     ) {
         if admits(name, now: now) { log.emit(level, name, ("text", .text(text()))) }
     }
@@ -54,13 +55,18 @@ public final class WorkerEvents {
     }
 
     /// Writes that a server failed a request, if there is room for it.
-    public func upstreamFailed(server: String, reason: StaticString, detail: String, now: MonotonicTime) {
+    public func upstreamFailed(
+        server: String, reason: StaticString, detail: String, now: MonotonicTime
+    ) {
         guard admits(.upstreamFailed, now: now) else { return }
         if detail.isEmpty {
-            log.emit(.warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")))
+            log.emit(
+                .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)"))
+            )
         } else {
             log.emit(
-                .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)")),
+                .warning, .upstreamFailed, ("server", .text(server)),
+                ("reason", .text("\(reason)")),
                 ("detail", .text(detail)))
         }
     }

@@ -85,7 +85,8 @@ public final class WorkerMetrics {
 
     /// Connections that serve a request became more or fewer.
     public func upstreamActive(_ server: ServerLabel, by change: Int) {
-        index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamActive, a: server.index))
+        index.add(
+            UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamActive, a: server.index))
     }
 
     /// Idle connections became more or fewer.

@@ -51,7 +51,8 @@ struct StatusCommand: ParsableCommand {
 /// `martlet certs`
 struct CertsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "certs", abstract: "Show the certificates that the running instance serves, as JSON.")
+        commandName: "certs",
+        abstract: "Show the certificates that the running instance serves, as JSON.")
 
     @OptionGroup var instance: InstanceOptions
 

@@ -12,7 +12,8 @@ struct Martlet: ParsableCommand {
             on the spot. Exit codes: 0 well, 1 bad configuration, 2 bad usage, 3 cannot start.
             """,
         subcommands: [
-            RunCommand.self, CheckCommand.self, ReloadCommand.self, StatusCommand.self, CertsCommand.self,
+            RunCommand.self, CheckCommand.self, ReloadCommand.self, StatusCommand.self,
+            CertsCommand.self,
             VersionCommand.self,
         ])
 

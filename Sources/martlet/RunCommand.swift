@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
             SIGUSR1 reopens the logs.
             """)
 
-    @Option(name: [.short, .long], help: "The configuration file; without it, the embedded default.")
+    @Option(
+        name: [.short, .long], help: "The configuration file; without it, the embedded default.")
     var config: String?
 
     func run() throws {
@@ -32,7 +33,8 @@ struct RunCommand: ParsableCommand {
 /// `martlet check`
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Load everything that run would, bind nothing, and say what is wrong.")
+        commandName: "check",
+        abstract: "Load everything that run would, bind nothing, and say what is wrong.")
 
     @Option(name: [.short, .long], help: "The configuration file.")
     var config: String

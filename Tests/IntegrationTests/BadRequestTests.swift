@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// Requests that are refused, with the status that says why, and never forwarded.
 @Suite struct BadRequestTests {
@@ -51,11 +51,15 @@ import TestSupport
         Refusal("two spaces", "GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         Refusal("an unknown version", "GET / HTTP/1.2.3\r\nHost: localhost\r\n\r\n"),
         Refusal("HTTP/2 in clear text", "GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505),
-        Refusal("chunked in HTTP/1.0", "POST / HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"),
-        Refusal("a long target", "GET /\(String(repeating: "a", count: 70_000)) HTTP/1.1\r\n\r\n", 414),
+        Refusal(
+            "chunked in HTTP/1.0",
+            "POST / HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        Refusal(
+            "a long target", "GET /\(String(repeating: "a", count: 70_000)) HTTP/1.1\r\n\r\n", 414),
         Refusal(
             "a long head",
-            "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n", 431),
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n",
+            431),
         .fields("too many fields", (0..<101).map { "X-\($0): y" }.joined(separator: "\r\n"), 431),
         Refusal("CONNECT", "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", 501),
     ]
@@ -80,14 +84,17 @@ import TestSupport
     @Test(
         "A chunked body that breaks the rules is refused",
         arguments: [
-            "zz\r\n", "-1\r\n", "00000000000000001\r\na\r\n0\r\n\r\n", "1\ra\r\n0\r\n\r\n", "1\na\r\n",
-            "1\r\nab\r\n", "1;a=\"\n\r\na\r\n0\r\n\r\n", "1 \u{1}\r\na\r\n0\r\n\r\n", "0\r\nbad trailer\r\n\r\n",
+            "zz\r\n", "-1\r\n", "00000000000000001\r\na\r\n0\r\n\r\n", "1\ra\r\n0\r\n\r\n",
+            "1\na\r\n",
+            "1\r\nab\r\n", "1;a=\"\n\r\na\r\n0\r\n\r\n", "1 \u{1}\r\na\r\n0\r\n\r\n",
+            "0\r\nbad trailer\r\n\r\n",
         ])
     func badChunks(body: String) throws {
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
+        try peer.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
         #expect(try peer.reply().status == 400)
         #expect(try peer.receiveAll() == "")
     }
@@ -99,13 +106,17 @@ import TestSupport
             sites: MartletInstance.site(origin.address), more: "limits: { request_body: 1KiB }")
         let body = String(repeating: "x", count: 1_024)
         #expect(
-            try martlet.request("/", method: "POST", fields: "Content-Length: 1024\r\n", body: body).status == 200)
+            try martlet.request("/", method: "POST", fields: "Content-Length: 1024\r\n", body: body)
+                .status == 200)
         #expect(
-            try martlet.request("/", method: "POST", fields: "Content-Length: 1025\r\n", body: body).status == 413)
+            try martlet.request("/", method: "POST", fields: "Content-Length: 1025\r\n", body: body)
+                .status == 413)
         let chunked = "400\r\n\(body)\r\n1\r\nx\r\n0\r\n\r\n"
         #expect(
-            try martlet.request("/", method: "POST", fields: "Transfer-Encoding: chunked\r\n", body: chunked)
-                .status == 413)
+            try martlet.request(
+                "/", method: "POST", fields: "Transfer-Encoding: chunked\r\n", body: chunked
+            )
+            .status == 413)
     }
 
     @Test("A host that the certificate does not cover is 421; one without a site, too")

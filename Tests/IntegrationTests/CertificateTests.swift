@@ -1,14 +1,17 @@
 import Foundation
 import Platform
-import Testing
-import TestSupport
 import TLS
+import TestSupport
+import Testing
 
 /// Certificates that are replaced on disk.
 @Suite struct CertificateTests {
-    private func start(_ prepare: (TemporaryFolder) throws -> Void = { _ in }) throws -> (MartletInstance, Origin) {
+    private func start(_ prepare: (TemporaryFolder) throws -> Void = { _ in }) throws -> (
+        MartletInstance, Origin
+    ) {
         let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address)) { folder, _ in
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address)) {
+            folder, _ in
             try prepare(folder)
         }
         return (martlet, origin)
@@ -38,8 +41,10 @@ import TLS
         let fresh = try martlet.authority.issue("renamed.test", "localhost")
         try TestAuthority.write(fresh, as: "next", in: martlet.folder)
         for kind in ["key", "pem"] {
-            try RunningProcess.run("mv", [martlet.folder.path("next.\(kind)"), martlet.folder.path("cert.\(kind)")])
-                .code.isZero()
+            try RunningProcess.run(
+                "mv", [martlet.folder.path("next.\(kind)"), martlet.folder.path("cert.\(kind)")]
+            )
+            .code.isZero()
         }
         #expect(try waitFor("CN=renamed.test", martlet) < .seconds(1))
         try old.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -60,10 +65,12 @@ import TLS
         let (martlet, _) = try start { folder in
             let files = FileManager.default
             for version in ["..v1", "..v2"] {
-                try files.createDirectory(atPath: folder.path(version), withIntermediateDirectories: false)
+                try files.createDirectory(
+                    atPath: folder.path(version), withIntermediateDirectories: false)
             }
             for kind in ["pem", "key"] {
-                try files.moveItem(atPath: folder.path("cert.\(kind)"), toPath: folder.path("..v1/cert.\(kind)"))
+                try files.moveItem(
+                    atPath: folder.path("cert.\(kind)"), toPath: folder.path("..v1/cert.\(kind)"))
                 try files.createSymbolicLink(
                     atPath: folder.path("cert.\(kind)"), withDestinationPath: "..data/cert.\(kind)")
             }
@@ -105,7 +112,9 @@ import TLS
     func facts() throws {
         let (martlet, _) = try start()
         let text = try martlet.ask("/metrics").body
-        let line = text.split(separator: "\n").first { $0.hasPrefix("martlet_tls_certificate_not_after_timestamp_seconds{") }
+        let line = text.split(separator: "\n").first {
+            $0.hasPrefix("martlet_tls_certificate_not_after_timestamp_seconds{")
+        }
         let value = line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
         #expect(abs(value - Date().timeIntervalSince1970 - 3_600) < 120, "\(line ?? "")")
         let certs = try RunningProcess.run(

@@ -1,6 +1,6 @@
 import Platform
-import Testing
 import TestSupport
+import Testing
 
 /// Every waiting state ends.
 @Suite struct DeadlineTests {
@@ -15,7 +15,9 @@ import TestSupport
           tunnel_idle: 300ms
         """
 
-    private func start(_ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }) throws
+    private func start(
+        _ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }
+    ) throws
         -> (MartletInstance, Origin)
     {
         let origin = try Origin(script)
@@ -31,7 +33,8 @@ import TestSupport
         try peer.sendRaw([22, 3, 1].span)
         _ = try peer.receiveAll()
         try martlet.wait(
-            metric: "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"timeout\"}"
+            metric:
+                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"timeout\"}"
         ) { $0 == 1 }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
-import Testing
-import TestSupport
 import TLS
+import TestSupport
+import Testing
 
 /// Handshakes with `openssl s_client`, and why they fail.
 @Suite struct HandshakeTests {
@@ -18,11 +18,13 @@ import TLS
         let martlet = try MartletInstance(
             sites: sites, more: reject ? "tls: { unknown_host: reject }" : ""
         ) { folder, authority in
-            try TestAuthority.write(try authority.issue("shop.test", "*.shop.test"), as: "shop", in: folder)
+            try TestAuthority.write(
+                try authority.issue("shop.test", "*.shop.test"), as: "shop", in: folder)
             let made = try RunningProcess.run(
                 "openssl",
                 [
-                    "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.path("rsa.key"), "-out",
+                    "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                    folder.path("rsa.key"), "-out",
                     folder.path("rsa.pem"), "-subj", "/CN=rsa.shop.test", "-addext",
                     "subjectAltName=DNS:shop.test,DNS:*.shop.test", "-days", "2",
                 ])
@@ -33,12 +35,16 @@ import TLS
         return (martlet, origin)
     }
 
-    private func sClient(_ martlet: MartletInstance, _ arguments: [String], input: String = "") throws
+    private func sClient(_ martlet: MartletInstance, _ arguments: [String], input: String = "")
+        throws
         -> (code: Int32, text: String)
     {
         let result = try RunningProcess.run(
             "openssl",
-            ["s_client", "-connect", "127.0.0.1:\(martlet.port)", "-CAfile", martlet.folder.path("ca.pem")]
+            [
+                "s_client", "-connect", "127.0.0.1:\(martlet.port)", "-CAfile",
+                martlet.folder.path("ca.pem"),
+            ]
                 + arguments, input: input)
         return (result.code, result.output + "\n" + result.errors)
     }
@@ -47,8 +53,10 @@ import TLS
     func serverName() throws {
         let (martlet, _) = try start()
         for (name, subject) in [
-            ("localhost", "CN = localhost"), ("shop.test", "CN = shop.test"), ("a.shop.test", "CN = shop.test"),
-            ("A.SHOP.Test", "CN = shop.test"), ("a.b.shop.test", "CN = localhost"), ("unknown.test", "CN = localhost"),
+            ("localhost", "CN = localhost"), ("shop.test", "CN = shop.test"),
+            ("a.shop.test", "CN = shop.test"),
+            ("A.SHOP.Test", "CN = shop.test"), ("a.b.shop.test", "CN = localhost"),
+            ("unknown.test", "CN = localhost"),
         ] {
             let (_, text) = try sClient(martlet, ["-servername", name])
             #expect(text.contains("subject=\(subject)\n"), "\(name): \(text)")
@@ -62,10 +70,12 @@ import TLS
         let (martlet, _) = try start()
         let (_, ecdsa) = try sClient(martlet, ["-servername", "shop.test"])
         #expect(ecdsa.contains("subject=CN = shop.test\n"))
-        let (_, rsa) = try sClient(martlet, ["-servername", "shop.test", "-sigalgs", "RSA-PSS+SHA256"])
+        let (_, rsa) = try sClient(
+            martlet, ["-servername", "shop.test", "-sigalgs", "RSA-PSS+SHA256"])
         #expect(rsa.contains("subject=CN = rsa.shop.test\n"))
         let (_, old) = try sClient(
-            martlet, ["-servername", "shop.test", "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"])
+            martlet,
+            ["-servername", "shop.test", "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"])
         #expect(old.contains("subject=CN = rsa.shop.test\n"))
     }
 
@@ -81,7 +91,11 @@ import TLS
         #expect(old.contains("New, TLSv1.2, Cipher is ECDHE-ECDSA-AES128-GCM-SHA256"))
         #expect(old.contains("Secure Renegotiation IS supported"))
         let (_, chacha) = try sClient(
-            martlet, ["-servername", "localhost", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"])
+            martlet,
+            [
+                "-servername", "localhost", "-ciphersuites",
+                "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+            ])
         #expect(chacha.contains("Cipher is TLS_CHACHA20_POLY1305_SHA256"))
     }
 
@@ -115,11 +129,17 @@ import TLS
         Failure(
             reason: "unsupported_version",
             arguments: ["-servername", "localhost", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]),
-        Failure(reason: "no_shared_group", arguments: ["-servername", "localhost", "-groups", "P-521"]),
-        Failure(reason: "no_application_protocol", arguments: ["-servername", "localhost", "-alpn", "spdy/1"]),
+        Failure(
+            reason: "no_shared_group", arguments: ["-servername", "localhost", "-groups", "P-521"]),
+        Failure(
+            reason: "no_application_protocol",
+            arguments: ["-servername", "localhost", "-alpn", "spdy/1"]),
         Failure(
             reason: "client_rejected_certificate",
-            arguments: ["-servername", "localhost", "-verify_hostname", "wrong.test", "-verify_return_error"]),
+            arguments: [
+                "-servername", "localhost", "-verify_hostname", "wrong.test",
+                "-verify_return_error",
+            ]),
         Failure(reason: "unknown_host", arguments: ["-servername", "unknown.test"]),
     ]
 
@@ -130,7 +150,8 @@ import TLS
         #expect(code != 0, "\(text)")
         if failure.reason == "unknown_host" { #expect(text.contains("unrecognized name")) }
         try martlet.wait(
-            metric: "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"\(failure.reason)\"}"
+            metric:
+                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"\(failure.reason)\"}"
         ) { $0 == 1 }
     }
 
@@ -151,7 +172,8 @@ import TLS
         #expect(reply.body.contains("https://"))
         #expect(try peer.receiveAll() == "")
         try martlet.wait(
-            metric: "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"plain_http\"}"
+            metric:
+                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"plain_http\"}"
         ) { $0 == 1 }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
-import Testing
 import TestSupport
+import Testing
 
 /// Kinds of listeners and of addresses.
 @Suite struct ListenerTests {
@@ -66,8 +66,10 @@ import TestSupport
         for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
             let name = try String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
             let status = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)
-            let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
-            pinned[name.trimmingCharacters(in: .whitespacesAndNewlines)] = String(line.dropFirst(19))
+            let line =
+                status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
+            pinned[name.trimmingCharacters(in: .whitespacesAndNewlines)] = String(
+                line.dropFirst(19))
         }
         let workers = pinned.filter { $0.key.hasPrefix("worker-") }
         #expect(workers.count == 2, "\(pinned)")
@@ -78,7 +80,8 @@ import TestSupport
     func descriptorLimit() throws {
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(
-            sites: MartletInstance.site(origin.address), wrapper: ["sh", "-c", "ulimit -Sn 256; exec \"$@\"", "sh"])
+            sites: MartletInstance.site(origin.address),
+            wrapper: ["sh", "-c", "ulimit -Sn 256; exec \"$@\"", "sh"])
         let limit = try martlet.metric("process_max_fds")
         #expect(limit > 256)
         let connections = try martlet.metric("martlet_connections_limit")

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// Backends that break the rules, and what their clients get.
 @Suite struct MisbehavingOriginTests {
@@ -17,7 +17,8 @@ import TestSupport
             "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
             "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
-            String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 11) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 11)
+                + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nX: " + String(repeating: "y", count: 70_000) + "\r\n\r\n",
             "",
         ])
@@ -64,10 +65,13 @@ import TestSupport
     func surplus() throws {
         let origin = try Origin { connection in
             while connection.readHead() != nil {
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+                connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+                )
             }
         }
-        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address), more: "workers: 1")
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 1")
         let peer = try martlet.connect()
         for _ in 0..<5 {
             try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -116,7 +120,8 @@ import TestSupport
                 connection.echo()
             }
         }
-        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address), more: "workers: 1")
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 1")
         let peer = try martlet.connect()
         for _ in 0..<3 {
             try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -133,7 +138,8 @@ import TestSupport
             _ = connection.readHead()
             connection.reset()
         }
-        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address), more: "workers: 1")
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 1")
         let peer = try martlet.connect()
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try peer.reply().status == 200)

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// HTTP/1.1 through the proxy, as curl and a backend see it.
 @Suite struct ProxyingTests {
@@ -26,7 +26,8 @@ import TestSupport
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let reply = try martlet.request(
-            "/", fields: """
+            "/",
+            fields: """
                 X-Forwarded-For: 6.6.6.6\r
                 X-Forwarded-Proto: http\r
                 Connection: keep-alive, X-Private\r
@@ -73,7 +74,8 @@ import TestSupport
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        let request = "POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        let request =
+            "POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
         for byte in request.utf8 { try peer.send([byte]) }
         let reply = try peer.reply()
         #expect(reply.status == 200)
@@ -108,12 +110,16 @@ import TestSupport
         }
     }
 
-    @Test("HEAD, 204 and 304 have no body, and the connection goes on", arguments: ["HEAD 200", "GET 204", "GET 304"])
+    @Test(
+        "HEAD, 204 and 304 have no body, and the connection goes on",
+        arguments: ["HEAD 200", "GET 204", "GET 304"])
     func withoutBody(kind: String) throws {
         let parts = kind.split(separator: " ").map(String.init)
         let origin = try Origin { connection in
             while connection.readHead() != nil {
-                connection.send("HTTP/1.1 \(parts[1]) X\r\n\(parts[1] == "204" ? "" : "Content-Length: 5\r\n")\r\n")
+                connection.send(
+                    "HTTP/1.1 \(parts[1]) X\r\n\(parts[1] == "204" ? "" : "Content-Length: 5\r\n")\r\n"
+                )
             }
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
@@ -132,7 +138,8 @@ import TestSupport
         let origin = try Origin { connection in
             _ = connection.readHead()
             connection.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
-            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n")
+            connection.send(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n")
             connection.send("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n")
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
@@ -156,7 +163,9 @@ import TestSupport
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        try peer.send(
+            "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+        )
         #expect(try peer.reply().status == 100)
         try peer.send("data")
         let reply = try peer.reply()
@@ -173,7 +182,9 @@ import TestSupport
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        try peer.send(
+            "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+        )
         let reply = try peer.reply()
         #expect(reply.status == 403)
         #expect(reply.field("connection") == "close")
@@ -192,7 +203,9 @@ import TestSupport
 
     @Test("Each route leads to its backend; the longest path wins")
     func routes() throws {
-        let (shop, api, deep) = (try Origin { $0.echo() }, try Origin { $0.echo() }, try Origin { $0.echo() })
+        let (shop, api, deep) = (
+            try Origin { $0.echo() }, try Origin { $0.echo() }, try Origin { $0.echo() }
+        )
         let martlet = try MartletInstance(
             sites: """
                   - hosts: ["localhost"]

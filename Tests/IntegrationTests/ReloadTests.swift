@@ -1,14 +1,16 @@
 import Foundation
 import Platform
-import Testing
+import TLS
 import TestSupport
+import Testing
 
 /// Configurations that change while requests are served.
 @Suite struct ReloadTests {
     @Test("200 keep-alive clients see no failure during 50 reloads")
     func clientsDuringReloads() throws {
         let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address), more: "workers: 2")
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 2")
         let crowd = try Crowd(martlet, clients: 200)
         for _ in 0..<50 { try martlet.reload() }
         let outcome = crowd.stop()
@@ -18,7 +20,8 @@ import TestSupport
         #expect(try martlet.metric("martlet_config_reloads_total{result=\"success\"}") == 50)
     }
 
-    @Test("A bad configuration changes nothing, and says why in the log, in metrics and to who asked")
+    @Test(
+        "A bad configuration changes nothing, and says why in the log, in metrics and to who asked")
     func rejected() throws {
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
@@ -47,15 +50,18 @@ import TestSupport
         let kept = try martlet.connect()
         let two = "  - address: [\"127.0.0.1:0\", \"127.0.0.2:0\"]\n"
         let sites = MartletInstance.site(origin.address)
-        try martlet.folder.write(MartletInstance.text(sites: sites, listeners: two), to: "martlet.yaml")
+        try martlet.folder.write(
+            MartletInstance.text(sites: sites, listeners: two), to: "martlet.yaml")
         try martlet.reload()
         #expect(martlet.listeners.count == 2)
         let second = try Peer(
-            martlet.listeners[1], tls: .init(trusted: martlet.authority.pair.certificate), serverName: "localhost")
+            martlet.listeners[1], tls: .init(trusted: martlet.authority.pair.certificate),
+            serverName: "localhost")
         try second.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try second.reply().status == 200)
         let taken = "  - address: [\"127.0.0.1:0\", \"127.0.0.3:0\", \"\(origin.address)\"]\n"
-        try martlet.folder.write(MartletInstance.text(sites: sites, listeners: taken), to: "martlet.yaml")
+        try martlet.folder.write(
+            MartletInstance.text(sites: sites, listeners: taken), to: "martlet.yaml")
         let line = try martlet.reload(expecting: "config.rejected")
         #expect(line.contains("\(origin.address)"))
         #expect(martlet.listeners.count == 2)

@@ -1,7 +1,7 @@
 import Foundation
 import Platform
-import Testing
 import TestSupport
+import Testing
 
 /// Bodies larger than memory, and peers slower than the other side.
 @Suite(.serialized) struct StreamingTests {
@@ -14,13 +14,16 @@ import TestSupport
         let nginx = try Nginx(in: folder)
         let martlet = try MartletInstance(sites: MartletInstance.site(nginx.address))
         try RunningProcess.run("truncate", ["-s", "1G", folder.path("www/1g")]).code.expectZero()
-        let down = try martlet.curl("-o", "/dev/null", "-w", "%{http_code} %{size_download}", "%/1g")
+        let down = try martlet.curl(
+            "-o", "/dev/null", "-w", "%{http_code} %{size_download}", "%/1g")
         #expect(down.output == "200 1073741824", "\(down.errors)")
         let up = try martlet.curl(
-            "-T", folder.path("www/1g"), "-o", "/dev/null", "-w", "%{http_code} %{size_upload}", "%/upload")
+            "-T", folder.path("www/1g"), "-o", "/dev/null", "-w", "%{http_code} %{size_upload}",
+            "%/upload")
         #expect(up.output == "200 1073741824", "\(up.errors)")
         let chunked = try martlet.curl(
-            "-T", folder.path("www/1g"), "-H", "Transfer-Encoding: chunked", "-o", "/dev/null", "-w",
+            "-T", folder.path("www/1g"), "-H", "Transfer-Encoding: chunked", "-o", "/dev/null",
+            "-w",
             "%{http_code}", "%/upload")
         #expect(chunked.output == "200", "\(chunked.errors)")
         #expect(try martlet.process.memory().peak < StreamingTests.memoryLimit)
@@ -69,13 +72,15 @@ import TestSupport
                 if part.isEmpty { return }
                 count += part.utf8.count
             }
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \("\(count)".utf8.count)\r\n\r\n\(count)")
+            connection.send(
+                "HTTP/1.1 200 OK\r\nContent-Length: \("\(count)".utf8.count)\r\n\r\n\(count)")
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let curl = try RunningProcess(
             "sh",
             [
-                "-c", "head -c \(size) /dev/zero | curl -sS --cacert \(martlet.folder.path("ca.pem")) -T - "
+                "-c",
+                "head -c \(size) /dev/zero | curl -sS --cacert \(martlet.folder.path("ca.pem")) -T - "
                     + "-H 'Content-Length: \(size)' -H 'Transfer-Encoding:' https://localhost:\(martlet.port)/",
             ])
         try martlet.waitUntilIdle()
@@ -89,13 +94,15 @@ import TestSupport
     func earlyAnswer() throws {
         let origin = try Origin { connection in
             _ = connection.readHead()
-            connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
+            connection.send(
+                "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno")
             connection.finish()
             _ = connection.readToEnd()
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\nsome")
+        try peer.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\nsome")
         let reply = try peer.reply()
         #expect(reply.status == 413)
         #expect(reply.body == "no")

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// Upgraded connections.
 @Suite struct TunnelTests {
@@ -16,7 +16,10 @@ import TestSupport
                 """)
         let client = try RunningProcess.run(
             "/usr/bin/python3",
-            ["-u", "-c", TunnelTests.client, "wss://localhost:\(martlet.port)/chat", martlet.folder.path("ca.pem")])
+            [
+                "-u", "-c", TunnelTests.client, "wss://localhost:\(martlet.port)/chat",
+                martlet.folder.path("ca.pem"),
+            ])
         #expect(client.code == 0, "\(client.errors)")
         #expect(client.output == "echoed 5 closed 1000")
     }
@@ -25,14 +28,16 @@ import TestSupport
     func halfClose() throws {
         let origin = try Origin { connection in
             _ = connection.readHead()
-            connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
+            connection.send(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
             let count = connection.readToEnd()
             connection.send("got \(count)")
             connection.finish()
         }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
+        try peer.send(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
         #expect(try peer.reply().status == 101)
         for _ in 0..<10 { try peer.send([UInt8](repeating: 1, count: 50_000)) }
         try peer.finish()
@@ -45,7 +50,8 @@ import TestSupport
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
-        try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
+        try peer.send(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
         #expect(try peer.reply().body.contains("Upgrade: test"))
         try peer.send(
             "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, http2-settings\r\nUpgrade: h2c\r\n"

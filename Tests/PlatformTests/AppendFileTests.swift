@@ -8,7 +8,9 @@ struct AppendFileTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func write(_ text: String, to file: AppendFile) -> IOOutcome { file.write(Array(text.utf8).span) }
+    private func write(_ text: String, to file: AppendFile) -> IOOutcome {
+        file.write(Array(text.utf8).span)
+    }
 
     @Test("A file is made for owner and group, and what was in it stays")
     func appends() throws {

@@ -61,7 +61,8 @@ struct DirectoryWatcherTests {
             try folder.write(version, to: "\(version)/a.pem")
         }
         try files.createSymbolicLink(atPath: folder.path("..data"), withDestinationPath: "v1")
-        try files.createSymbolicLink(atPath: folder.path("a.pem"), withDestinationPath: "..data/a.pem")
+        try files.createSymbolicLink(
+            atPath: folder.path("a.pem"), withDestinationPath: "..data/a.pem")
         try watcher.watch(folder.path)
         try files.createSymbolicLink(atPath: folder.path("..tmp"), withDestinationPath: "v2")
         try Files.move(folder.path("..tmp"), to: folder.path("..data"))

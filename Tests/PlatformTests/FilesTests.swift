@@ -8,7 +8,9 @@ struct FilesTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("A file is read whole up to the limit, and not at all beyond", arguments: [0, 1, 65_535, 65_536, 65_537])
+    @Test(
+        "A file is read whole up to the limit, and not at all beyond",
+        arguments: [0, 1, 65_535, 65_536, 65_537])
     func limit(size: Int) throws {
         let path = folder.path("file")
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -47,7 +49,8 @@ struct FilesTests {
         #expect(try folder.read("file") == "old")
     }
 
-    @Test("An atomic write replaces the file, its permissions included, and leaves nothing beside it")
+    @Test(
+        "An atomic write replaces the file, its permissions included, and leaves nothing beside it")
     func atomic() throws {
         let path = try folder.write("old", to: "file")
         let before = try Files.status(path)
@@ -81,15 +84,21 @@ struct FilesTests {
         #expect(try Files.status(folder.path("folder")).mode == mode | 0o100)
     }
 
-    @Test("Missing folders are made, those that are there are left, and a file in the way is an error")
+    @Test(
+        "Missing folders are made, those that are there are left, and a file in the way is an error"
+    )
     func directories() throws {
         try Files.createDirectories(folder.path("a/b//c/"), mode: 0o700)
         try Files.createDirectories(folder.path("a/b/c"), mode: 0o755)
         #expect(try Files.status(folder.path("a/b/c")).isDirectory)
         #expect(try Files.status(folder.path("a/b/c")).mode == 0o700)
         try folder.write("x", to: "file")
-        #expect(throws: SystemError.self) { try Files.createDirectories(folder.path("file"), mode: 0o700) }
-        #expect(throws: SystemError.self) { try Files.createDirectories(folder.path("file/in"), mode: 0o700) }
+        #expect(throws: SystemError.self) {
+            try Files.createDirectories(folder.path("file"), mode: 0o700)
+        }
+        #expect(throws: SystemError.self) {
+            try Files.createDirectories(folder.path("file/in"), mode: 0o700)
+        }
     }
 
     @Test("Moving replaces, removing removes, and removing nothing is no error")

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Mailbox")
 struct MailboxTests {
-    private func isReadable<Message>(_ mailbox: Mailbox<Message>, within timeout: Duration = .zero) -> Bool {
+    private func isReadable<Message>(_ mailbox: Mailbox<Message>, within timeout: Duration = .zero)
+        -> Bool
+    {
         Poll.wait([mailbox.rawDescriptor], timeout: timeout) == [true]
     }
 
@@ -30,7 +32,9 @@ struct MailboxTests {
         #expect(mailbox.drain() == ["c"])
     }
 
-    @Test("Every message of several threads arrives, in each thread's order, and each wakes the reader")
+    @Test(
+        "Every message of several threads arrives, in each thread's order, and each wakes the reader"
+    )
     func threads() throws {
         struct Message: Sendable {
             let thread: Int

@@ -34,9 +34,11 @@ struct MonotonicTimeTests {
         "Nanoseconds are capped at what 64 bits hold",
         arguments: [
             (.zero, 0), (.nanoseconds(-1), -1), (.seconds(3), 3_000_000_000),
-            (.milliseconds(-1500), -1_500_000_000), (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
+            (.milliseconds(-1500), -1_500_000_000), (.seconds(Int64.max), .max),
+            (.seconds(Int64.min), .min),
             (.nanoseconds(Int64.max), .max), (.nanoseconds(Int64.min), .min),
-            (.nanoseconds(Int64.max) + .nanoseconds(1), .max), (.nanoseconds(Int64.min) - .nanoseconds(1), .min),
+            (.nanoseconds(Int64.max) + .nanoseconds(1), .max),
+            (.nanoseconds(Int64.min) - .nanoseconds(1), .min),
             (Duration(secondsComponent: 0, attosecondsComponent: 999_999_999), 0),
         ] as [(Duration, Int64)])
     func wholeNanoseconds(_ duration: Duration, _ expected: Int64) {

@@ -7,7 +7,8 @@ struct PollTests {
     func several() throws {
         let events = try [EventDescriptor(), EventDescriptor(), EventDescriptor()]
         events[1].signal()
-        #expect(Poll.wait(events.map(\.rawDescriptor), timeout: .seconds(5)) == [false, true, false])
+        #expect(
+            Poll.wait(events.map(\.rawDescriptor), timeout: .seconds(5)) == [false, true, false])
     }
 
     @Test("When the time is over, none is readable")
@@ -20,7 +21,9 @@ struct PollTests {
     }
 
     // The addition that rounds up to milliseconds trapped.
-    @Test("The longest timeout is allowed", arguments: [.seconds(Int64.max), .nanoseconds(Int64.max), nil] as [Duration?])
+    @Test(
+        "The longest timeout is allowed",
+        arguments: [.seconds(Int64.max), .nanoseconds(Int64.max), nil] as [Duration?])
     func longest(timeout: Duration?) throws {
         let event = try EventDescriptor()
         event.signal()

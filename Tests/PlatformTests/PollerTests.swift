@@ -138,7 +138,8 @@ struct PollerTests {
         var poller = try Poller(maximumEvents: 4)
         let events = try (0..<10).map { _ in try EventDescriptor() }
         for (index, event) in events.enumerated() {
-            try poller.add(event.rawDescriptor, token: UInt64(index), interest: [.readable, .edgeTriggered])
+            try poller.add(
+                event.rawDescriptor, token: UInt64(index), interest: [.readable, .edgeTriggered])
             event.signal()
         }
         var seen: [UInt64] = []

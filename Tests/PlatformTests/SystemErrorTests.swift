@@ -8,7 +8,8 @@ struct SystemErrorTests {
     func text() {
         let error = SystemError(code: EACCES, operation: "bind", subject: "0.0.0.0:80")
         #expect("\(error)" == "bind 0.0.0.0:80: Permission denied")
-        #expect("\(SystemError.addressInUse("[::1]:80"))" == "bind [::1]:80: Address already in use")
+        #expect(
+            "\(SystemError.addressInUse("[::1]:80"))" == "bind [::1]:80: Address already in use")
     }
 
     @Test("An error without a number is its own reason")
@@ -25,7 +26,9 @@ struct SystemErrorTests {
 
     @Test("Each question knows its numbers")
     func questions() {
-        func error(_ code: CInt) -> SystemError { SystemError(code: code, operation: "o", subject: "s") }
+        func error(_ code: CInt) -> SystemError {
+            SystemError(code: code, operation: "o", subject: "s")
+        }
         #expect(error(EADDRINUSE).isAddressInUse)
         #expect(error(EACCES).isPermissionDenied && error(EPERM).isPermissionDenied)
         #expect(error(ENOENT).isNotFound)

@@ -14,7 +14,9 @@ struct TimerModel {
 
     /// What is wrong with this index being told as expired; nil if nothing is.
     mutating func fault(expiring index: UInt32, now: Int64) -> String? {
-        guard let time = times.removeValue(forKey: index) else { return "timer \(index) was not set" }
+        guard let time = times.removeValue(forKey: index) else {
+            return "timer \(index) was not set"
+        }
         return time > now ? "timer \(index) came \(time - now) ns early" : nil
     }
 

@@ -156,7 +156,8 @@ struct TimerWheelTests {
                     continue
                 }
                 let level = Int64.random(in: 0...3, using: &random)
-                let ahead = Int64.random(in: -walk.longestStep...(walk.reach >> (level * 4)), using: &random)
+                let ahead = Int64.random(
+                    in: -walk.longestStep...(walk.reach >> (level * 4)), using: &random)
                 wheel.schedule(index, at: MonotonicTime(nanoseconds: now + ahead))
                 model.schedule(index, at: now + ahead)
             }
@@ -167,7 +168,9 @@ struct TimerWheelTests {
                     now = max(now, next.nanoseconds)
                 }
             }
-            if Bool.random(using: &random) { now += Int64.random(in: 0...walk.longestStep, using: &random) }
+            if Bool.random(using: &random) {
+                now += Int64.random(in: 0...walk.longestStep, using: &random)
+            }
             while let index = wheel.popExpired(now: MonotonicTime(nanoseconds: now)) {
                 let fault = model.fault(expiring: index, now: now)
                 try #require(fault == nil)

@@ -70,7 +70,8 @@ final class RunningWorker: Sendable {
     func install(_ setup: Setup, on listener: ListenerSocket, generation: UInt64 = 1) throws {
         mailbox.post(
             .install(
-                try snapshot(setup, at: listener.address, generation), sockets: [listener], accessLog: nil))
+                try snapshot(setup, at: listener.address, generation), sockets: [listener],
+                accessLog: nil))
         try wait(for: .installed(worker: 0, generation: generation))
     }
 
@@ -111,7 +112,8 @@ final class RunningWorker: Sendable {
 
     private func settings(_ setup: Setup) -> RuntimeSettings {
         var settings = RuntimeSettings(
-            timeouts: setup.timeouts, requestLimits: MessageLimits(), responseLimits: MessageLimits(),
+            timeouts: setup.timeouts, requestLimits: MessageLimits(),
+            responseLimits: MessageLimits(),
             forwarding: ForwardingRules(ForwardingConfig()))
         setup.change(&settings)
         return settings
@@ -173,7 +175,9 @@ enum Deadline {
     ) throws {
         let deadline = MonotonicTime.now() + .seconds(seconds)
         while !condition() {
-            guard MonotonicTime.now() < deadline else { throw TestFailure("not in time: \(text())") }
+            guard MonotonicTime.now() < deadline else {
+                throw TestFailure("not in time: \(text())")
+            }
             _ = Poll.wait([], timeout: .milliseconds(5))
         }
     }

@@ -2,8 +2,8 @@ import Bytes
 import Config
 import Platform
 import TLS
-import Testing
 import TestSupport
+import Testing
 
 @testable import Proxy
 
@@ -25,7 +25,8 @@ struct WorkerServeTests {
         #expect(try peer.reply().status == 200)
         let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
         try peer.send(
-            "POST / HTTP/1.1\r\nHost: none.example\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)")
+            "POST / HTTP/1.1\r\nHost: none.example\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)"
+        )
         let reply = try peer.reply()
         #expect(reply.status == 404)
         #expect(reply.field("connection") == "close")
@@ -44,9 +45,11 @@ struct WorkerServeTests {
         }
         let origin = try Origin { $0.echo() }
         let first = RunningWorker.Site(
-            hosts: ["a.example"], credential: try credential("a.example"), servers: [origin.address])
+            hosts: ["a.example"], credential: try credential("a.example"), servers: [origin.address]
+        )
         let second = RunningWorker.Site(
-            hosts: ["b.example"], credential: try credential("b.example"), servers: [origin.address])
+            hosts: ["b.example"], credential: try credential("b.example"), servers: [origin.address]
+        )
         let worker = try RunningWorker()
         let listener = try RunningWorker.listen()
         try worker.install(.init(sites: [first, second]), on: listener)
@@ -94,7 +97,9 @@ struct WorkerServeTests {
     @Test("A client's connection ends after as many requests as are allowed", arguments: [1, 2, 3])
     func requestLimit(limit: Int) throws {
         let origin = try Origin { $0.echo() }
-        let (worker, address) = try RunningWorker.plain(origin.address) { $0.requestsPerConnection = limit }
+        let (worker, address) = try RunningWorker.plain(origin.address) {
+            $0.requestsPerConnection = limit
+        }
         let peer = try Peer(address)
         for number in 1...limit {
             try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -104,7 +109,8 @@ struct WorkerServeTests {
         try worker.stop()
     }
 
-    @Test("A body at its limit passes, one byte more is 413", arguments: [9, 10, 11], [true, false])
+    @Test(
+        "A body at its limit passes, one byte more is 413", arguments: [9, 10, 11], [true, false])
     func bodyLimit(size: Int, chunked: Bool) throws {
         let origin = try Origin { $0.echo() }
         let (worker, address) = try RunningWorker.plain(origin.address) { $0.requestBodyLimit = 10 }

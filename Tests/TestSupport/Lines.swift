@@ -56,7 +56,8 @@ public final class Lines: @unchecked Sendable {
             if isEnded || !condition.wait(until: deadline) {
                 let text = lines.joined(separator: "\n")
                 throw TestFailure(
-                    "'\(part)' did not come \(count) times \(isEnded ? "before the end" : "in time"):\n\(text)")
+                    "'\(part)' did not come \(count) times \(isEnded ? "before the end" : "in time"):\n\(text)"
+                )
             }
         }
     }
@@ -68,7 +69,8 @@ public final class Lines: @unchecked Sendable {
         defer { condition.unlock() }
         while !isEnded {
             guard condition.wait(until: deadline) else {
-                throw TestFailure("the output did not end in time:\n\(lines.joined(separator: "\n"))")
+                throw TestFailure(
+                    "the output did not end in time:\n\(lines.joined(separator: "\n"))")
             }
         }
     }

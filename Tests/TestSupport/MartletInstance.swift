@@ -14,7 +14,9 @@ public final class MartletInstance: Sendable {
 
     /// The binary: `MARTLET_BINARY`, or the debug build beside the tests.
     public static var binary: String {
-        if let path = ProcessInfo.processInfo.environment["MARTLET_BINARY"], !path.isEmpty { return path }
+        if let path = ProcessInfo.processInfo.environment["MARTLET_BINARY"], !path.isEmpty {
+            return path
+        }
         let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var folder = tests.deletingLastPathComponent()
         while folder.path != "/" {
@@ -40,12 +42,16 @@ public final class MartletInstance: Sendable {
         folder = try TemporaryFolder()
         authority = try TestAuthority()
         try folder.write(String(decoding: authority.pair.certificate, as: UTF8.self), to: "ca.pem")
-        try TestAuthority.write(try authority.issue("localhost", "127.0.0.1"), as: "cert", in: folder)
+        try TestAuthority.write(
+            try authority.issue("localhost", "127.0.0.1"), as: "cert", in: folder)
         try prepare(folder, authority)
         try folder.write(
-            MartletInstance.text(sites: sites, listeners: listeners, more: more), to: "martlet.yaml")
-        let command = wrapper + [MartletInstance.binary, "run", "--config", folder.path("martlet.yaml")]
-        process = try RunningProcess(command[0], Array(command.dropFirst()), environment: environment)
+            MartletInstance.text(sites: sites, listeners: listeners, more: more), to: "martlet.yaml"
+        )
+        let command =
+            wrapper + [MartletInstance.binary, "run", "--config", folder.path("martlet.yaml")]
+        process = try RunningProcess(
+            command[0], Array(command.dropFirst()), environment: environment)
         try process.errors.wait(for: "server.ready")
     }
 
@@ -53,7 +59,9 @@ public final class MartletInstance: Sendable {
     public static let tlsListener = "  - address: \"127.0.0.1:0\"\n"
 
     /// A configuration's text.
-    public static func text(sites: String, listeners: String = tlsListener, more: String = "") -> String {
+    public static func text(sites: String, listeners: String = tlsListener, more: String = "")
+        -> String
+    {
         "listeners:\n\(listeners)admin: { address: \"127.0.0.1:0\" }\nsites:\n\(sites)\n\(more)\n"
     }
 
@@ -68,7 +76,8 @@ public final class MartletInstance: Sendable {
 
     /// The addresses that are listened on, in the order of the configuration.
     public var listeners: [SocketAddress] {
-        process.errors.all.filter { $0.contains(" listener.opened ") }.compactMap(MartletInstance.address)
+        process.errors.all.filter { $0.contains(" listener.opened ") }.compactMap(
+            MartletInstance.address)
     }
 
     /// The first listener's address.
@@ -95,7 +104,8 @@ public final class MartletInstance: Sendable {
     /// Asks the admin endpoint.
     public func ask(_ path: String, method: String = "GET", fields: String = "") throws -> Reply {
         let peer = try Peer(admin)
-        try peer.send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\(fields)\r\n")
+        try peer.send(
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\(fields)\r\n")
         return try peer.reply()
     }
 
@@ -115,7 +125,8 @@ public final class MartletInstance: Sendable {
             let value = try metric(series)
             if condition(value) { return }
             guard Date() < deadline else {
-                throw TestFailure("\(series) is \(value)\n\(try ask("/metrics").body)\n\(process.errors.text)")
+                throw TestFailure(
+                    "\(series) is \(value)\n\(try ask("/metrics").body)\n\(process.errors.text)")
             }
         }
     }
@@ -153,10 +164,14 @@ public final class MartletInstance: Sendable {
     }
 
     /// Lets curl make a request; `%` stands for the base address.
-    public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
-        let all = arguments.map { $0.replacingOccurrences(of: "%", with: "https://localhost:\(port)") }
+    public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String)
+    {
+        let all = arguments.map {
+            $0.replacingOccurrences(of: "%", with: "https://localhost:\(port)")
+        }
         return try RunningProcess.run(
-            "curl", ["-sS", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
+            "curl",
+            ["-sS", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
             folder: folder.path, atMost: 320)
     }
 

@@ -115,7 +115,9 @@ public final class OriginConnection {
             if let range = text.utf8.firstRange(of: Array(end.utf8)) {
                 return read(text.utf8.distance(from: text.startIndex, to: range.upperBound))
             }
-            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { return read(input.count) }
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else {
+                return read(input.count)
+            }
         }
     }
 
@@ -139,7 +141,9 @@ public final class OriginConnection {
     public func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            guard case .bytes(let count) = socket.send(bytes.span.extracting(sent...)) else { return false }
+            guard case .bytes(let count) = socket.send(bytes.span.extracting(sent...)) else {
+                return false
+            }
             sent += count
         }
         return true
@@ -158,7 +162,9 @@ public final class OriginConnection {
     public func echo() {
         while let head = readHead() {
             var request = head
-            if let length = head.lowercased().firstMatch(of: /content-length: (\d+)/), let count = Int(length.1) {
+            if let length = head.lowercased().firstMatch(of: /content-length: (\d+)/),
+                let count = Int(length.1)
+            {
                 request += read(count)
             } else if head.lowercased().contains("transfer-encoding: chunked") {
                 request += read(until: "0\r\n\r\n")

@@ -24,7 +24,8 @@ public final class Peer {
 
     /// Connects with TLS; throws where the handshake fails.
     public init(
-        _ address: SocketAddress, tls: TLSClientContext, serverName: String?, ticket: TLSClientTicket? = nil
+        _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
+        ticket: TLSClientTicket? = nil
     ) throws {
         socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
         socket.setNoDelay()
@@ -150,7 +151,9 @@ public final class Peer {
     /// What was read and not taken.
     public var received: String { Peer.text(of: plaintext) }
 
-    private static func text(of queue: borrowing ByteQueue) -> String { String(copying: queue.bytes) }
+    private static func text(of queue: borrowing ByteQueue) -> String {
+        String(copying: queue.bytes)
+    }
 
     private static func copy(_ count: Int, of queue: borrowing ByteQueue) -> [UInt8] {
         Array(copying: queue.bytes(in: 0..<count))

@@ -62,7 +62,8 @@ extension Peer {
             }
             checked = text.utf8.count
             guard try receive() else {
-                throw TestFailure("the stream ended after \(checked) bytes: '\(text.prefix(2_000))'")
+                throw TestFailure(
+                    "the stream ended after \(checked) bytes: '\(text.prefix(2_000))'")
             }
         }
     }

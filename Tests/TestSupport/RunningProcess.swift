@@ -71,12 +71,14 @@ public final class RunningProcess: @unchecked Sendable {
     public func wait(atMost seconds: Double = 20) throws -> Int32 {
         guard ended.wait(timeout: .now() + seconds) == .success else {
             throw TestFailure(
-                "'\(process.arguments ?? [])' has not ended in time:\n\(output.text)\n\(errors.text)")
+                "'\(process.arguments ?? [])' has not ended in time:\n\(output.text)\n\(errors.text)"
+            )
         }
         ended.signal()
         try output.waitForEnd()
         try errors.waitForEnd()
-        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        return process.terminationReason == .exit
+            ? process.terminationStatus : -process.terminationStatus
     }
 
     /// Resident memory in bytes, now and at its highest.
@@ -93,7 +95,8 @@ public final class RunningProcess: @unchecked Sendable {
     public func cpuSeconds() throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        else {
             throw TestFailure("no CPU time in '\(text)'")
         }
         return (user + system) / 100
