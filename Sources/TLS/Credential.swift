@@ -92,8 +92,8 @@ internal import COpenSSL
         throw .unreadableKey(reason)
     }
 
-    /// True exactly when a client that wants `host` accepts the certificate's names (RFC 9525 §6): a DNS name, also with
-    /// a wildcard as its first label, or an IP address.
+    /// True exactly when a client that wants `host` accepts the certificate's names (RFC 9525 §6):
+    /// a DNS name, also with a wildcard as its first label, or an IP address.
     public func covers(host: String) -> Bool {
         let bare = host.first == "[" ? String(host.dropFirst().dropLast()) : host
         // SAFETY: lifetime: the strings live during the calls; bound: NUL, or the count that is passed.

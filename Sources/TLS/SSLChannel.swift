@@ -3,8 +3,8 @@ internal import COpenSSL
 
 /// One OpenSSL session without a socket: bytes in, bytes out, for either side of a connection.
 ///
-/// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept here only between the end
-/// of the handshake and the first read.
+/// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept
+/// here only between the end of the handshake and the first read.
 @safe struct SSLChannel: ~Copyable {
     // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that its BIO refers to.
     let session: OpaquePointer

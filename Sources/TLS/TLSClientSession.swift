@@ -4,6 +4,7 @@ internal import COpenSSL
 /// The client's side of one TLS connection, without a socket, as `TLSSession` is the server's.
 @safe public struct TLSClientSession: ~Copyable {
     private let context: TLSClientContext
+    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one thread at a time.
     private var channel: SSLChannel
 
     /// Makes a session that asks for `serverName`, and resumes `ticket` where there is one.

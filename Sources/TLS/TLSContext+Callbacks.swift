@@ -30,6 +30,7 @@ private func chooseSite(
     _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
+    // SAFETY: lifetime: the session, its transport and its context outlive this call.
     guard let context = unsafe context(argument), let transport = unsafe transport(session) else {
         return SSL_CLIENT_HELLO_ERROR
     }
@@ -74,6 +75,7 @@ private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
 private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutableRawPointer?)
     -> Int32
 {
+    // SAFETY: lifetime: the session, its transport and its context outlive this call.
     guard let context = unsafe context(argument), let transport = unsafe transport(session),
         let session = unsafe session
     else { return 0 }
@@ -129,6 +131,7 @@ private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
 
 /// Notes the peer's alerts, and counts messages after the handshake: of a client those are KeyUpdates.
 private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
+    // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
     guard let transport = unsafe transport(session) else { return }
     if place == SSL_CB_READ_ALERT {
         // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).

@@ -1,6 +1,7 @@
 internal import COpenSSL
 
-/// What the sessions of a listener have in common: policy, protocols, ticket keys, and the sites with their certificates.
+/// What the sessions of a listener have in common: policy, protocols, ticket keys, and the sites
+/// with their certificates.
 ///
 /// There is one context for all sites, so that ten thousand of them start in seconds: the site is chosen by the
 /// ClientHello, and its certificates are lent to the session. Those of the first site stand in the context itself.

@@ -7,6 +7,7 @@ internal import COpenSSL
 @safe public struct TLSSession: ~Copyable {
     /// Held, since OpenSSL's callbacks use it.
     private let context: TLSContext
+    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one thread at a time.
     private var channel: SSLChannel
     /// The first bytes, as long as they may be those of plain HTTP.
     private var opening = ByteQueue()
