@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// Makes keys and certificates for local development; ECDSA P-256, signed with SHA-256 (RFC 5280).
+/// Makes keys and certificates for local development, signed with SHA-256 (RFC 5280).
 public enum CertificateMaker {
     /// Makes an authority that signs itself.
     ///
@@ -22,11 +22,11 @@ public enum CertificateMaker {
     ///
     /// - Throws: `TLSError` where OpenSSL fails or a name is none.
     public static func makeLeaf(
-        names: [String], authority: PEMPair, validity: Duration
+        names: [String], authority: PEMPair, validity: Duration, algorithm: KeyAlgorithm = .ecdsa
     ) throws(TLSError) -> PEMPair {
         let signer = try SigningKey(pem: authority.key)
         let issuer = try CertificateDraft(pem: authority.certificate)
-        let key = try SigningKey()
+        let key = try SigningKey(algorithm)
         let draft = try CertificateDraft(
             commonName: names.first ?? "localhost", key: key, validity: validity)
         try draft.setIssuer(issuer)

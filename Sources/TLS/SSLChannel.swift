@@ -23,6 +23,7 @@ internal import COpenSSL
         unsafe transport.initialize(to: Transport())
         guard let bio = unsafe Transport.makeBIO(over: transport) else {
             unsafe SSL_free(session)
+            unsafe transport.deinitialize(count: 1)
             unsafe transport.deallocate()
             return nil
         }
@@ -35,6 +36,7 @@ internal import COpenSSL
 
     deinit {
         unsafe SSL_free(session)
+        unsafe transport.deinitialize(count: 1)
         unsafe transport.deallocate()
     }
 
@@ -93,7 +95,7 @@ internal import COpenSSL
         }
         detach()
         let count = plaintext.count - before
-        if count > 0 { unsafe transport.pointee.postHandshakeMessages = 0 }
+        if count > 0 { unsafe transport.pointee.keyUpdates = 0 }
         switch unsafe SSL_get_error(session, status) {
         case SSL_ERROR_WANT_READ:
             return .bytes(count)

@@ -59,6 +59,11 @@ internal import COpenSSL
         unsafe SSL_key_update(channel.session, SSL_KEY_UPDATE_REQUESTED) == 1
     }
 
+    /// Asks for another handshake with the next bytes that are written; TLS 1.2 alone has that (RFC 5246 §7.4.1.2).
+    public mutating func renegotiate() -> Bool {
+        unsafe SSL_renegotiate(channel.session) == 1
+    }
+
     /// True exactly when the session goes on from a ticket.
     public var isResumed: Bool { unsafe SSL_session_reused(channel.session) == 1 }
 
@@ -84,14 +89,4 @@ internal import COpenSSL
         let ticket = unsafe TLSClientTicket(session)
         return unsafe SSL_SESSION_is_resumable(session) == 1 ? ticket : nil
     }
-}
-
-/// A session that a client can resume.
-@safe public final class TLSClientTicket {
-    // SAFETY: owner: this object; lifetime: until `deinit`.
-    let handle: OpaquePointer
-
-    init(_ handle: OpaquePointer) { unsafe self.handle = handle }
-
-    deinit { unsafe SSL_SESSION_free(handle) }
 }

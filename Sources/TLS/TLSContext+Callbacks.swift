@@ -42,11 +42,16 @@ private func chooseSite(
         == 1
     let bytes = unsafe UnsafeRawBufferPointer(
         start: hasName ? start : nil, count: hasName ? count : 0)
-    let selection = unsafe context.store.select(
-        serverName: serverName(in: Span<UInt8>(_unsafeBytes: bytes)))
-    guard case .site(let site) = selection else {
+    let name = unsafe serverName(in: Span<UInt8>(_unsafeBytes: bytes))
+    unsafe transport.pointee.serverName = name.isEmpty ? nil : String(copying: name)
+    guard case .site(let site) = context.store.select(serverName: name) else {
         unsafe transport.pointee.isUnknownHost = true
         unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
+        return SSL_CLIENT_HELLO_ERROR
+    }
+    // A second ClientHello, after a HelloRetryRequest, asks for the same host (RFC 8446 §4.1.2).
+    guard unsafe transport.pointee.site < 0 || transport.pointee.site == site else {
+        unsafe alert?.pointee = SSL_AD_ILLEGAL_PARAMETER
         return SSL_CLIENT_HELLO_ERROR
     }
     unsafe transport.pointee.site = site
@@ -67,7 +72,7 @@ private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
     let none = data.extracting(0..<0)
     guard data.count > 5, data[2] == UInt8(TLSEXT_NAMETYPE_host_name) else { return none }
     let count = Int(data[3]) << 8 | Int(data[4])
-    guard count <= data.count - 5 else { return none }
+    guard count <= data.count - 5, count <= TLSEXT_MAXLEN_host_name else { return none }
     return data.extracting(5..<(5 + count))
 }
 
@@ -129,16 +134,14 @@ private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
     return nil
 }
 
-/// Notes the peer's alerts, and counts messages after the handshake: of a client those are KeyUpdates.
+/// Notes the peer's alerts, and counts its KeyUpdates, which cost work and carry nothing.
 private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
     // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
     guard let transport = unsafe transport(session) else { return }
     if place == SSL_CB_READ_ALERT {
         // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
         if value >> 8 == SSL3_AL_FATAL { unsafe transport.pointee.alert = Int16(value & 0xff) }
-    } else if place == SSL_CB_ACCEPT_LOOP, unsafe transport.pointee.isEstablished,
-        unsafe SSL_get_state(session) == TLS_ST_OK
-    {
-        unsafe transport.pointee.postHandshakeMessages += 1
+    } else if place == SSL_CB_ACCEPT_LOOP, unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
+        unsafe transport.pointee.keyUpdates += 1
     }
 }

@@ -80,12 +80,9 @@ internal import COpenSSL
     }
 
     /// The host that the client asked for, as it spelled it; nil where it named none.
-    public var serverName: String? {
-        // SAFETY: lifetime: the name belongs to the session and is copied; bound: NUL.
-        guard let name = unsafe SSL_get_servername(channel.session, TLSEXT_NAMETYPE_host_name)
-        else { return nil }
-        return unsafe String(cString: name)
-    }
+    ///
+    /// It is that of the ClientHello: OpenSSL's own belongs to the session in TLS 1.2, and a resumed one has none.
+    public var serverName: String? { unsafe channel.transport.pointee.serverName }
 
     /// The version in use; nil before the handshake is done.
     public var version: TLSVersion? {
@@ -118,7 +115,7 @@ internal import COpenSSL
 
     /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
     public var keyUpdatesWithoutBytes: Int {
-        unsafe channel.transport.pointee.postHandshakeMessages
+        unsafe channel.transport.pointee.keyUpdates
     }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose certificate was shown,

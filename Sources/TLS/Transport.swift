@@ -14,14 +14,16 @@ internal import COpenSSL
 
     /// The site chosen by the ClientHello; -1 before it.
     var site = -1
+    /// The host that the ClientHello asked for; nil where it named none.
+    var serverName: String?
     /// True exactly when the host is unknown and unknown hosts are rejected.
     var isUnknownHost = false
     /// True exactly when the handshake is complete.
     var isEstablished = false
     /// The alert that the peer sent; -1 for none.
     var alert: Int16 = -1
-    /// Messages after the handshake since the last application data (RFC 8446 §4.6.3).
-    var postHandshakeMessages = 0
+    /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
+    var keyUpdates = 0
 
     // SAFETY: owner: the library's method table, made once and never freed; read-only afterwards.
     nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()
