@@ -106,6 +106,8 @@ private func chooseProtocol(
         return SSL_TLSEXT_ERR_ALERT_FATAL
     }
     let ours = context.protocols
+    // Who speaks no protocol by name does not mind what the client offers.
+    guard !ours.isEmpty else { return SSL_TLSEXT_ERR_NOACK }
     let theirs = unsafe Span<UInt8>(
         _unsafeBytes: UnsafeRawBufferPointer(start: offered, count: Int(offeredCount)))
     var start = 0
