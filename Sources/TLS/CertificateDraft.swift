@@ -6,16 +6,17 @@ internal import COpenSSL
     private let handle: OpaquePointer
 
     /// Begins a certificate of `key`, valid from an hour ago, so that a client whose clock is behind accepts it.
-    init(commonName: String, key: borrowing SigningKey, validity: Duration) throws(TLSError) {
+    /// Its subject is empty where there is no common name.
+    init(commonName: String?, key: borrowing SigningKey, validity: Duration) throws(TLSError) {
         guard let handle = unsafe X509_new() else {
             throw ErrorQueue.takeError("make a certificate")
         }
-        let name = Array(commonName.utf8)
+        let name = Array((commonName ?? "").utf8)
         // SAFETY: the handle is ours and freed where it is not kept.
         guard unsafe CertificateDraft.fill(handle, name: name, key: key.handle, validity: validity)
         else {
             unsafe X509_free(handle)
-            throw ErrorQueue.takeError("make a certificate for '\(commonName)'")
+            throw ErrorQueue.takeError("make a certificate for '\(commonName ?? "")'")
         }
         unsafe self.handle = handle
     }
@@ -30,8 +31,9 @@ internal import COpenSSL
             unsafe X509_gmtime_adj(X509_getm_notBefore(handle), -hour) != nil,
             unsafe X509_gmtime_adj(X509_getm_notAfter(handle), Int(validity.components.seconds))
                 != nil,
-            unsafe X509_NAME_add_entry_by_NID(
-                subject, NID_commonName, MBSTRING_UTF8, name, Int32(name.count), -1, 0) == 1,
+            unsafe name.isEmpty
+                || X509_NAME_add_entry_by_NID(
+                    subject, NID_commonName, MBSTRING_UTF8, name, Int32(name.count), -1, 0) == 1,
             let number = unsafe BN_new()
         else { return false }
         defer { unsafe BN_free(number) }

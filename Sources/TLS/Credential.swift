@@ -96,6 +96,8 @@ internal import COpenSSL
     /// a DNS name, also with a wildcard as its first label, or an IP address.
     public func covers(host: String) -> Bool {
         let bare = host.first == "[" ? String(host.dropFirst().dropLast()) : host
+        // To OpenSSL a dot in front means any host below, and NUL the end of an address.
+        guard bare.first != ".", !bare.utf8.contains(0) else { return false }
         // SAFETY: lifetime: the strings live during the calls; bound: NUL, or the count that is passed.
         if unsafe X509_check_ip_asc(leaf, bare, 0) == 1 { return true }
         let flags = UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
