@@ -84,9 +84,12 @@ internal import COpenSSL
 
     /// What resumes this session later; nil where the server gave no ticket yet.
     public var ticket: TLSClientTicket? {
-        // SAFETY: the reference goes over to the ticket.
-        guard let session = unsafe SSL_get1_session(channel.session) else { return nil }
-        let ticket = unsafe TLSClientTicket(session)
-        return unsafe SSL_SESSION_is_resumable(session) == 1 ? ticket : nil
+        // A copy, as above: this session may end without close_notify as well.
+        // SAFETY: the session belongs to the channel; the copy goes over to the ticket.
+        guard let session = unsafe SSL_get_session(channel.session),
+            unsafe SSL_SESSION_is_resumable(session) == 1,
+            let copy = unsafe SSL_SESSION_dup(session)
+        else { return nil }
+        return unsafe TLSClientTicket(copy)
     }
 }
