@@ -22,6 +22,14 @@ struct CredentialTests {
         #expect(!credential.serial.isEmpty)
     }
 
+    @Test("An expired certificate is a credential: who serves it decides")
+    func expired() throws {
+        let pair = try authority.issue("a.test", validity: .seconds(-60))
+        let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
+        let validity = credential.notAfter - credential.notBefore
+        #expect((3_000..<3_600).contains(validity))
+    }
+
     @Test("A key in any of the usual forms is read")
     func otherKeys() throws {
         let p384 = try Credential(

@@ -166,6 +166,21 @@ struct SSLChannelTests {
         #expect(again == .failed(.internalError))
     }
 
+    @Test("A client's fatal alert is no close_notify", arguments: TLSVersion.allCases)
+    func fatalAlert(_ version: TLSVersion) throws {
+        let sites = try TestSites()
+        var pair = try Handshake(sites.context(), sites.client(version))
+        pair.run()
+        let isWritten = pair.sealAnswer([1, 2, 3])
+        #expect(isWritten)
+        var record = Handshake.take(.max, from: &pair.toClient)
+        record[record.count - 1] ^= 1
+        pair.deliverToClient(record)
+        pair.settle()
+        let facts = (pair.serverRead, pair.server.clientAlert, pair.server.hasReceivedCloseNotify)
+        #expect(facts == (.failed, 20, false))
+    }
+
     @Test("Closing before the handshake is done says nothing")
     func closedEarly() throws {
         let sites = try TestSites()

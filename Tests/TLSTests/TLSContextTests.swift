@@ -1,4 +1,6 @@
 import Bytes
+import Dispatch
+import Synchronization
 import TestSupport
 import Testing
 
@@ -53,6 +55,30 @@ struct TLSContextTests {
         pair.deliverToClient(last)
         let ticket = pair.client.ticket
         #expect(ticket != nil)
+    }
+
+    @Test("Threads share a context")
+    func threads() throws {
+        let sites = try TestSites()
+        let server = try sites.context(sites.store(algorithms: [.ecdsa, .rsa]), alpn: ["h2"])
+        let failures = Mutex<[String]>([])
+        let authority = sites.authority.pair.certificate
+        DispatchQueue.concurrentPerform(iterations: 8) { number in
+            do {
+                let client = try TLSClientContext(
+                    trusted: authority,
+                    versions: number % 2 == 0 ? 0x0303...0x0303 : 0x0304...0x0304,
+                    alpn: ["h2"])
+                for round in 0..<10 {
+                    var pair = try Handshake(
+                        server, client, serverName: round % 2 == 0 ? "a.test" : "b.test")
+                    pair.run()
+                    let isRight = pair.isEstablished && pair.server.site == round % 2
+                    if !isRight { failures.withLock { $0.append("\(number) \(round)") } }
+                }
+            } catch { failures.withLock { $0.append("\(error)") } }
+        }
+        #expect(failures.withLock { $0 } == [])
     }
 
     @Test("A chain is sent whole, though a client trusts only its root")
