@@ -5,8 +5,8 @@ internal import COpenSSL
     // SAFETY: owner: this value; lifetime: until `deinit`.
     private let handle: OpaquePointer
 
-    /// Begins a certificate of `key`, valid from an hour ago, so that a client whose clock is behind accepts it.
-    /// Its subject is empty where there is no common name.
+    /// Begins a certificate of `key`, valid from an hour ago, so that a client whose clock is
+    /// behind accepts it. Its subject is empty where there is no common name.
     init(commonName: String?, key: borrowing SigningKey, validity: Duration) throws(TLSError) {
         guard let handle = unsafe X509_new() else {
             throw ErrorQueue.takeError("make a certificate")
@@ -24,7 +24,8 @@ internal import COpenSSL
     private static func fill(
         _ handle: OpaquePointer, name: [UInt8], key: OpaquePointer, validity: Duration
     ) -> Bool {
-        // SAFETY: what OpenSSL is given it copies or counts a reference to; the certificate owns what is written to.
+        // SAFETY: what OpenSSL is given it copies or counts a reference to; the certificate owns
+        // what is written to.
         let subject = unsafe X509_get_subject_name(handle)
         let hour = 3_600
         guard unsafe X509_set_version(handle, 2) == 1, unsafe X509_set_pubkey(handle, key) == 1,
@@ -63,7 +64,8 @@ internal import COpenSSL
     /// Adds an extension in OpenSSL's notation.
     func add(_ value: String, _ kind: Int32, issuer: borrowing CertificateDraft) throws(TLSError) {
         var context = unsafe X509V3_CTX()
-        // SAFETY: the certificates live during the call; the extension is ours until freed, the certificate copies it.
+        // SAFETY: the certificates live during the call; the extension is ours until freed, the
+        // certificate copies it.
         unsafe X509V3_set_ctx(&context, issuer.handle, handle, nil, nil, 0)
         guard let made = unsafe X509V3_EXT_conf_nid(nil, &context, kind, value) else {
             throw ErrorQueue.takeError("add '\(value)' to a certificate")

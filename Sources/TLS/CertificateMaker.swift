@@ -18,7 +18,8 @@ public enum CertificateMaker {
         return PEMPair(certificate: try draft.pem(), key: try key.pem())
     }
 
-    /// Makes a server's certificate for DNS names and IP addresses; the chain ends before the authority.
+    /// Makes a server's certificate for DNS names and IP addresses; the chain ends before the
+    /// authority.
     ///
     /// - Throws: `TLSError` where OpenSSL fails or a name is none.
     public static func makeLeaf(
@@ -28,7 +29,8 @@ public enum CertificateMaker {
         let signer = try SigningKey(pem: authority.key)
         let issuer = try CertificateDraft(pem: authority.certificate)
         let key = try SigningKey(algorithm)
-        // Clients look at the alternative names alone; without a subject those are critical (RFC 5280 §4.2.1.6).
+        // Clients look at the alternative names alone; without a subject those are critical
+        // (RFC 5280 §4.2.1.6).
         let commonName = names.first { $0.utf8.count <= longestCommonName }
         let draft = try CertificateDraft(commonName: commonName, key: key, validity: validity)
         try draft.setIssuer(issuer)

@@ -6,7 +6,8 @@ internal import COpenSSL
 /// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept
 /// here only between the end of the handshake and the first read.
 @safe struct SSLChannel: ~Copyable {
-    // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that its BIO refers to.
+    // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that
+    // its BIO refers to.
     let session: OpaquePointer
     let transport: UnsafeMutablePointer<Transport>
     /// Input that the handshake did not take.
@@ -43,7 +44,8 @@ internal import COpenSSL
     /// Runs the handshake with `input`; see `TLSSession.handshake`.
     mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
         guard !isBroken else { return .failed(.internalError) }
-        // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them with `detach`.
+        // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them
+        // with `detach`.
         let status = unsafe input.withUnsafeBytes { bytes in
             unsafe withUnsafeMutablePointer(to: &output) { queue in
                 unsafe attach(bytes, queue)
@@ -118,7 +120,8 @@ internal import COpenSSL
                 ? SSLChannel.recordBytes
                 : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
             let status = plaintext.append(capacity: max(room, 1)) { target in
-                // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its start.
+                // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its
+                // start.
                 unsafe target.withUnsafeMutableBufferPointer { buffer, filled in
                     var count = 0
                     let status = unsafe SSL_read_ex(

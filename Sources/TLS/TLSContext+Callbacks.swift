@@ -25,7 +25,8 @@ private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transp
     unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
 }
 
-/// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is bound to the site.
+/// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is
+/// bound to the site.
 private func chooseSite(
     _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?,
     _ argument: UnsafeMutableRawPointer?
@@ -36,7 +37,8 @@ private func chooseSite(
     }
     var start: UnsafePointer<UInt8>?
     var count = 0
-    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count that OpenSSL returns.
+    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count
+    // that OpenSSL returns.
     let hasName =
         unsafe SSL_client_hello_get0_ext(session, UInt32(TLSEXT_TYPE_server_name), &start, &count)
         == 1
@@ -66,7 +68,8 @@ private func chooseSite(
     return SSL_CLIENT_HELLO_SUCCESS
 }
 
-/// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which OpenSSL refuses.
+/// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which
+/// OpenSSL refuses.
 @_lifetime(copy data)
 private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
     let none = data.extracting(0..<0)
@@ -114,7 +117,8 @@ private func chooseProtocol(
     while start < ours.count {
         let end = start + 1 + Int(ours[start])
         if let place = find(ours.span.extracting(start..<end), in: theirs) {
-            // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound: checked by `find`.
+            // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound:
+            // checked by `find`.
             unsafe chosen?.pointee = offered + place + 1
             unsafe chosenCount?.pointee = ours[start]
             return SSL_TLSEXT_ERR_OK

@@ -7,7 +7,8 @@ internal import COpenSSL
 @safe public struct TLSSession: ~Copyable {
     /// Held, since OpenSSL's callbacks use it.
     private let context: TLSContext
-    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one thread at a time.
+    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one
+    // thread at a time.
     private var channel: SSLChannel
     /// The first bytes, as long as they may be those of plain HTTP.
     private var opening = ByteQueue()
@@ -26,7 +27,8 @@ internal import COpenSSL
         self.channel = channel
     }
 
-    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert of a failure.
+    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert
+    /// of a failure.
     public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
         -> HandshakeOutcome
     {
@@ -57,7 +59,8 @@ internal import COpenSSL
         channel.write(plaintext, output: &output)
     }
 
-    /// Says `close_notify`, once and only where the session is established and unbroken (RFC 8446 §6.1).
+    /// Says `close_notify`, once and only where the session is established and unbroken
+    /// (RFC 8446 §6.1).
     public mutating func close(output: inout ByteQueue) {
         channel.close(output: &output)
     }
@@ -81,7 +84,8 @@ internal import COpenSSL
 
     /// The host that the client asked for, as it spelled it; nil where it named none.
     ///
-    /// It is that of the ClientHello: OpenSSL's own belongs to the session in TLS 1.2, and a resumed one has none.
+    /// It is that of the ClientHello: OpenSSL's own belongs to the session in TLS 1.2, and a
+    /// resumed one has none.
     public var serverName: String? { unsafe channel.transport.pointee.serverName }
 
     /// The version in use; nil before the handshake is done.
@@ -118,8 +122,8 @@ internal import COpenSSL
         unsafe channel.transport.pointee.keyUpdates
     }
 
-    /// True exactly when `host` may be asked for on this connection: it leads to the site whose certificate was shown,
-    /// or that certificate covers it (RFC 9110 §7.4).
+    /// True exactly when `host` may be asked for on this connection: it leads to the site whose
+    /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
     public func serves(host: Span<UInt8>) -> Bool {
         guard let site else { return false }
         if context.store.select(serverName: host) == .site(site) { return true }

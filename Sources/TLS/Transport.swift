@@ -1,12 +1,13 @@
 internal import Bytes
 internal import COpenSSL
 
-/// What stands between OpenSSL and the bytes of a connection while a call into the session lasts: where the next input
-/// lies, and which queue takes the output.
+/// What stands between OpenSSL and the bytes of a connection while a call into the session lasts:
+/// where the next input lies, and which queue takes the output.
 ///
 /// It lives in memory of its own, since OpenSSL's callbacks reach it by its address.
 @safe struct Transport {
-    // SAFETY: both belong to the caller of the session's function and are nil outside of it; bound: `inputCount`.
+    // SAFETY: both belong to the caller of the session's function and are nil outside of it; bound:
+    // `inputCount`.
     var input: UnsafeRawPointer?
     var output: UnsafeMutablePointer<ByteQueue>?
     /// How many bytes of input are left.
@@ -54,8 +55,8 @@ internal import COpenSSL
 private func transportRead(
     _ bio: OpaquePointer?, _ target: UnsafeMutablePointer<CChar>?, _ room: Int32
 ) -> Int32 {
-    // SAFETY: the data is the `Transport` that `makeBIO` was given, alive as long as the session; bound: the smaller of
-    // OpenSSL's room and what is left of the input.
+    // SAFETY: the data is the `Transport` that `makeBIO` was given, alive as long as the session;
+    // bound: the smaller of OpenSSL's room and what is left of the input.
     guard let bio = unsafe bio, let target = unsafe target, let data = unsafe BIO_get_data(bio)
     else { return -1 }
     let transport = unsafe data.assumingMemoryBound(to: Transport.self)

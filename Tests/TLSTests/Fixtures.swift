@@ -82,7 +82,8 @@ enum Fixtures {
         -----END PRIVATE KEY-----
         """
 
-    /// A certificate without alternative names, of a key on P-384; its owner has letters beyond ASCII.
+    /// A certificate without alternative names, of a key on P-384; its owner has letters beyond
+    /// ASCII.
     static let p384Certificate = """
         -----BEGIN CERTIFICATE-----
         MIICCjCCAZCgAwIBAgIUUnmVea4yr+UGpbuVKSzWNtviZi0wCgYIKoZIzj0EAwIw

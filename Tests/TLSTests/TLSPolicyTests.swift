@@ -58,7 +58,8 @@ struct TLSPolicyTests {
         ])
     func groups(_ version: TLSVersion, _ row: (String, Bool)) throws {
         let sites = try TestSites()
-        // In TLS 1.2 the list speaks of certificates too: whoever lacks P-256 is shown the one of RSA.
+        // In TLS 1.2 the list speaks of certificates too: whoever lacks P-256 is shown the one of
+        // RSA.
         let context = try sites.context(sites.store(algorithms: [.ecdsa, .rsa]))
         var pair = try Handshake(context, sites.client(version, groups: row.0))
         pair.run()
@@ -71,7 +72,8 @@ struct TLSPolicyTests {
         let sites = try TestSites()
         let lists = TLSPolicy.groups
         #expect(lists.count == 2 && lists[0] == "X25519MLKEM768:" + lists[1])
-        // A client that asks for a group by a name that is none learns that; the server's list has a second.
+        // A client that asks for a group by a name that is none learns that; the server's list has
+        // a second.
         #expect(throws: TLSError.self) { try sites.client(groups: "NONE25519") }
         _ = try sites.context()
         #expect(ErrorQueue.take() == nil)

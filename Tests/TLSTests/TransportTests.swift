@@ -5,7 +5,8 @@ import Testing
 
 /// Bytes that no honest client sends, at every place of its flights.
 struct TransportTests {
-    /// Checks what holds for any bytes: the session goes on or ends for good, and OpenSSL's queue of errors is empty.
+    /// Checks what holds for any bytes: the session goes on or ends for good, and OpenSSL's queue
+    /// of errors is empty.
     private static func check(_ pair: inout Handshake, _ comment: Comment) {
         let isEmpty = ErrorQueue.take() == nil
         #expect(isEmpty, comment)
