@@ -121,8 +121,8 @@ public enum AccessLogFormatter {
         line.append(decimal: rest)
     }
 
-    /// A JSON string (RFC 8259 §7); bytes that are not ASCII are written as the Latin-1 characters of their value, so that
-    /// the line is valid whatever a client sends.
+    /// A JSON string (RFC 8259 §7); bytes that are not ASCII are written as the Latin-1 characters
+    /// of their value, so that the line is valid whatever a client sends.
     static func appendText(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
         line.append("\"")
         for index in bytes.indices {

@@ -1,7 +1,8 @@
 public import Bytes
 public import Platform
 
-/// The facts of one exchange, for one line of the access log. One for each worker, filled anew each time.
+/// The facts of one exchange, for one line of the access log. One for each worker, filled anew each
+/// time.
 public final class AccessRecord {
     /// When the request came.
     public var time = WallTime(seconds: 0)

@@ -92,7 +92,8 @@ public final class LogSink: Sendable {
             }
             if stops { return }
             isAsleep.store(true, ordering: .sequentiallyConsistent)
-            // A line that was written before the flag was seen is found by this look, or after a second at most.
+            // A line that was written before the flag was seen is found by this look, or after a
+            // second at most.
             if channels.allSatisfy(\.ring.isEmpty) {
                 _ = Poll.wait([wake.rawDescriptor], timeout: .seconds(1))
             }
@@ -119,7 +120,8 @@ public final class LogChannel: Sendable {
 
     init(sink: LogSink) { self.sink = sink }
 
-    /// Queues a line, its line feed included; owner's thread only. A line that finds no room is lost and counted.
+    /// Queues a line, its line feed included; owner's thread only. A line that finds no room is
+    /// lost and counted.
     public func write(_ line: Span<UInt8>) {
         if !ring.write(line) { sink.countLost() }
     }

@@ -1,7 +1,8 @@
 internal import Bytes
 internal import Synchronization
 
-/// One worker's series: the worker finds cells by key without a lock; a new series is published under one.
+/// One worker's series: the worker finds cells by key without a lock; a new series is published
+/// under one.
 final class SeriesTable: Sendable {
     /// Where a series' cells stand.
     struct Place: Sendable {
@@ -27,8 +28,8 @@ final class SeriesTable: Sendable {
 
     fileprivate func countDropped() { dropped.add(1, at: 0) }
 
-    /// How many series a worker makes at most: what a client can choose never becomes a label, so only a configuration
-    /// of very many sites comes near.
+    /// How many series a worker makes at most: what a client can choose never becomes a label, so
+    /// only a configuration of very many sites comes near.
     static let limit = 200_000
 }
 

@@ -1,6 +1,7 @@
 public import Platform
 
-/// A worker's way to the event log: so many lines a second of each name, and how many were left out.
+/// A worker's way to the event log: so many lines a second of each name, and how many were left
+/// out.
 ///
 /// Worker only. What a peer can cause can never fill a disk.
 public final class WorkerEvents {
@@ -16,7 +17,8 @@ public final class WorkerEvents {
     /// Writes to `log`.
     public init(log: EventLog) { self.log = log }
 
-    /// True exactly when there is room for one more line of this name now; also says what was left out before.
+    /// True exactly when there is room for one more line of this name now; also says what was left
+    /// out before.
     public func admits(_ name: EventName, now: MonotonicTime) -> Bool {
         var budget = budgets[name] ?? Budget()
         defer { budgets[name] = budget }

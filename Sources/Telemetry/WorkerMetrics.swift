@@ -2,7 +2,8 @@ internal import Bytes
 
 /// What one worker counts. Worker only; the registry reads the cells meanwhile.
 ///
-/// A series is made when it is first counted; from then on counting is a look-up, a load and a store.
+/// A series is made when it is first counted; from then on counting is a look-up, a load and a
+/// store.
 public final class WorkerMetrics {
     private var index = SeriesIndex()
     private let names: NameTable
