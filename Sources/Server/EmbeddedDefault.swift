@@ -47,10 +47,11 @@ public enum EmbeddedDefault {
     }
 
     private static func greet(authority: String, isNew: Bool) {
+        let created = "\nA development authority was created; only this machine should trust it."
         let text = """
             Martlet serves https://localhost:8443 (and http://localhost:8080, which redirects there)
             in front of a demo backend that echoes what it received.\
-            \(isNew ? "\nA development authority was created; only this machine should trust it." : "")
+            \(isNew ? created : "")
             Try it:
 
                 curl --cacert \(authority) https://localhost:8443/hello

@@ -69,7 +69,8 @@ public final class Supervisor {
                 events: events)
         } catch {
             throw .environment(
-                "martlet: cannot start: \(error); check 'event_log: path' and the limits of this process"
+                "martlet: cannot start: \(error); "
+                    + "check 'event_log: path' and the limits of this process"
             )
         }
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }

@@ -74,9 +74,9 @@ import Testing
         let (martlet, origin) = try start("combined")
         _ = try martlet.request("/x", fields: "Referer: http://r/\r\nUser-Agent: a \"b\"\r\n")
         let line = try lines(1, in: "access.log", of: martlet)[0]
-        let form =
-            /127\.0\.0\.1 - - \[[^\]]+ \+0000\] "GET \/x HTTP\/1\.1" 200 \d+ "http:\/\/r\/" "a \\x22b\\x22"/
-        #expect(line.wholeMatch(of: form) != nil, "\(line)")
+        let start = #/127\.0\.0\.1 - - \[[^\]]+ \+0000\] "GET /x HTTP/1\.1" 200 \d+ /#
+        #expect(line.prefixMatch(of: start) != nil, "\(line)")
+        #expect(line.hasSuffix(#" "http://r/" "a \x22b\x22""#), "\(line)")
         #expect(origin.heads.count == 1)
     }
 

@@ -115,7 +115,8 @@ import Testing
     @Test("A state directory on a read-only disk is one clear line; exit code 3")
     func readOnly() throws {
         guard getuid() == 0 else { return }
-        let script = "mount -t tmpfs -o ro none \(folder.path) && exec \(MartletInstance.binary) run"
+        let script =
+            "mount -t tmpfs -o ro none \(folder.path) && exec \(MartletInstance.binary) run"
         let result = try RunningProcess.run(
             "unshare", ["-m", "sh", "-c", script], environment: ["XDG_STATE_HOME": folder.path])
         #expect(result.code == 3)
