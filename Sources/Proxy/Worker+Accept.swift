@@ -93,10 +93,12 @@ extension Worker {
         guard acceptsAgainAt == nil else { return }
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause
+        guard now >= pauseToldAgainAt else { return }
+        pauseToldAgainAt = now + Worker.pauseReportInterval
         events.sample(
             .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached,
             now: now,
-            "accepting pauses for \(Worker.acceptPause)")
+            "connections wait in the kernel's queue until others end")
     }
 
     /// Accepts again once the pause is over.

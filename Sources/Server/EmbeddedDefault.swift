@@ -29,8 +29,8 @@ public enum EmbeddedDefault {
         let text = """
             # What `martlet run` serves without a configuration.
             listeners:
-              - address: ["127.0.0.1:8443", "[::1]:8443"]
-              - address: ["127.0.0.1:8080", "[::1]:8080"]
+              - address: [\(addresses(port: 8443))]
+              - address: [\(addresses(port: 8080))]
                 tls: false
                 redirect_to_https: true
             sites:
@@ -44,6 +44,18 @@ public enum EmbeddedDefault {
             greet(authority: authority, isNew: certificate.wasCreated)
         }
         return (source, DemoOwner(server: demo))
+    }
+
+    /// The loopback addresses of this machine, some of which have no IPv6.
+    private static func addresses(port: UInt16) -> String {
+        let all = "\"127.0.0.1:\(port)\", \"[::1]:\(port)\""
+        guard let probe = SocketAddress("[::1]:0") else { return all }
+        do throws(SystemError) {
+            _ = try Socket.listen(on: probe, reusePort: false, backlog: 1)
+            return all
+        } catch {
+            return "\"127.0.0.1:\(port)\""
+        }
     }
 
     private static func greet(authority: String, isNew: Bool) {

@@ -48,7 +48,12 @@ extension Supervisor {
             throw .environment(Supervisor.bindAdvice(error))
         }
         let sink = try openAccessLog(next)
-        try replaceAdmin(next)
+        do throws(StartError) {
+            try replaceAdmin(next)
+        } catch {
+            if let sink, sink !== accessSink { sink.flushAndStop() }
+            throw error
+        }
         let before = listeners.groups.map(\.address)
         let oldSink = accessSink
         listeners = opened
