@@ -59,13 +59,14 @@ extension Worker {
         where !sockets.contains(where: { $0 === listener.socket }) {
             listener.batchSize = Worker.acceptsPerTurn
             acceptBatch(index)
+            listener.releaseSocket()
         }
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }
             kept?.plan = plan
             return kept ?? ListenerBinding(socket: socket, plan: plan)
         }
-        let secure = listeners.first { $0.plan.tls != nil }?.socket.address.port
+        let secure = listeners.first { $0.plan.tls != nil }?.socket?.address.port
         for listener in listeners {
             // A port that the kernel chose is known only now.
             listener.redirectPort =
@@ -80,6 +81,7 @@ extension Worker {
             listeners[index].batchSize = Worker.acceptsPerTurn
             acceptBatch(index)
             unwatch(listeners[index])
+            listeners[index].releaseSocket()
         }
         listeners = []
         downstreams.forEach { connection in

@@ -7,7 +7,7 @@ public enum BuildFacts {
     /// The version of Martlet.
     public static let version = "0.1.0"
 
-    /// The commit that was built, as the environment of the build said; "unknown" otherwise.
+    /// The commit that was built, or "unknown".
     public static var commit: String { BuildStamp.commit }
 
     /// The text of `martlet version`.

@@ -106,7 +106,9 @@ extension Supervisor {
         do throws(SystemError) {
             return try LogSink(destination: Supervisor.destination(log.target))
         } catch {
-            throw .environment("martlet: cannot write the access log: \(error)")
+            throw .environment(
+                "martlet: cannot write the access log: \(error); "
+                    + "make its folder writable, or choose another 'access_log: path'")
         }
     }
 

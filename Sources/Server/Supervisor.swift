@@ -68,7 +68,10 @@ public final class Supervisor {
                 registry: registry,
                 events: events)
         } catch {
-            throw .environment("martlet: cannot start: \(error)")
+            throw .environment(
+                "martlet: cannot start: \(error); "
+                    + "check 'event_log: path' and the limits of this process"
+            )
         }
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
     }

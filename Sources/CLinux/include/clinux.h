@@ -57,4 +57,7 @@ int martlet_thread_name(const char *name);
 int martlet_may_run_on(int processor);
 int martlet_raise_descriptors(unsigned long long *limit);
 
+/* The commit that was built, or "unknown"; lives as long as the process. */
+const char *martlet_commit(void);
+
 #endif
