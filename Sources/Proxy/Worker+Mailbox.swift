@@ -43,11 +43,7 @@ extension Worker {
     }
 
     private func retire(_ pool: UpstreamPool) {
-        while let connection = pool.checkOut() {
-            metrics.upstreamIdle(pool.plan.label, by: -1)
-            connection.phase = .busy
-            close(connection)
-        }
+        for connection in pool.idle { close(connection) }
     }
 
     /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a last batch: what the

@@ -28,10 +28,13 @@ public final class LogSink: Sendable {
     private let thread: Mutex<Thread?> = Mutex(nil)
     /// True exactly when the writer waits for `wake`.
     private let isAsleep = Atomic<Bool>(false)
-    private let lost = Atomic<Int>(0)
+    private let lost: LostLines
 
-    /// Opens the log and starts its writer.
-    public init(destination: LogDestination) throws(SystemError) {
+    /// Opens the log and starts its writer; lines that are lost are counted in `lost`.
+    public init(
+        destination: LogDestination, lost: LostLines = LostLines()
+    ) throws(SystemError) {
+        self.lost = lost
         switch destination {
         case .standardOutput: file = .standardOutput()
         case .standardError: file = .standardError()
@@ -48,9 +51,6 @@ public final class LogSink: Sendable {
         state.withLock { $0.channels.append(channel) }
         return channel
     }
-
-    /// How many lines were lost.
-    public var droppedLines: UInt64 { UInt64(lost.load(ordering: .relaxed)) }
 
     /// Opens the file anew, before the next line is written.
     public func reopen() {
@@ -74,7 +74,7 @@ public final class LogSink: Sendable {
         if isAsleep.exchange(false, ordering: .acquiringAndReleasing) { wake.signal() }
     }
 
-    func countLost() { lost.wrappingAdd(1, ordering: .relaxed) }
+    func countLost() { lost.add(1) }
 
     /// The body of the writer's thread.
     private func write() {

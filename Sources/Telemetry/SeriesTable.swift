@@ -56,6 +56,15 @@ struct SeriesIndex {
         add(0 &- amount, to: key)
     }
 
+    /// Sets the gauge.
+    mutating func set(_ value: UInt64, in key: SeriesKey) {
+        let position = find(key)
+        if position >= 0 {
+            let place = list[position]
+            place.block.set(value, at: place.offset)
+        }
+    }
+
     /// Puts a duration into a histogram: its bucket, the sum, the count.
     mutating func observe(_ nanoseconds: Int64, in key: SeriesKey, bounds: [Int64]) {
         let position = find(key)

@@ -1,4 +1,5 @@
 internal import Bytes
+public import Platform
 
 /// What one worker counts. Worker only; the registry reads the cells meanwhile.
 ///
@@ -93,6 +94,14 @@ public final class WorkerMetrics {
     /// Idle connections became more or fewer.
     public func upstreamIdle(_ server: ServerLabel, by change: Int) {
         index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamIdle, a: server.index))
+    }
+
+    /// A server took a connection (`isUp`) or refused it. The latest attempt of any worker decides
+    /// what `martlet_upstream_up` says.
+    public func upstreamTried(_ server: ServerLabel, isUp: Bool, now: MonotonicTime) {
+        index.set(
+            ServerVerdict(isUp: isUp, time: now).packed,
+            in: SeriesKey(.upstreamUp, a: server.index))
     }
 
     /// An event came for a connection that was closed already.
