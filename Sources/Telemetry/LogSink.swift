@@ -79,15 +79,15 @@ public final class LogSink: Sendable {
     /// The body of the writer's thread.
     private func write() {
         var batch = ByteQueue()
+        var endsMidLine = false
         while true {
-            let (channels, reopens, stops) = state.withLock { (state: inout State) in
-                defer { state.wantsReopen = false }
-                return (state.channels, state.wantsReopen, state.wantsStop)
-            }
-            if reopens { try? file.reopen() }
+            let (channels, stops) = state.withLock { ($0.channels, $0.wantsStop) }
             for channel in channels { channel.ring.drain(into: &batch) }
+            // After the lines were taken: one that was written after `reopen` goes to the new file.
+            if takeReopen() { try? file.reopen() }
             if !batch.isEmpty {
-                put(&batch)
+                put(batch.bytes, &endsMidLine)
+                batch.removeAll()
                 continue
             }
             if stops { return }
@@ -102,15 +102,31 @@ public final class LogSink: Sendable {
         }
     }
 
-    private func put(_ batch: inout ByteQueue) {
-        if case .bytes(let count) = file.write(batch.bytes), count == batch.count {
-            batch.removeAll()
-            return
+    private func takeReopen() -> Bool {
+        state.withLock { state in
+            defer { state.wantsReopen = false }
+            return state.wantsReopen
         }
-        // A full disk: these lines are lost, and counted.
-        for index in batch.bytes.indices where batch.bytes[index] == 0x0a { countLost() }
-        batch.removeAll()
     }
+
+    /// Writes whole lines; what a full disk does not take is lost, and counted. A line that was cut
+    /// there is ended first, lest it swallow the next one.
+    private func put(_ batch: Span<UInt8>, _ endsMidLine: inout Bool) {
+        var written = 0
+        if endsMidLine, case .bytes = file.write(LogSink.lineFeed.span) { endsMidLine = false }
+        if !endsMidLine, case .bytes(let count) = file.write(batch) { written = count }
+        guard written < batch.count else { return }
+        lost.add(LogSink.lines(in: batch.extracting(written...)))
+        if written > 0 { endsMidLine = batch[written - 1] != 0x0a }
+    }
+
+    private static func lines(in bytes: Span<UInt8>) -> Int {
+        var count = 0
+        for index in bytes.indices where bytes[index] == 0x0a { count += 1 }
+        return count
+    }
+
+    private static let lineFeed: [UInt8] = [0x0a]
 }
 
 /// The way of one thread into a log, without a lock.

@@ -8,6 +8,9 @@ public import Platform
 public final class WorkerMetrics {
     private var index = SeriesIndex()
     private let names: NameTable
+    /// The numbers of reasons that were counted before, so that the table's lock is taken once for
+    /// each.
+    private var reasons: [String: UInt16] = [:]
 
     /// What the registry reads.
     var table: SeriesTable { index.table }
@@ -50,7 +53,8 @@ public final class WorkerMetrics {
     ///
     /// - Parameter reason: one of a closed list.
     public func handshakeFailed(_ listener: ListenerLabel, reason: String) {
-        let label = names.reason(reason)
+        let label = reasons[reason] ?? names.reason(reason)
+        reasons[reason] = label
         index.add(1, to: SeriesKey(.handshakeFailures, a: listener.index, d: label))
     }
 
@@ -58,7 +62,7 @@ public final class WorkerMetrics {
     ///
     /// - Parameters:
     ///   - site: nil where the request named none.
-    ///   - method: the index in `methods` of the configuration of `MetricsRegistry`, so that no client makes a label.
+    ///   - method: the index in `MethodLabel`, so that no client makes a label.
     public func requestFinished(
         site: SiteLabel?, version: RequestVersion, method: UInt8, status: Int, duration: Duration,
         bytesIn: Int, bytesOut: Int
