@@ -12,14 +12,15 @@ extension Worker {
     func acceptBatch(_ index: Int) {
         guard index < listeners.count, let installed else { return }
         let binding = listeners[index]
+        guard let socket = binding.socket else { return }
         for _ in 0..<binding.batchSize {
             if downstreams.count >= installed.snapshot.settings.connectionsPerWorker {
                 pauseAccepting(binding, because: .limit)
                 return
             }
-            switch binding.socket.socket.accept() {
-            case .accepted(let socket, let client):
-                admit(socket, from: client, on: binding, settings: installed.snapshot.settings)
+            switch socket.socket.accept() {
+            case .accepted(let accepted, let client):
+                admit(accepted, from: client, on: binding, settings: installed.snapshot.settings)
             case .wouldBlock:
                 binding.batchSize = 1
                 return
@@ -92,10 +93,12 @@ extension Worker {
         guard acceptsAgainAt == nil else { return }
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause
+        guard now >= pauseToldAgainAt else { return }
+        pauseToldAgainAt = now + Worker.pauseReportInterval
         events.sample(
             .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached,
             now: now,
-            "accepting pauses for \(Worker.acceptPause)")
+            "connections wait in the kernel's queue until others end")
     }
 
     /// Accepts again once the pause is over.
@@ -109,9 +112,10 @@ extension Worker {
     func watchListeners() {
         guard drainDeadline == nil, acceptsAgainAt == nil else { return }
         for (index, listener) in listeners.enumerated() where !listener.isWatched {
+            guard let socket = listener.socket else { continue }
             do throws(SystemError) {
                 try poller.add(
-                    listener.socket.socket.rawDescriptor, token: Token.listener(index).packed,
+                    socket.socket.rawDescriptor, token: Token.listener(index).packed,
                     interest: [.readable])
                 listener.isWatched = true
             } catch {
@@ -122,8 +126,8 @@ extension Worker {
 
     /// Lets epoll be silent about new connections on one listener.
     func unwatch(_ listener: ListenerBinding) {
-        guard listener.isWatched else { return }
-        poller.remove(listener.socket.socket.rawDescriptor)
+        guard listener.isWatched, let socket = listener.socket else { return }
+        poller.remove(socket.socket.rawDescriptor)
         listener.isWatched = false
     }
 }

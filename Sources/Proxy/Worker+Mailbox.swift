@@ -43,11 +43,7 @@ extension Worker {
     }
 
     private func retire(_ pool: UpstreamPool) {
-        while let connection = pool.checkOut() {
-            metrics.upstreamIdle(pool.plan.label, by: -1)
-            connection.phase = .busy
-            close(connection)
-        }
+        for connection in pool.idle { close(connection) }
     }
 
     /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a last batch: what the
@@ -59,13 +55,14 @@ extension Worker {
         where !sockets.contains(where: { $0 === listener.socket }) {
             listener.batchSize = Worker.acceptsPerTurn
             acceptBatch(index)
+            listener.releaseSocket()
         }
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }
             kept?.plan = plan
             return kept ?? ListenerBinding(socket: socket, plan: plan)
         }
-        let secure = listeners.first { $0.plan.tls != nil }?.socket.address.port
+        let secure = listeners.first { $0.plan.tls != nil }?.socket?.address.port
         for listener in listeners {
             // A port that the kernel chose is known only now.
             listener.redirectPort =
@@ -80,6 +77,7 @@ extension Worker {
             listeners[index].batchSize = Worker.acceptsPerTurn
             acceptBatch(index)
             unwatch(listeners[index])
+            listeners[index].releaseSocket()
         }
         listeners = []
         downstreams.forEach { connection in

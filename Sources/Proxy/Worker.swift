@@ -53,6 +53,8 @@ final class Worker {
 
     /// When accepting resumes after a pause; nil while it goes on.
     var acceptsAgainAt: MonotonicTime?
+    /// When a pause is reported again: it may last, and an operator needs to be told now and then.
+    var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -125,6 +127,8 @@ final class Worker {
     static let acceptsPerTurn = 64
     /// How long accepting pauses when descriptors or connections run out.
     static let acceptPause = Duration.milliseconds(250)
+    /// How often a pause of accepting is reported at most.
+    static let pauseReportInterval = Duration.seconds(10)
     /// How long a client may take to close after our end was closed.
     static let lingering = Duration.seconds(2)
     /// How many ended exchanges are kept.

@@ -7,13 +7,21 @@ internal import Proxy
 ///
 /// Control thread only.
 struct ListenerSet {
-    /// The sockets of one address, one for each worker.
-    struct Group {
+    /// Where a listener stands.
+    struct Address: Equatable {
         /// The address as configured.
         let configured: SocketAddress
         /// The address as bound.
         let bound: SocketAddress
+    }
+
+    /// The sockets of one address, one for each worker.
+    struct Group {
+        let address: Address
         let sockets: [ListenerSocket]
+
+        /// The address as bound.
+        var bound: SocketAddress { address.bound }
     }
 
     /// What is open, in the order of the configuration.
@@ -27,7 +35,7 @@ struct ListenerSet {
     ) throws(SystemError) -> ListenerSet {
         var result = ListenerSet()
         for address in addresses {
-            if let open = groups.first(where: { $0.configured == address }) {
+            if let open = groups.first(where: { $0.address.configured == address }) {
                 result.groups.append(open)
             } else {
                 result.groups.append(
@@ -56,7 +64,7 @@ struct ListenerSet {
                 on: address, reusePort: false, backlog: CInt(clamping: backlog))
             let shared = ListenerSocket(socket, address: address)
             return Group(
-                configured: address, bound: address,
+                address: Address(configured: address, bound: address),
                 sockets: Array(repeating: shared, count: workers))
         }
         for _ in 0..<workers {
@@ -65,6 +73,6 @@ struct ListenerSet {
             bound = socket.localAddress() ?? bound
             sockets.append(ListenerSocket(socket, address: bound))
         }
-        return Group(configured: address, bound: bound, sockets: sockets)
+        return Group(address: Address(configured: address, bound: bound), sockets: sockets)
     }
 }

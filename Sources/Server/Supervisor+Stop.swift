@@ -31,11 +31,8 @@ extension Supervisor {
 
     /// Says once per turn how many lines could not be written, if there are more than before.
     func reportLostLines() {
-        let lost = (accessSink?.droppedLines ?? 0) + eventSink.droppedLines
-        guard lost > reportedLostLines else {
-            reportedLostLines = min(lost, reportedLostLines)
-            return
-        }
+        let lost = registry.lostLines.count
+        guard lost > reportedLostLines else { return }
         events.emit(.warning, .logDropped, ("lines", .int(Int(lost - reportedLostLines))))
         reportedLostLines = lost
     }

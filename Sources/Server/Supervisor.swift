@@ -53,12 +53,15 @@ public final class Supervisor {
         self.config = config
         OpenSSLFacts.start()
         SignalDescriptor.block(Supervisor.handledSignals)
+        registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
         ticketKeys = try Supervisor.makeTicketKeys()
         builder = SnapshotBuilder(file: source.name, registry: registry, ticketKeys: ticketKeys)
         state = SharedState(registry: registry)
         do throws(SystemError) {
-            eventSink = try LogSink(destination: Supervisor.destination(config.eventLog.target))
+            eventSink = try LogSink(
+                destination: Supervisor.destination(config.eventLog.target),
+                lost: registry.lostLines)
             events = EventLog(sink: eventSink, minimum: Supervisor.level(config.eventLog.level))
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
@@ -68,7 +71,10 @@ public final class Supervisor {
                 registry: registry,
                 events: events)
         } catch {
-            throw .environment("martlet: cannot start: \(error)")
+            throw .environment(
+                "martlet: cannot start: \(error); "
+                    + "check 'event_log: path' and the limits of this process"
+            )
         }
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
     }

@@ -89,11 +89,14 @@ public final class EventLog: Sendable {
         channel = Mutex(sink.makeChannel())
     }
 
+    /// True exactly when events of this level are written.
+    func writes(_ level: EventLevel) -> Bool { level >= minimum }
+
     /// Writes one event.
     public func emit(
         _ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...
     ) {
-        guard level >= minimum else { return }
+        guard writes(level) else { return }
         var line = ByteQueue()
         WallTime.now().appendISO8601(to: &line)
         line.append(" ")

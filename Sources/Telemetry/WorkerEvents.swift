@@ -1,6 +1,7 @@
 public import Platform
 
-/// A worker's way to the event log: so many lines a second of each name, and how many were left out.
+/// A worker's way to the event log: so many lines a second of each name, and how many were left
+/// out.
 ///
 /// Worker only. What a peer can cause can never fill a disk.
 public final class WorkerEvents {
@@ -16,31 +17,12 @@ public final class WorkerEvents {
     /// Writes to `log`.
     public init(log: EventLog) { self.log = log }
 
-    /// True exactly when there is room for one more line of this name now; also says what was left out before.
-    public func admits(_ name: EventName, now: MonotonicTime) -> Bool {
-        var budget = budgets[name] ?? Budget()
-        defer { budgets[name] = budget }
-        let second = now.nanoseconds / 1_000_000_000
-        if second != budget.second {
-            if budget.suppressed > 0 {
-                log.emit(.info, name, ("suppressed", .int(budget.suppressed)))
-            }
-            budget = Budget(second: second)
-        }
-        guard budget.written < WorkerEvents.linesPerSecond else {
-            budget.suppressed += 1
-            return false
-        }
-        budget.written += 1
-        return true
-    }
-
     /// Writes an event, if there is room for it.
     public func sample(
         _ level: EventLevel, _ name: EventName, now: MonotonicTime,
         _ text: @autoclosure () -> String
     ) {
-        if admits(name, now: now) { log.emit(level, name, ("text", .text(text()))) }
+        if admits(level, name, now: now) { log.emit(level, name, ("text", .text(text()))) }
     }
 
     /// Writes that a handshake failed, if there is room for it.
@@ -48,7 +30,7 @@ public final class WorkerEvents {
         client: SocketAddress, reason: String, serverName: String?, alert: UInt8?,
         now: MonotonicTime
     ) {
-        guard admits(.handshakeFailed, now: now) else { return }
+        guard admits(.debug, .handshakeFailed, now: now) else { return }
         log.emit(
             .debug, .handshakeFailed, ("reason", .text(reason)), ("client", .text("\(client)")),
             ("server_name", .text(serverName ?? "")), ("alert", .int(Int(alert ?? 0))))
@@ -58,7 +40,7 @@ public final class WorkerEvents {
     public func upstreamFailed(
         server: String, reason: StaticString, detail: String, now: MonotonicTime
     ) {
-        guard admits(.upstreamFailed, now: now) else { return }
+        guard admits(.warning, .upstreamFailed, now: now) else { return }
         if detail.isEmpty {
             log.emit(
                 .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)"))
@@ -71,5 +53,27 @@ public final class WorkerEvents {
         }
     }
 
-    private static let linesPerSecond = 10
+    /// True exactly when the level is written at all and there is room for one more line of this
+    /// name now; also says how many were left out before.
+    private func admits(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
+        guard log.writes(level) else { return false }
+        var budget = budgets[name] ?? Budget()
+        defer { budgets[name] = budget }
+        let second = now.nanoseconds / 1_000_000_000
+        if second != budget.second {
+            if budget.suppressed > 0 {
+                log.emit(level, name, ("suppressed", .int(budget.suppressed)))
+            }
+            budget = Budget(second: second)
+        }
+        guard budget.written < WorkerEvents.linesPerSecond else {
+            budget.suppressed += 1
+            return false
+        }
+        budget.written += 1
+        return true
+    }
+
+    /// How many lines of each name are written within one second.
+    static let linesPerSecond = 10
 }

@@ -151,7 +151,8 @@ import Testing
         if failure.reason == "unknown_host" { #expect(text.contains("unrecognized name")) }
         try martlet.wait(
             metric:
-                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"\(failure.reason)\"}"
+                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\","
+                + "reason=\"\(failure.reason)\"}"
         ) { $0 == 1 }
     }
 
@@ -173,7 +174,8 @@ import Testing
         #expect(try peer.receiveAll() == "")
         try martlet.wait(
             metric:
-                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\",reason=\"plain_http\"}"
+                "martlet_tls_handshake_failures_total{listener=\"127.0.0.1:0\","
+                + "reason=\"plain_http\"}"
         ) { $0 == 1 }
     }
 }

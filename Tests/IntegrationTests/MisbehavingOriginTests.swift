@@ -66,7 +66,8 @@ import Testing
         let origin = try Origin { connection in
             while connection.readHead() != nil {
                 connection.send(
-                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
                 )
             }
         }

@@ -105,8 +105,7 @@ import Testing
     @Test("1,000 reloads do not grow the process")
     func memory() throws {
         let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(
-            sites: MartletInstance.site(origin.address), more: "event_log: { level: warning }")
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let client = try martlet.connect()
         func reload(_ count: Int) throws {
             for _ in 0..<count {

@@ -55,8 +55,9 @@ public final class Lines: @unchecked Sendable {
             if found.count >= count, let last = found.last { return last }
             if isEnded || !condition.wait(until: deadline) {
                 let text = lines.joined(separator: "\n")
+                let end = isEnded ? "before the end" : "in time"
                 throw TestFailure(
-                    "'\(part)' did not come \(count) times \(isEnded ? "before the end" : "in time"):\n\(text)"
+                    "'\(part)' did not come \(count) times \(end):\n\(text)"
                 )
             }
         }

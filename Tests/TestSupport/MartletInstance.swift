@@ -105,7 +105,8 @@ public final class MartletInstance: Sendable {
     public func ask(_ path: String, method: String = "GET", fields: String = "") throws -> Reply {
         let peer = try Peer(admin)
         try peer.send(
-            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\(fields)\r\n")
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+                + "X-Martlet-Control: 1\r\n\(fields)\r\n")
         return try peer.reply()
     }
 
@@ -163,11 +164,11 @@ public final class MartletInstance: Sendable {
         return try peer.reply(to: method)
     }
 
-    /// Lets curl make a request; `%` stands for the base address.
+    /// Lets curl make a request; a `%` in front of a path stands for the base address.
     public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String)
     {
         let all = arguments.map {
-            $0.replacingOccurrences(of: "%", with: "https://localhost:\(port)")
+            $0.hasPrefix("%/") ? "https://localhost:\(port)" + $0.dropFirst() : $0
         }
         return try RunningProcess.run(
             "curl",

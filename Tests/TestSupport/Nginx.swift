@@ -35,12 +35,14 @@ public final class Nginx: Sendable {
         events { worker_connections 1024; }
         http {
             access_log off; client_max_body_size 0;
-            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2; fastcgi_temp_path \(folder)/t3;
+            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2;
+            fastcgi_temp_path \(folder)/t3;
             uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
             server {
                 listen 127.0.0.1:\(ports[0]); root \(folder)/www;
                 location /upload {
-                    proxy_pass http://127.0.0.1:\(ports[1]); proxy_request_buffering off; proxy_http_version 1.1;
+                    proxy_pass http://127.0.0.1:\(ports[1]);
+                    proxy_request_buffering off; proxy_http_version 1.1;
                 }
             }
             server { listen 127.0.0.1:\(ports[1]); location / { return 200 "ok\\n"; } }

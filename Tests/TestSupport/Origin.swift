@@ -171,7 +171,8 @@ public final class OriginConnection {
             }
             let isHead = head.hasPrefix("HEAD ")
             send(
-                "HTTP/1.1 200 OK\r\nContent-Length: \(request.utf8.count)\r\nX-Origin: \(number)\r\n\r\n"
+                "HTTP/1.1 200 OK\r\nContent-Length: \(request.utf8.count)\r\n"
+                    + "X-Origin: \(number)\r\n\r\n"
                     + (isHead ? "" : request))
         }
     }

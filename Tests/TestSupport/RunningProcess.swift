@@ -71,7 +71,8 @@ public final class RunningProcess: @unchecked Sendable {
     public func wait(atMost seconds: Double = 20) throws -> Int32 {
         guard ended.wait(timeout: .now() + seconds) == .success else {
             throw TestFailure(
-                "'\(process.arguments ?? [])' has not ended in time:\n\(output.text)\n\(errors.text)"
+                "'\(process.arguments ?? [])' has not ended in time:\n"
+                    + "\(output.text)\n\(errors.text)"
             )
         }
         ended.signal()

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// What the parser concludes from the fields of a request.
-struct RequestRulesTests {
+struct RequestParserRulesTests {
     private func parse(_ text: String, limits: MessageLimits = .init()) -> RequestFacts {
         let bytes = Array(text.utf8)
         let whole = parseRequest(bytes, ends: [bytes.count], limits: limits)
