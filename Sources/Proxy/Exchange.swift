@@ -73,6 +73,8 @@ final class Exchange {
         requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)
         request.reset()
         requestTrailers.removeAll()
+        // Nothing of the last exchange may answer for this one: not how its request ended either.
+        machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
         isBegun = false
         site = nil
         group = nil

@@ -29,6 +29,12 @@ public struct RuntimeSettings: Sendable {
     /// The format of access-log lines; nil where none are written.
     public var accessLogFormat: AccessLogFormat?
 
+    /// How many bytes of a client may wait to be understood: at least what a head or a trailer
+    /// section may have, which is not consumed before its end has come.
+    var inputBytes: Int {
+        max(bufferBytes, requestLimits.headBytes, requestLimits.trailerBytes + 2)
+    }
+
     /// Collects the settings.
     public init(
         timeouts: TimeoutConfig, requestLimits: MessageLimits, responseLimits: MessageLimits,

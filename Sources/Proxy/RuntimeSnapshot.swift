@@ -13,8 +13,6 @@ public final class RuntimeSnapshot: Sendable {
     public let listeners: [ListenerPlan]
     /// Which site a host belongs to, by the same rules for SNI and for the request's host.
     public let hosts: CredentialStore
-    /// The certificates of each site.
-    private let credentials: [[Credential]]
     /// The sites, in the order of the configuration.
     public let sites: [SitePlan]
     /// The backends, in the order of the configuration.
@@ -27,26 +25,30 @@ public final class RuntimeSnapshot: Sendable {
     /// Puts a snapshot together; `released` is called once with the generation, on whatever thread lets go last.
     public init(
         generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
-        credentials: [[Credential]],
         sites: [SitePlan], groups: [UpstreamGroup], settings: RuntimeSettings,
         released: @escaping @Sendable (UInt64) -> Void
     ) {
         self.generation = generation
         self.listeners = listeners
         self.hosts = hosts
-        self.credentials = credentials
         self.sites = sites
         self.groups = groups
         self.settings = settings
         self.released = released
     }
 
-    deinit { released(generation) }
-
-    /// True exactly when a certificate of the site covers the host.
-    func isCovered(host: String, by site: Int) -> Bool {
-        credentials[site].contains { $0.covers(host: host) }
+    /// Puts a snapshot together; the certificates are those of `hosts` already.
+    public convenience init(
+        generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
+        credentials _: [[Credential]], sites: [SitePlan], groups: [UpstreamGroup],
+        settings: RuntimeSettings, released: @escaping @Sendable (UInt64) -> Void
+    ) {
+        self.init(
+            generation: generation, listeners: listeners, hosts: hosts, sites: sites,
+            groups: groups, settings: settings, released: released)
     }
+
+    deinit { released(generation) }
 }
 
 /// One address to listen on, and how connections that arrive there are treated.

@@ -68,9 +68,9 @@ extension Worker {
         case .handshaking, .closing: return true
         case .closed: return false
         case .http1, .tunnel:
-            let bound = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+            guard let settings = installed?.snapshot.settings else { return false }
             let waiting = connection.exchange?.upstream?.outbound.count ?? 0
-            return connection.inbound.count < bound && waiting < bound
+            return connection.inbound.count < settings.inputBytes && waiting < settings.bufferBytes
         }
     }
 

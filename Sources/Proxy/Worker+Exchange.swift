@@ -110,6 +110,11 @@ extension Worker {
     /// Sends the client to the same place under HTTPS.
     func redirect(_ exchange: Exchange, to port: UInt16) {
         guard let connection = exchange.downstream else { return }
+        // HTTP/1.0 may leave the host out; without it there is no place to send the client to.
+        guard !exchange.request.host.isEmpty else {
+            answer(exchange, ProxyError(.badRequest(.missingHost)))
+            return
+        }
         if !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = 308
         LocalAnswer.appendRedirect(

@@ -103,18 +103,14 @@ extension Worker {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
         exchange.site = site
-        if connection.isTLS, let shown = connection.tls?.site, shown != site,
-            !isCovered(exchange.request.host, by: shown, snapshot)
-        {
+        // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
+        // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
+        // this connection was given what it was given.
+        if connection.isTLS, connection.tls?.serves(host: exchange.request.host) != true {
             return ProxyError(.misdirected)
         }
         exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
         return exchange.group == nil ? ProxyError(.noRoute) : nil
-    }
-
-    /// RFC 9110 §7.4: a connection serves the hosts that its certificate covers; to others the answer is 421.
-    private func isCovered(_ host: Span<UInt8>, by site: Int, _ snapshot: RuntimeSnapshot) -> Bool {
-        snapshot.isCovered(host: String(copying: host), by: site)
     }
 
     /// Passes on what has come of the request's body, as far as the server's connection has room for it.

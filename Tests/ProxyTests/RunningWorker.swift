@@ -92,7 +92,7 @@ final class RunningWorker: Sendable {
             address: address, label: registry.listener("test"), tls: context,
             redirectPort: setup.redirectPort)
         return RuntimeSnapshot(
-            generation: generation, listeners: [plan], hosts: store, credentials: credentials,
+            generation: generation, listeners: [plan], hosts: store,
             sites: setup.sites.enumerated().map { index, site in
                 SitePlan(
                     name: site.hosts[0], label: registry.site(site.hosts[0]),
