@@ -2,8 +2,8 @@ internal import Bytes
 internal import Platform
 internal import TLS
 
-/// A connection to a client: its socket, its TLS session, what was read and not yet understood, and what was written and
-/// not yet sent.
+/// A connection to a client: its socket, its TLS session, what was read and not yet understood, and
+/// what was written and not yet sent.
 ///
 /// Worker only. The worker's functions act on it; it holds the state.
 final class DownstreamConnection {
@@ -37,11 +37,13 @@ final class DownstreamConnection {
     var canWrite = true
     /// True exactly when the client will send no more: FIN, reset or `close_notify`.
     var isPeerDone = false
-    /// True exactly when an edge told that the client has closed, so that reading goes on to the end.
+    /// True exactly when an edge told that the client has closed, so that reading goes on to the
+    /// end.
     var isEndAnnounced = false
     /// True exactly when the connection stands in the worker's list of those to flush.
     var isDirty = false
-    /// True exactly when the connection stands in the worker's list of those to serve in the next tick.
+    /// True exactly when the connection stands in the worker's list of those to serve in the next
+    /// tick.
     var isReady = false
     /// True exactly when our side of the socket is to be shut down once `outbound` is empty.
     var endsAfterFlush = false
@@ -88,7 +90,8 @@ enum DownstreamDeadline: Sendable {
     case none
     /// The handshake, absolute from accept.
     case handshake
-    /// The head of a request, absolute from its first byte (from the connection's begin for the first).
+    /// The head of a request, absolute from its first byte (from the connection's begin for the
+    /// first).
     case requestHead
     /// More of the request's body, from the last bytes on.
     case requestBody
@@ -102,7 +105,8 @@ enum DownstreamDeadline: Sendable {
     case lingering
 }
 
-/// One listener of one worker: the socket, and how connections that arrive there are treated at present.
+/// One listener of one worker: the socket, and how connections that arrive there are treated at
+/// present.
 final class ListenerBinding {
     let socket: ListenerSocket
     /// The plan of the snapshot installed last; a connection keeps the context that it began with.

@@ -4,7 +4,8 @@ internal import Platform
 
 /// One request and its response, from the first byte of the one to the last byte of the other.
 ///
-/// Objects are reused: a worker keeps those that have ended, with their memory, for the exchanges to come. Worker only.
+/// Objects are reused: a worker keeps those that have ended, with their memory, for the exchanges
+/// to come. Worker only.
 final class Exchange {
     /// The connection that the request came on; nil only while the object waits to be used again.
     var downstream: DownstreamConnection?

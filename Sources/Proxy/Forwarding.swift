@@ -4,7 +4,8 @@ internal import Platform
 
 /// Messages on their way through: written anew from their parsed form, hop by hop.
 enum Forwarding {
-    /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one Host.
+    /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one
+    /// Host.
     static func appendRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
@@ -64,7 +65,8 @@ enum Forwarding {
         queue.append("\r\n\r\n")
     }
 
-    /// What a client says of earlier hops is replaced, unless the client is trusted: then it is continued.
+    /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
+    /// continued.
     private static func appendForwardingFields(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,

@@ -18,7 +18,8 @@ public struct RuntimeSettings: Sendable {
     public var connectionsPerAddress: Int
     /// After how many requests a connection is closed.
     public var requestsPerConnection: Int
-    /// How many bytes may wait in one direction of one connection before reading from the other end pauses.
+    /// How many bytes may wait in one direction of one connection before reading from the other end
+    /// pauses.
     public var bufferBytes: Int
     /// How many idle connections each worker keeps to each server.
     public var idleUpstreamConnections: Int

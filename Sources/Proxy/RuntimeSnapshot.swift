@@ -2,10 +2,11 @@ public import Platform
 public import TLS
 public import Telemetry
 
-/// Everything that a worker needs to serve, built completely off the workers and never changed afterwards.
+/// Everything that a worker needs to serve, built completely off the workers and never changed
+/// afterwards.
 ///
-/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is told, so that an old
-/// configuration that lives too long is seen.
+/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is
+/// told, so that an old configuration that lives too long is seen.
 public final class RuntimeSnapshot: Sendable {
     /// Counts the configurations that were installed, from 1.
     public let generation: UInt64
@@ -22,7 +23,8 @@ public final class RuntimeSnapshot: Sendable {
 
     private let released: @Sendable (UInt64) -> Void
 
-    /// Puts a snapshot together; `released` is called once with the generation, on whatever thread lets go last.
+    /// Puts a snapshot together; `released` is called once with the generation, on whatever thread
+    /// lets go last.
     public init(
         generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
         sites: [SitePlan], groups: [UpstreamGroup], settings: RuntimeSettings,
@@ -124,8 +126,8 @@ public struct ServerPlan: Sendable {
     var key: UpstreamKey { UpstreamKey(address: address, label: label) }
 }
 
-/// The identity of a pooled upstream connection: the explicit list of everything that must be equal before a request
-/// may travel on a connection that another request opened.
+/// The identity of a pooled upstream connection: the explicit list of everything that must be equal
+/// before a request may travel on a connection that another request opened.
 struct UpstreamKey: Hashable, Sendable {
     let address: SocketAddress
     let label: ServerLabel

@@ -5,10 +5,11 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Accepts what waits on a listener, at most a batch, so that connections being served get their turn.
+    /// Accepts what waits on a listener, at most a batch, so that connections being served get
+    /// their turn.
     ///
-    /// A batch is one connection as long as clients come one at a time, which saves the call that would only say that
-    /// there is no other; it doubles while batches are full.
+    /// A batch is one connection as long as clients come one at a time, which saves the call that
+    /// would only say that there is no other; it doubles while batches are full.
     func acceptBatch(_ index: Int) {
         guard index < listeners.count, let installed else { return }
         let binding = listeners[index]
@@ -85,8 +86,8 @@ extension Worker {
         return connection
     }
 
-    /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and accepting resumes by
-    /// the clock.
+    /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and
+    /// accepting resumes by the clock.
     private func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason) {
         metrics.connectionRefused(binding.plan.label, reason: reason)
         guard acceptsAgainAt == nil else { return }

@@ -4,8 +4,9 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the client gets a moment to
-    /// close too, so that no reset overtakes the last answer (RFC 9112 §9.6).
+    /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the
+    /// client gets a moment to close too, so that no reset overtakes the last answer
+    /// (RFC 9112 §9.6).
     func beginClosing(_ connection: DownstreamConnection) {
         guard connection.phase != .closing, connection.phase != .closed else { return }
         if let exchange = connection.exchange, !exchange.isBegun {
@@ -42,7 +43,8 @@ extension Worker {
         closedUpstreams.append(upstream)
     }
 
-    /// Frees the slots of what was closed in this tick; their generation moves on, so that late events are stale.
+    /// Frees the slots of what was closed in this tick; their generation moves on, so that late
+    /// events are stale.
     func releaseClosed() {
         if !closedDownstreams.isEmpty { releaseDownstreams() }
         for upstream in closedUpstreams {

@@ -61,8 +61,8 @@ extension Worker {
             ? Worker.bytesPerTurn : 16_384
     }
 
-    /// True exactly when more input can be taken without holding more than the buffer bound: reading stops while the
-    /// server does not take what the client sends.
+    /// True exactly when more input can be taken without holding more than the buffer bound:
+    /// reading stops while the server does not take what the client sends.
     private func wantsInput(_ connection: DownstreamConnection) -> Bool {
         switch connection.phase {
         case .handshaking, .closing: return true
@@ -178,7 +178,7 @@ extension Worker {
         }
     }
 
-    /// How many KeyUpdates without application data between them are taken (RFC 8446 §4.6.3 sets no bound; each costs
-    /// a key derivation, so a client could burn our time for nothing).
+    /// How many KeyUpdates without application data between them are taken (RFC 8446 §4.6.3 sets no
+    /// bound; each costs a key derivation, so a client could burn our time for nothing).
     static let keyUpdateLimit = 32
 }

@@ -145,8 +145,9 @@ extension Worker {
         if !connection.inbound.isEmpty { markReady(connection) }
     }
 
-    /// Ends a connection at once, so that what the client has cannot look complete: no last chunk, no `close_notify`,
-    /// and a reset in place of FIN. What is queued goes out first, as far as the kernel takes it.
+    /// Ends a connection at once, so that what the client has cannot look complete: no last chunk,
+    /// no `close_notify`, and a reset in place of FIN. What is queued goes out first, as far as the
+    /// kernel takes it.
     func abort(_ connection: DownstreamConnection, because error: ProxyError) {
         guard connection.phase != .closed else { return }
         if let exchange = connection.exchange {
@@ -196,7 +197,8 @@ extension Worker {
 }
 
 extension Exchange {
-    /// True exactly when the client owes nothing more of this request, so that what comes next is another one.
+    /// True exactly when the client owes nothing more of this request, so that what comes next is
+    /// another one.
     var isBodyTaken: Bool {
         machine.isRequestComplete || request.framing == .none || request.framing == .length(0)
     }

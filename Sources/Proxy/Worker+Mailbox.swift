@@ -50,8 +50,8 @@ extension Worker {
         }
     }
 
-    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a last batch: what the
-    /// kernel had accepted for them is served, not reset.
+    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a
+    /// last batch: what the kernel had accepted for them is served, not reset.
     private func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
         let old = listeners
         for listener in old { unwatch(listener) }

@@ -56,7 +56,8 @@ extension Worker {
         readyUpstreams.append(upstream)
     }
 
-    /// Gives each connection that had more to do its next turn; those that still have are served in the next tick.
+    /// Gives each connection that had more to do its next turn; those that still have are served in
+    /// the next tick.
     func serveReady() {
         let upstreamCount = readyUpstreams.count
         for index in 0..<upstreamCount {
@@ -134,7 +135,8 @@ extension Worker {
         }
     }
 
-    /// A client that takes nothing for too long is cut off; each byte that it takes starts its time anew.
+    /// A client that takes nothing for too long is cut off; each byte that it takes starts its time
+    /// anew.
     private func noteProgress(_ connection: DownstreamConnection) {
         guard !connection.outbound.isEmpty, connection.phase != .closing,
             let settings = installed?.snapshot.settings
@@ -167,7 +169,8 @@ extension Worker {
         if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 
-    /// A server that closes while it is being written to may have answered before: what it said comes first.
+    /// A server that closes while it is being written to may have answered before: what it said
+    /// comes first.
     private func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
         upstream.isEndAnnounced = true

@@ -90,8 +90,8 @@ extension Worker {
         MessageWriter.appendChunkEnd(to: &stage)
     }
 
-    /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a small response leave in
-    /// one TLS record and one write; large ones are sealed where they lie.
+    /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a
+    /// small response leave in one TLS record and one write; large ones are sealed where they lie.
     func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
         if stage.count + bytes.count <= Worker.recordBytes {
             stage.append(bytes)
@@ -122,7 +122,8 @@ extension Worker {
         markDirty(connection)
     }
 
-    /// Nothing can be sealed any more: what is queued goes out, then the connection ends without `close_notify`.
+    /// Nothing can be sealed any more: what is queued goes out, then the connection ends without
+    /// `close_notify`.
     private func breakSession(_ connection: DownstreamConnection) {
         connection.announcesEnd = false
         connection.isPeerDone = true

@@ -34,7 +34,8 @@ extension Worker {
         }
     }
 
-    /// The head's deadline runs from its first byte and does not move: dripping bytes gains nothing.
+    /// The head's deadline runs from its first byte and does not move: dripping bytes gains
+    /// nothing.
     private func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
         guard connection.deadlineKind != .requestHead else { return }
         setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
@@ -113,7 +114,8 @@ extension Worker {
         return exchange.group == nil ? ProxyError(.noRoute) : nil
     }
 
-    /// Passes on what has come of the request's body, as far as the server's connection has room for it.
+    /// Passes on what has come of the request's body, as far as the server's connection has room
+    /// for it.
     func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
             upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings

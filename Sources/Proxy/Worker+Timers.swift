@@ -7,8 +7,8 @@ internal import Telemetry
 extension Worker {
     /// Starts a wait of a client's connection.
     ///
-    /// A deadline that moves later costs nothing: the wheel asks at the earlier time, finds that it is not due, and asks
-    /// again then.
+    /// A deadline that moves later costs nothing: the wheel asks at the earlier time, finds that it
+    /// is not due, and asks again then.
     func setDeadline(
         _ connection: DownstreamConnection, _ kind: DownstreamDeadline, after duration: Duration
     ) {
@@ -119,7 +119,8 @@ extension Worker {
         }
         switch exchange.machine.state {
         case .awaitingResponse:
-            // While the client still sends its body, or its body waits for the server, the server owes nothing yet.
+            // While the client still sends its body, or its body waits for the server, the server
+            // owes nothing yet.
             guard exchange.machine.isRequestComplete || !upstream.outbound.isEmpty else {
                 restart(upstream, exchange)
                 return

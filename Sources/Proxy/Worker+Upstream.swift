@@ -59,7 +59,8 @@ extension Worker {
         perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
     }
 
-    /// Reads once, if there is something to read and room for it at the client's end, and goes on with what came.
+    /// Reads once, if there is something to read and room for it at the client's end, and goes on
+    /// with what came.
     func readUpstream(_ upstream: UpstreamConnection) {
         guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
         if let connection = upstream.exchange?.downstream, isFull(connection) { return }

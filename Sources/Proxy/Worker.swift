@@ -4,10 +4,12 @@ internal import Platform
 internal import TLS
 internal import Telemetry
 
-/// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares nothing while serving.
+/// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares
+/// nothing while serving.
 ///
-/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of events, reads the clock
-/// once, and works through the batch; nothing calls back. What each kind of event leads to stands in the extensions.
+/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of
+/// events, reads the clock once, and works through the batch; nothing calls back. What each kind of
+/// event leads to stands in the extensions.
 final class Worker {
     let plan: WorkerPlan
     let metrics: WorkerMetrics

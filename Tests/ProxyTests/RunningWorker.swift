@@ -9,7 +9,8 @@ import TestSupport
 
 @testable import Proxy
 
-/// One real worker on a thread of its own, serving what a test installs on ports that the kernel chose.
+/// One real worker on a thread of its own, serving what a test installs on ports that the kernel
+/// chose.
 final class RunningWorker: Sendable {
     /// One site of a test: its hosts, its certificate and the servers behind it.
     struct Site {
