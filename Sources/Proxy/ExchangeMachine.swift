@@ -162,7 +162,7 @@ struct ExchangeMachine: Equatable, Sendable {
         switch state {
         case .awaitingUpstream, .awaitingResponse:
             state = .finished
-            return error.kind == .clientClosed ? .truncate(error) : .answer(error)
+            return error.reachesClient ? .answer(error) : .truncate(error)
         case .streaming, .tunnelling:
             state = .finished
             return .truncate(error)

@@ -38,7 +38,8 @@ enum Forwarding {
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
         MessageWriter.appendFields(
-            of: response.fields, skipping: bodyForm == .asReceived ? none : contentLength,
+            of: response.fields,
+            skipping: bodyForm == .asReceived && response.status != 204 ? none : contentLength,
             to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if !keepsAlive {
@@ -52,14 +53,14 @@ enum Forwarding {
     /// Writes the head of a 1xx response as the client gets it.
     static func appendInterimHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
-        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
         queue.append("\r\n")
     }
 
     /// Writes the head of a 101 response, with the upgrade that the server chose (RFC 9110 §7.8).
     static func appendSwitchingHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
-        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
         queue.append("Connection: Upgrade\r\nUpgrade: ")
         queue.append(response.upgrade)
         queue.append("\r\n\r\n")
@@ -127,9 +128,11 @@ enum Forwarding {
     }
 
     private static let none = FieldNameSet([])
+    /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
     private static let contentLength = FieldNameSet([.contentLength])
+    /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
-        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost,
+        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP,
     ])
     private static let keptFromTrusted = FieldNameSet([.host, .forwarded, .xForwardedFor])
 }
