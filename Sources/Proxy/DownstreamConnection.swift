@@ -52,10 +52,13 @@ final class DownstreamConnection {
     /// True exactly when the end is to be announced by `close_notify` (RFC 8446 §6.1).
     var announcesEnd: Bool
 
-    /// When the present wait ends; `distantFuture` if it has no end of its own.
+    /// When the wait for what the client owes ends; `distantFuture` if it owes nothing.
     var deadline = MonotonicTime.distantFuture
-    /// What the present wait is for.
+    /// What the client owes.
     var deadlineKind = DownstreamDeadline.none
+    /// When the client must have taken what waits for it; `distantFuture` exactly when nothing
+    /// does. Beside `deadline`, because a client can owe a request and not read an answer at once.
+    var writeDeadline = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
 
@@ -84,7 +87,7 @@ final class DownstreamConnection {
     }
 }
 
-/// What a downstream connection waits for: the row of the table of deadlines.
+/// What a client owes: the row of the table of deadlines.
 enum DownstreamDeadline: Sendable {
     /// Nothing that the client owes.
     case none
@@ -97,8 +100,6 @@ enum DownstreamDeadline: Sendable {
     case requestBody
     /// The next request on an idle connection.
     case keepAlive
-    /// Room to write, from the last progress on.
-    case responseWrite
     /// Any byte through a tunnel.
     case tunnelIdle
     /// The client's end of the connection, after ours.

@@ -34,8 +34,6 @@ final class Exchange {
     var server: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
-    /// True exactly when the client has asked for `Expect: 100-continue` and has had no answer.
-    var awaitsContinue = false
     /// How the response's body is framed towards the client.
     var bodyForm = BodyForm.asReceived
     /// How many 1xx responses were passed on.
@@ -47,6 +45,8 @@ final class Exchange {
 
     /// Payload bytes of the request's body.
     var bytesIn = 0
+    /// How many of them have been counted for the deadline of the body.
+    var bytesTimed = 0
     /// Payload bytes of the response's body.
     var bytesOut = 0
     var startedAt = MonotonicTime(nanoseconds: 0)
@@ -81,11 +81,11 @@ final class Exchange {
         group = nil
         server = nil
         keepsAlive = false
-        awaitsContinue = false
         bodyForm = .asReceived
         status = 0
         error = nil
         bytesIn = 0
+        bytesTimed = 0
         bytesOut = 0
         startedAt = now
         prepareResponse()

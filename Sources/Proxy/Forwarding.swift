@@ -66,6 +66,32 @@ enum Forwarding {
         queue.append("\r\n\r\n")
     }
 
+    /// True exactly when the response names one protocol and the request has offered it (RFC 9110
+    /// §7.8).
+    static func isAskedFor(
+        _ response: borrowing ResponseHead, by request: borrowing RequestHead
+    ) -> Bool {
+        guard request.hasUpgrade, response.hasUpgrade else { return false }
+        let offered = request.upgrade
+        var start = 0
+        while start < offered.count {
+            let end = offered.firstIndex(of: UInt8(ascii: ","), from: start) ?? offered.count
+            let name = trimmed(offered, start..<end)
+            if offered.extracting(name).equalsIgnoringCase(response.upgrade) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    /// The range without the white space at its ends.
+    private static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var low = range.lowerBound
+        var high = range.upperBound
+        while low < high, text[low] == 0x20 || text[low] == 0x09 { low += 1 }
+        while high > low, text[high - 1] == 0x20 || text[high - 1] == 0x09 { high -= 1 }
+        return low..<high
+    }
+
     /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
     /// continued.
     private static func appendForwardingFields(

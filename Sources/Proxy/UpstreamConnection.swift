@@ -42,6 +42,8 @@ final class UpstreamConnection {
     var isEndAnnounced = false
     /// True exactly when the server will send no more.
     var isPeerDone = false
+    /// True exactly when the connection ended by a reset or an error, not in good order.
+    var isBroken = false
     /// True exactly when the connection stands in the worker's list of those to flush.
     var isDirty = false
     /// True exactly when the connection stands in the worker's list of those to serve in the next

@@ -35,6 +35,18 @@ extension Worker {
         binding.batchSize = min(binding.batchSize * 2, Worker.acceptsPerTurn)
     }
 
+    /// Accepts everything that waits on a listener that is to be closed: the kernel has told those
+    /// clients that they are connected.
+    func acceptRest(_ index: Int) {
+        guard index < listeners.count else { return }
+        for _ in 0..<Worker.batchesPerRest {
+            listeners[index].batchSize = Worker.acceptsPerTurn
+            acceptBatch(index)
+            // The batch size is 1 once nobody waits.
+            if acceptsAgainAt != nil || listeners[index].batchSize == 1 { return }
+        }
+    }
+
     private func admit(
         _ socket: consuming Socket, from client: SocketAddress, on binding: ListenerBinding,
         settings: RuntimeSettings
@@ -120,6 +132,10 @@ extension Worker {
             }
         }
     }
+
+    /// How many batches are accepted from a listener that is to be closed: with the batch's size,
+    /// the longest backlog that Linux allows by default.
+    static let batchesPerRest = 64
 
     /// Lets epoll be silent about new connections on one listener.
     func unwatch(_ listener: ListenerBinding) {

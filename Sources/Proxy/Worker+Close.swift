@@ -11,13 +11,14 @@ extension Worker {
         guard connection.phase != .closing, connection.phase != .closed else { return }
         if let exchange = connection.exchange, !exchange.isBegun {
             connection.exchange = nil
-            exchange.retire()
+            recycle(exchange)
         }
         connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }
         connection.endsAfterFlush = true
-        setDeadline(connection, .lingering, after: Worker.lingering)
+        // First the client is to take what is queued, then to close.
+        clearDeadline(connection)
         markDirty(connection)
     }
 

@@ -90,6 +90,11 @@ extension Worker {
             rules: settings.forwarding, to: &upstream.outbound)
         markDirty(upstream)
         setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {
+            // An attempt before this one has taken the end of a body without a byte.
+            MessageWriter.appendLastChunk(
+                trailers: exchange.requestTrailers, to: &upstream.outbound)
+        }
         relayRequestBody(connection, exchange)
     }
 
@@ -98,7 +103,7 @@ extension Worker {
         exchange.error = error
         guard let connection = exchange.downstream else { return }
         releaseUpstream(exchange, reusable: false)
-        if !exchange.isBodyTaken { exchange.keepsAlive = false }
+        if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
         exchange.status = error.status
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
@@ -167,7 +172,8 @@ extension Worker {
         close(connection)
     }
 
-    private func recycle(_ exchange: Exchange) {
+    /// Keeps an ended exchange for another request.
+    func recycle(_ exchange: Exchange) {
         exchange.retire()
         if spareExchanges.count < Worker.spareExchangeLimit { spareExchanges.append(exchange) }
     }
@@ -181,6 +187,7 @@ extension Worker {
         guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty,
             upstream.outbound.isEmpty,
             !upstream.isPeerDone, !upstream.isEndAnnounced,
+            !(upstream.canRead && upstream.socket.isReadableOrClosed()),
             upstream.pool.checkIn(upstream, limit: limit)
         else {
             close(upstream)

@@ -10,6 +10,7 @@ extension Worker {
         if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
             if sent < bytes.count { upstream.canWrite = false }
+            if sent > 0 { serverTook(upstream) }
         }
         if sent < bytes.count {
             upstream.outbound.append(bytes.extracting(sent...))
@@ -97,20 +98,21 @@ extension Worker {
     }
 
     private func flush(_ connection: DownstreamConnection) {
+        var taken = 0
         if !connection.outbound.isEmpty, connection.canWrite {
             switch connection.socket.send(connection.outbound.bytes) {
             case .bytes(let count):
+                taken = count
                 connection.canWrite = count == connection.outbound.count
                 connection.outbound.removeFirst(count)
-                noteProgress(connection)
             case .wouldBlock:
                 connection.canWrite = false
-                noteProgress(connection)
             case .endOfStream, .failed:
                 abort(connection, because: ProxyError(.clientClosed))
                 return
             }
         }
+        clientTook(taken, connection)
         guard connection.outbound.isEmpty else { return }
         connection.outbound.releaseStorageIfEmpty()
         connection.inbound.releaseStorageIfEmpty()
@@ -119,7 +121,6 @@ extension Worker {
 
     /// Everything queued has left: whoever waited for that goes on.
     private func emptied(_ connection: DownstreamConnection) {
-        if connection.deadlineKind == .responseWrite { clearDeadline(connection) }
         if connection.phase == .closing, connection.isPeerDone {
             close(connection)
             return
@@ -127,6 +128,9 @@ extension Worker {
         if connection.endsAfterFlush, !connection.isShutDown {
             connection.isShutDown = true
             connection.socket.shutdownWrite()
+            if connection.phase == .closing {
+                setDeadline(connection, .lingering, after: Worker.lingering)
+            }
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
         if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
@@ -135,21 +139,13 @@ extension Worker {
         }
     }
 
-    /// A client that takes nothing for too long is cut off; each byte that it takes starts its time
-    /// anew.
-    private func noteProgress(_ connection: DownstreamConnection) {
-        guard !connection.outbound.isEmpty, connection.phase != .closing,
-            let settings = installed?.snapshot.settings
-        else { return }
-        setDeadline(connection, .responseWrite, after: settings.timeouts.responseWrite)
-    }
-
     private func flush(_ upstream: UpstreamConnection) {
         if !upstream.outbound.isEmpty, upstream.canWrite {
             switch upstream.socket.send(upstream.outbound.bytes) {
             case .bytes(let count):
                 upstream.canWrite = count == upstream.outbound.count
                 upstream.outbound.removeFirst(count)
+                serverTook(upstream)
             case .wouldBlock:
                 upstream.canWrite = false
             case .endOfStream, .failed:
@@ -165,7 +161,12 @@ extension Worker {
         }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else { return }
         endTunnelIfDone(exchange, connection)
-        // The client's bytes waited for this room.
+        // The client's bytes waited for this room, or are waited for from now on.
+        if !exchange.machine.isRequestComplete, connection.phase == .http1,
+            connection.deadlineKind == .none
+        {
+            awaitBody(connection, exchange)
+        }
         if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 

@@ -53,7 +53,7 @@ extension Worker {
     }
 
     /// From here on the exchange counts: it will be accounted for exactly once.
-    private func start(_ exchange: Exchange, on connection: DownstreamConnection) {
+    func start(_ exchange: Exchange, on connection: DownstreamConnection) {
         exchange.isBegun = true
         exchange.startedAt = now
         exchange.startedWall = WallTime.now()
@@ -68,7 +68,6 @@ extension Worker {
         exchange.keepsAlive =
             exchange.request.isKeepAlive && connection.requestCount < settings.requestsPerConnection
             && drainDeadline == nil
-        exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
         if let port = connection.binding.redirectPort {
@@ -137,7 +136,7 @@ extension Worker {
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):
                 connection.inbound.removeFirst(consumed)
-                setDeadline(connection, .requestBody, after: settings.timeouts.requestBody)
+                awaitBody(connection, exchange)
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)

@@ -35,6 +35,12 @@ extension Worker {
         upstream.pool.embrace()
         upstream.phase = .busy
         upstream.canWrite = true
+        // An edge is told once: what came with this one is not told again.
+        if event.isPeerClosed { upstream.isEndAnnounced = true }
+        if event.isReadable || event.isPeerClosed {
+            upstream.canRead = true
+            markReady(upstream)
+        }
         guard let exchange = upstream.exchange else {
             close(upstream)
             return
@@ -74,9 +80,13 @@ extension Worker {
         case .wouldBlock:
             upstream.canRead = false
             return
-        case .endOfStream, .failed:
+        case .endOfStream:
             upstream.canRead = false
             upstream.isPeerDone = true
+        case .failed:
+            upstream.canRead = false
+            upstream.isPeerDone = true
+            upstream.isBroken = true
         }
         proceed(upstream)
     }
@@ -132,8 +142,10 @@ extension Worker {
     ) {
         let status = exchange.response.status
         if status == 101 {
-            let isAskedFor = exchange.request.hasUpgrade && exchange.response.hasUpgrade
-            if isAskedFor {
+            // Before the request has ended, its body would be taken for the new protocol.
+            if exchange.machine.isRequestComplete,
+                Forwarding.isAskedFor(exchange.response, by: exchange.request)
+            {
                 perform(exchange.machine.handle(.switchedProtocols), exchange)
             } else {
                 upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
@@ -161,7 +173,6 @@ extension Worker {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }
-        if exchange.response.status == 100 { exchange.awaitsContinue = false }
         exchange.response.reset()
         exchange.responseParser.reset()
     }

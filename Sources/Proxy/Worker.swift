@@ -64,7 +64,7 @@ final class Worker {
         metrics = plan.registry.makeWorkerMetrics()
         events = WorkerEvents(log: plan.events)
         poller = try Poller(maximumEvents: Worker.eventsPerBatch)
-        now = MonotonicTime.now()
+        now = plan.clock.now()
         wheel = TimerWheel(start: now)
         scratch = ByteQueue(pool: buffers)
         stage = ByteQueue(pool: buffers)
@@ -89,7 +89,7 @@ final class Worker {
     func run() {
         while !isStopping {
             let count = poller.wait(until: nextWake(), now: now)
-            now = MonotonicTime.now()
+            now = plan.clock.now()
             for index in 0..<count {
                 let event = poller.event(index)
                 switch Token(packed: event.token) {
@@ -129,6 +129,11 @@ final class Worker {
     static let acceptPause = Duration.milliseconds(250)
     /// How long a client may take to close after our end was closed.
     static let lingering = Duration.seconds(2)
+    /// How many bytes of a body, and of what it is sent, a client must move in a second: whoever
+    /// drips a byte just before each deadline would hold a connection for nothing otherwise.
+    static let minimumRate: Int64 = 100
+    /// How long a client that has just connected may take to ask when a drain begins.
+    static let freshness = Duration.seconds(1)
     /// How many ended exchanges are kept.
     static let spareExchangeLimit = 512
 }
