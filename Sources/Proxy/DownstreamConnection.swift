@@ -109,7 +109,9 @@ enum DownstreamDeadline: Sendable {
 /// One listener of one worker: the socket, and how connections that arrive there are treated at
 /// present.
 final class ListenerBinding {
-    let socket: ListenerSocket
+    /// The socket; nil once the listener is gone, although its connections still refer to it: a
+    /// socket that is kept open goes on taking connections that nobody serves.
+    var socket: ListenerSocket?
     /// The plan of the snapshot installed last; a connection keeps the context that it began with.
     var plan: ListenerPlan
     /// The port of the redirect to HTTPS; nil where requests are served.

@@ -18,7 +18,8 @@ extension Worker {
                 pauseAccepting(binding, because: .limit)
                 return
             }
-            switch binding.socket.socket.accept() {
+            guard let socket = binding.socket else { return }
+            switch socket.socket.accept() {
             case .accepted(let socket, let client):
                 admit(socket, from: client, on: binding, settings: installed.snapshot.settings)
             case .wouldBlock:
@@ -123,8 +124,9 @@ extension Worker {
         guard drainDeadline == nil, acceptsAgainAt == nil else { return }
         for (index, listener) in listeners.enumerated() where !listener.isWatched {
             do throws(SystemError) {
+                guard let socket = listener.socket else { continue }
                 try poller.add(
-                    listener.socket.socket.rawDescriptor, token: Token.listener(index).packed,
+                    socket.socket.rawDescriptor, token: Token.listener(index).packed,
                     interest: [.readable])
                 listener.isWatched = true
             } catch {
@@ -139,8 +141,8 @@ extension Worker {
 
     /// Lets epoll be silent about new connections on one listener.
     func unwatch(_ listener: ListenerBinding) {
-        guard listener.isWatched else { return }
-        poller.remove(listener.socket.socket.rawDescriptor)
+        guard listener.isWatched, let socket = listener.socket else { return }
+        poller.remove(socket.socket.rawDescriptor)
         listener.isWatched = false
     }
 }

@@ -54,13 +54,14 @@ extension Worker {
         for (index, listener) in old.enumerated()
         where !sockets.contains(where: { $0 === listener.socket }) {
             acceptRest(index)
+            listener.socket = nil
         }
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }
             kept?.plan = plan
             return kept ?? ListenerBinding(socket: socket, plan: plan)
         }
-        let secure = listeners.first { $0.plan.tls != nil }?.socket.address.port
+        let secure = listeners.first { $0.plan.tls != nil }?.socket?.address.port
         for listener in listeners {
             // A port that the kernel chose is known only now.
             listener.redirectPort =
@@ -74,6 +75,7 @@ extension Worker {
         for index in listeners.indices {
             acceptRest(index)
             unwatch(listeners[index])
+            listeners[index].socket = nil
         }
         listeners = []
         downstreams.forEach { connection in
