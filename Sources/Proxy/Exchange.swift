@@ -34,6 +34,8 @@ final class Exchange {
     var server: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
+    /// True exactly when the client has asked for `Expect: 100-continue` and has had no 100.
+    var awaitsContinue = false
     /// How the response's body is framed towards the client.
     var bodyForm = BodyForm.asReceived
     /// How many 1xx responses were passed on.
@@ -81,6 +83,7 @@ final class Exchange {
         group = nil
         server = nil
         keepsAlive = false
+        awaitsContinue = false
         bodyForm = .asReceived
         status = 0
         error = nil

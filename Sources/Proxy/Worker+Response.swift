@@ -14,11 +14,10 @@ extension Worker {
         case .none, .length: exchange.bodyForm = .asReceived
         case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose
         }
-        // A client that still owes its body when it is answered may never send it (it may have
-        // waited for 100), so that nobody could say where the next request begins.
-        if drainDeadline != nil || exchange.bodyForm == .untilClose || !exchange.isBodyTaken {
-            exchange.keepsAlive = false
-        }
+        if drainDeadline != nil || exchange.bodyForm == .untilClose { exchange.keepsAlive = false }
+        // A client that was answered in place of 100 may never send its body (RFC 9110 §10.1.1), so
+        // that nobody could say where the next request begins.
+        if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = exchange.response.status
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,

@@ -68,6 +68,7 @@ extension Worker {
         exchange.keepsAlive =
             exchange.request.isKeepAlive && connection.requestCount < settings.requestsPerConnection
             && drainDeadline == nil
+        exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
         if let port = connection.binding.redirectPort {

@@ -175,6 +175,7 @@ extension Worker {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }
+        if exchange.response.status == 100 { exchange.awaitsContinue = false }
         exchange.response.reset()
         exchange.responseParser.reset()
     }

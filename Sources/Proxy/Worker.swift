@@ -89,26 +89,31 @@ final class Worker {
 
     /// Serves until told to stop.
     func run() {
-        while !isStopping {
-            let count = poller.wait(until: nextWake(), now: now)
-            now = plan.clock.now()
-            for index in 0..<count {
-                let event = poller.event(index)
-                switch Token(packed: event.token) {
-                case .mailbox: drainMailbox()
-                case .listener(let listener): acceptBatch(listener)
-                case .downstream(let id): downstreamEvent(id, event)
-                case .upstream(let id): upstreamEvent(id, event)
-                }
-            }
-            serveReady()
-            expireTimers()
-            flushDirty()
-            releaseClosed()
-            accessLog?.flush()
-            if let deadline = drainDeadline { continueDrain(deadline) }
-        }
+        while !isStopping { turn(until: nextWake()) }
         closeEverything()
+    }
+
+    /// One turn of the loop, which waits for events until `wake`. The order is the policy: who was
+    /// cut short in the last turn comes after who is new, time is up only for those who have had
+    /// their turn, and nothing is freed while anyone may still refer to it.
+    func turn(until wake: MonotonicTime?) {
+        let count = poller.wait(until: wake, now: now)
+        now = plan.clock.now()
+        for index in 0..<count {
+            let event = poller.event(index)
+            switch Token(packed: event.token) {
+            case .mailbox: drainMailbox()
+            case .listener(let listener): acceptBatch(listener)
+            case .downstream(let id): downstreamEvent(id, event)
+            case .upstream(let id): upstreamEvent(id, event)
+            }
+        }
+        serveReady()
+        expireTimers()
+        flushDirty()
+        releaseClosed()
+        accessLog?.flush()
+        if let deadline = drainDeadline { continueDrain(deadline) }
     }
 
     /// When the loop must wake up although nothing happens.

@@ -16,7 +16,7 @@ struct WorkerServeTests {
     @Test("The body of a request that is refused unread is never taken for a request")
     func refusedBody() throws {
         let worker = try RunningWorker()
-        let listener = try RunningWorker.listen()
+        let listener = try WorkerSetup.listen()
         let origin = try Origin { $0.echo() }
         try worker.install(
             .init(sites: [.init(servers: [origin.address]), .init(hosts: ["none.example"])]),
@@ -45,14 +45,14 @@ struct WorkerServeTests {
             return try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
         }
         let origin = try Origin { $0.echo() }
-        let first = RunningWorker.Site(
+        let first = WorkerSetup.Site(
             hosts: ["a.example"], credential: try credential("a.example"), servers: [origin.address]
         )
-        let second = RunningWorker.Site(
+        let second = WorkerSetup.Site(
             hosts: ["b.example"], credential: try credential("b.example"), servers: [origin.address]
         )
         let worker = try RunningWorker()
-        let listener = try RunningWorker.listen()
+        let listener = try WorkerSetup.listen()
         try worker.install(.init(sites: [first, second]), on: listener)
         let context = try TLSClientContext(trusted: authority.pair.certificate)
         let peer = try Peer(listener.address, tls: context, serverName: "b.example")
@@ -85,7 +85,7 @@ struct WorkerServeTests {
     @Test("A redirect of a request without a host is refused")
     func redirectWithoutHost() throws {
         let worker = try RunningWorker()
-        let listener = try RunningWorker.listen()
+        let listener = try WorkerSetup.listen()
         try worker.install(.init(redirectPort: 443), on: listener)
         let peer = try Peer(listener.address)
         try peer.send("GET /evil.example HTTP/1.0\r\n\r\n")

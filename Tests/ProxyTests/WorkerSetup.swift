@@ -1,0 +1,78 @@
+import Config
+import HTTP
+import Platform
+import TLS
+import Telemetry
+
+@testable import Proxy
+
+/// What a test lets a worker serve: a plain listener, or one with TLS where a site has a
+/// certificate.
+struct WorkerSetup {
+    /// One site of a test: its hosts, its certificate and the servers behind it.
+    struct Site {
+        var hosts = ["localhost"]
+        var credential: Credential?
+        var servers: [SocketAddress] = []
+    }
+
+    var sites: [Site] = [Site()]
+    var redirectPort: UInt16?
+    var timeouts = TimeoutConfig()
+    var change: (inout RuntimeSettings) -> Void = { _ in }
+
+    /// Opens a listener on a port that the kernel chooses.
+    static func listen() throws -> ListenerSocket {
+        let wanted = SocketAddress.ipv4(0x7f00_0001, port: 0)
+        let socket = try Socket.listen(on: wanted, reusePort: true, backlog: 1_024)
+        let address = socket.localAddress() ?? wanted
+        return ListenerSocket(socket, address: address)
+    }
+
+    /// Puts together what the worker is given.
+    func snapshot(
+        _ registry: MetricsRegistry, at address: SocketAddress, generation: UInt64,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) throws -> RuntimeSnapshot {
+        let store = CredentialStore(
+            sites: sites.enumerated().map { index, site in
+                .init(
+                    hosts: site.hosts, credentials: site.credential.map { [$0] } ?? [],
+                    index: index)
+            }, defaultSite: nil, rejectsUnknownHosts: false)
+        var context: TLSContext?
+        if sites.contains(where: { $0.credential != nil }) {
+            context = try TLSContext(
+                store: store, policy: .intermediate, alpn: ["http/1.1"], ticketKeys: TicketKeys())
+        }
+        let plan = ListenerPlan(
+            address: address, label: registry.listener("test"), tls: context,
+            redirectPort: redirectPort)
+        return RuntimeSnapshot(
+            generation: generation, listeners: [plan], hosts: store,
+            sites: sites.enumerated().map { index, site in
+                SitePlan(
+                    name: site.hosts[0], label: registry.site(site.hosts[0]),
+                    routes: RouteTable(site.servers.isEmpty ? [] : [(path: "/", group: index)]))
+            }, groups: groups(registry), settings: settings, released: released)
+    }
+
+    private func groups(_ registry: MetricsRegistry) -> [UpstreamGroup] {
+        sites.enumerated().map { index, site in
+            let servers = site.servers.map { server in
+                ServerPlan(
+                    name: "\(server)", address: server,
+                    label: registry.server(backend: "group\(index)", server: "\(server)"))
+            }
+            return UpstreamGroup(name: "group\(index)", servers: servers)
+        }
+    }
+
+    private var settings: RuntimeSettings {
+        var settings = RuntimeSettings(
+            timeouts: timeouts, requestLimits: MessageLimits(), responseLimits: MessageLimits(),
+            forwarding: ForwardingRules(ForwardingConfig()))
+        change(&settings)
+        return settings
+    }
+}
