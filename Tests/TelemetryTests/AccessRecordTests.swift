@@ -52,7 +52,9 @@ struct AccessRecordTests {
         for _ in 0..<1000 { record.target.append("a") }
         let capacity = record.target.capacity
         record.reset()
-        #expect(record.target.isEmpty)
-        #expect(record.target.capacity == capacity)
+        let count = record.target.count
+        #expect(count == 0)
+        let kept = record.target.capacity
+        #expect(kept == capacity)
     }
 }
