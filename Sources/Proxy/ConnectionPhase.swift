@@ -18,7 +18,8 @@ enum ConnectionPhase: Sendable {
     case http1
     /// Passing bytes both ways after `101 Switching Protocols`.
     case tunnel
-    /// Nothing more is read as a message: what is queued is flushed, then the peer is given a moment to close.
+    /// Nothing more is read as a message: what is queued is flushed, then the peer is given a
+    /// moment to close.
     case closing
     /// The socket is to be closed and the slot freed at the end of the tick.
     case closed

@@ -2,8 +2,8 @@ internal import Bytes
 internal import Platform
 internal import TLS
 
-/// A connection to a client: its socket, its TLS session, what was read and not yet understood, and what was written and
-/// not yet sent.
+/// A connection to a client: its socket, its TLS session, what was read and not yet understood, and
+/// what was written and not yet sent.
 ///
 /// Worker only. The worker's functions act on it; it holds the state.
 final class DownstreamConnection {
@@ -37,11 +37,13 @@ final class DownstreamConnection {
     var canWrite = true
     /// True exactly when the client will send no more: FIN, reset or `close_notify`.
     var isPeerDone = false
-    /// True exactly when an edge told that the client has closed, so that reading goes on to the end.
+    /// True exactly when an edge told that the client has closed, so that reading goes on to the
+    /// end.
     var isEndAnnounced = false
     /// True exactly when the connection stands in the worker's list of those to flush.
     var isDirty = false
-    /// True exactly when the connection stands in the worker's list of those to serve in the next tick.
+    /// True exactly when the connection stands in the worker's list of those to serve in the next
+    /// tick.
     var isReady = false
     /// True exactly when our side of the socket is to be shut down once `outbound` is empty.
     var endsAfterFlush = false
@@ -50,10 +52,13 @@ final class DownstreamConnection {
     /// True exactly when the end is to be announced by `close_notify` (RFC 8446 §6.1).
     var announcesEnd: Bool
 
-    /// When the present wait ends; `distantFuture` if it has no end of its own.
+    /// When the wait for what the client owes ends; `distantFuture` if it owes nothing.
     var deadline = MonotonicTime.distantFuture
-    /// What the present wait is for.
+    /// What the client owes.
     var deadlineKind = DownstreamDeadline.none
+    /// When the client must have taken what waits for it; `distantFuture` exactly when nothing
+    /// does. Beside `deadline`, because a client can owe a request and not read an answer at once.
+    var writeDeadline = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
 
@@ -82,30 +87,31 @@ final class DownstreamConnection {
     }
 }
 
-/// What a downstream connection waits for: the row of the table of deadlines.
+/// What a client owes: the row of the table of deadlines.
 enum DownstreamDeadline: Sendable {
     /// Nothing that the client owes.
     case none
     /// The handshake, absolute from accept.
     case handshake
-    /// The head of a request, absolute from its first byte (from the connection's begin for the first).
+    /// The head of a request, absolute from its first byte (from the connection's begin for the
+    /// first).
     case requestHead
     /// More of the request's body, from the last bytes on.
     case requestBody
     /// The next request on an idle connection.
     case keepAlive
-    /// Room to write, from the last progress on.
-    case responseWrite
     /// Any byte through a tunnel.
     case tunnelIdle
     /// The client's end of the connection, after ours.
     case lingering
 }
 
-/// One listener of one worker: the socket, and how connections that arrive there are treated at present.
+/// One listener of one worker: the socket, and how connections that arrive there are treated at
+/// present.
 ///
-/// Connections hold it for as long as they live, so it gives up the socket once no more are to come: a socket that
-/// somebody still holds goes on taking connections into its queue, which nobody would serve.
+/// Connections hold it for as long as they live, so it gives up the socket once no more are to
+/// come: a socket that somebody still holds goes on taking connections into its queue, which nobody
+/// would serve.
 final class ListenerBinding {
     /// Nil once nothing more is accepted.
     private(set) var socket: ListenerSocket?

@@ -4,7 +4,8 @@ internal import Platform
 
 /// One request and its response, from the first byte of the one to the last byte of the other.
 ///
-/// Objects are reused: a worker keeps those that have ended, with their memory, for the exchanges to come. Worker only.
+/// Objects are reused: a worker keeps those that have ended, with their memory, for the exchanges
+/// to come. Worker only.
 final class Exchange {
     /// The connection that the request came on; nil only while the object waits to be used again.
     var downstream: DownstreamConnection?
@@ -33,8 +34,6 @@ final class Exchange {
     var server: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
-    /// True exactly when the client has asked for `Expect: 100-continue` and has had no answer.
-    var awaitsContinue = false
     /// How the response's body is framed towards the client.
     var bodyForm = BodyForm.asReceived
     /// How many 1xx responses were passed on.
@@ -46,6 +45,8 @@ final class Exchange {
 
     /// Payload bytes of the request's body.
     var bytesIn = 0
+    /// How many of them have been counted for the deadline of the body.
+    var bytesTimed = 0
     /// Payload bytes of the response's body.
     var bytesOut = 0
     var startedAt = MonotonicTime(nanoseconds: 0)
@@ -73,16 +74,18 @@ final class Exchange {
         requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)
         request.reset()
         requestTrailers.removeAll()
+        // Nothing of the last exchange may answer for this one: not how its request ended either.
+        machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
         isBegun = false
         site = nil
         group = nil
         server = nil
         keepsAlive = false
-        awaitsContinue = false
         bodyForm = .asReceived
         status = 0
         error = nil
         bytesIn = 0
+        bytesTimed = 0
         bytesOut = 0
         startedAt = now
         prepareResponse()

@@ -1,4 +1,5 @@
-/// The life of one exchange as a pure state machine: events in, one action out, no sockets, clock or log.
+/// The life of one exchange as a pure state machine: events in, one action out, no sockets, clock
+/// or log.
 ///
 /// ```
 ///  awaitingUpstream ──ready──▶ awaitingResponse ──head──▶ streaming ──end──▶ finished
@@ -6,8 +7,8 @@
 ///        │  └────── retry ───────────┤                        └─ failed: truncated
 ///        └─ no server: answered      └─ failed: answered
 /// ```
-/// The request's body travels beside this: `isRequestComplete` is true exactly when all of it has been taken from the
-/// client.
+/// The request's body travels beside this: `isRequestComplete` is true exactly when all of it has
+/// been taken from the client.
 struct ExchangeMachine: Equatable, Sendable {
     /// What the exchange awaits.
     enum State: Equatable, Sendable {
@@ -29,7 +30,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamReady(reused: Bool)
         /// A server could not be connected to.
         case connectFailed(timedOut: Bool)
-        /// A part of the request's body was handed to the server's connection: it cannot be sent again.
+        /// A part of the request's body was handed to the server's connection: it cannot be sent
+        /// again.
         case requestBytesConsumed
         /// The request's body has ended.
         case requestCompleted
@@ -133,8 +135,8 @@ struct ExchangeMachine: Equatable, Sendable {
         return .answer(ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
     }
 
-    /// RFC 9110 §9.2.2: only an idempotent request, and only when a connection that had been used before died under it,
-    /// so that the death says nothing about the request.
+    /// RFC 9110 §9.2.2: only an idempotent request, and only when a connection that had been used
+    /// before died under it, so that the death says nothing about the request.
     private mutating func upstreamFailed(_ error: ProxyError) -> Action {
         switch state {
         case .awaitingUpstream, .awaitingResponse:
@@ -160,7 +162,7 @@ struct ExchangeMachine: Equatable, Sendable {
         switch state {
         case .awaitingUpstream, .awaitingResponse:
             state = .finished
-            return error.kind == .clientClosed ? .truncate(error) : .answer(error)
+            return error.reachesClient ? .answer(error) : .truncate(error)
         case .streaming, .tunnelling:
             state = .finished
             return .truncate(error)

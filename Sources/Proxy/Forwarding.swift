@@ -4,7 +4,8 @@ internal import Platform
 
 /// Messages on their way through: written anew from their parsed form, hop by hop.
 enum Forwarding {
-    /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one Host.
+    /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one
+    /// Host.
     static func appendRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
@@ -37,7 +38,8 @@ enum Forwarding {
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
         MessageWriter.appendFields(
-            of: response.fields, skipping: bodyForm == .asReceived ? none : contentLength,
+            of: response.fields,
+            skipping: bodyForm == .asReceived && response.status != 204 ? none : contentLength,
             to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if !keepsAlive {
@@ -51,20 +53,47 @@ enum Forwarding {
     /// Writes the head of a 1xx response as the client gets it.
     static func appendInterimHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
-        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
         queue.append("\r\n")
     }
 
     /// Writes the head of a 101 response, with the upgrade that the server chose (RFC 9110 §7.8).
     static func appendSwitchingHead(_ response: borrowing ResponseHead, to queue: inout ByteQueue) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
-        MessageWriter.appendFields(of: response.fields, skipping: none, to: &queue)
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
         queue.append("Connection: Upgrade\r\nUpgrade: ")
         queue.append(response.upgrade)
         queue.append("\r\n\r\n")
     }
 
-    /// What a client says of earlier hops is replaced, unless the client is trusted: then it is continued.
+    /// True exactly when the response names one protocol and the request has offered it (RFC 9110
+    /// §7.8).
+    static func isAskedFor(
+        _ response: borrowing ResponseHead, by request: borrowing RequestHead
+    ) -> Bool {
+        guard request.hasUpgrade, response.hasUpgrade else { return false }
+        let offered = request.upgrade
+        var start = 0
+        while start < offered.count {
+            let end = offered.firstIndex(of: UInt8(ascii: ","), from: start) ?? offered.count
+            let name = trimmed(offered, start..<end)
+            if offered.extracting(name).equalsIgnoringCase(response.upgrade) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    /// The range without the white space at its ends.
+    private static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var low = range.lowerBound
+        var high = range.upperBound
+        while low < high, text[low] == 0x20 || text[low] == 0x09 { low += 1 }
+        while high > low, text[high - 1] == 0x20 || text[high - 1] == 0x09 { high -= 1 }
+        return low..<high
+    }
+
+    /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
+    /// continued.
     private static func appendForwardingFields(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
@@ -125,9 +154,11 @@ enum Forwarding {
     }
 
     private static let none = FieldNameSet([])
+    /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
     private static let contentLength = FieldNameSet([.contentLength])
+    /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
-        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost,
+        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP,
     ])
     private static let keptFromTrusted = FieldNameSet([.host, .forwarded, .xForwardedFor])
 }

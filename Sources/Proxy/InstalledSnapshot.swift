@@ -1,6 +1,7 @@
 internal import Platform
 
-/// A snapshot as one worker serves it: the worker's pools of connections to the snapshot's servers, and whose turn it is.
+/// A snapshot as one worker serves it: the worker's pools of connections to the snapshot's servers,
+/// and whose turn it is.
 final class InstalledSnapshot {
     let snapshot: RuntimeSnapshot
     /// For each group, one pool for each of its servers.

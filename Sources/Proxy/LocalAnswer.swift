@@ -34,7 +34,8 @@ enum LocalAnswer {
             queue.append(":")
             queue.append(decimal: Int(port))
         }
-        queue.append(request.pathAndQuery)
+        // The asterisk form names the server itself (RFC 9112 §3.2.4).
+        if !request.pathAndQuery.equals("*") { queue.append(request.pathAndQuery) }
         queue.append("\r\n\r\n")
     }
 

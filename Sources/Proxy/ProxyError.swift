@@ -65,6 +65,9 @@ struct ProxyError: Error, Equatable, Sendable {
         }
     }
 
+    /// True exactly when there is a client that an answer could reach.
+    var reachesClient: Bool { kind != .clientClosed && kind != .slowReader }
+
     /// The stable name in access-log lines.
     var label: StaticString {
         switch kind {

@@ -2,9 +2,9 @@ internal import Bytes
 
 /// From path to backend by the longest matching prefix.
 ///
-/// Prefixes are sorted by bytes and each knows the longest other prefix that it begins with. A look-up finds the last
-/// prefix not above the path by binary search and climbs from there: the cost grows with the logarithm of the number of
-/// routes, and no request allocates.
+/// Prefixes are sorted by bytes and each knows the longest other prefix that it begins with. A
+/// look-up finds the last prefix not above the path by binary search and climbs from there: the
+/// cost grows with the logarithm of the number of routes, and no request allocates.
 public struct RouteTable: Sendable {
     private struct Entry: Sendable {
         let prefix: [UInt8]
@@ -17,7 +17,8 @@ public struct RouteTable: Sendable {
 
     /// Builds the table.
     ///
-    /// - Parameter routes: pairs of path prefix and index of the backend; of two equal prefixes the first counts.
+    /// - Parameter routes: pairs of path prefix and index of the backend; of two equal prefixes the
+    ///   first counts.
     public init(_ routes: [(path: String, group: Int)]) {
         var seen: Set<[UInt8]> = []
         for route in routes {

@@ -18,7 +18,8 @@ public struct RuntimeSettings: Sendable {
     public var connectionsPerAddress: Int
     /// After how many requests a connection is closed.
     public var requestsPerConnection: Int
-    /// How many bytes may wait in one direction of one connection before reading from the other end pauses.
+    /// How many bytes may wait in one direction of one connection before reading from the other end
+    /// pauses.
     public var bufferBytes: Int
     /// How many idle connections each worker keeps to each server.
     public var idleUpstreamConnections: Int
@@ -28,6 +29,12 @@ public struct RuntimeSettings: Sendable {
     public var forwarding: ForwardingRules
     /// The format of access-log lines; nil where none are written.
     public var accessLogFormat: AccessLogFormat?
+
+    /// How many bytes of a client may wait to be understood: at least what a head or a trailer
+    /// section may have, which is not consumed before its end has come.
+    var inputBytes: Int {
+        max(bufferBytes, requestLimits.headBytes, requestLimits.trailerBytes + 2)
+    }
 
     /// Collects the settings.
     public init(

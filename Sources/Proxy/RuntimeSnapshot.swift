@@ -2,10 +2,11 @@ public import Platform
 public import TLS
 public import Telemetry
 
-/// Everything that a worker needs to serve, built completely off the workers and never changed afterwards.
+/// Everything that a worker needs to serve, built completely off the workers and never changed
+/// afterwards.
 ///
-/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is told, so that an old
-/// configuration that lives too long is seen.
+/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is
+/// told, so that an old configuration that lives too long is seen.
 public final class RuntimeSnapshot: Sendable {
     /// Counts the configurations that were installed, from 1.
     public let generation: UInt64
@@ -13,8 +14,6 @@ public final class RuntimeSnapshot: Sendable {
     public let listeners: [ListenerPlan]
     /// Which site a host belongs to, by the same rules for SNI and for the request's host.
     public let hosts: CredentialStore
-    /// The certificates of each site.
-    private let credentials: [[Credential]]
     /// The sites, in the order of the configuration.
     public let sites: [SitePlan]
     /// The backends, in the order of the configuration.
@@ -24,29 +23,34 @@ public final class RuntimeSnapshot: Sendable {
 
     private let released: @Sendable (UInt64) -> Void
 
-    /// Puts a snapshot together; `released` is called once with the generation, on whatever thread lets go last.
+    /// Puts a snapshot together; `released` is called once with the generation, on whatever thread
+    /// lets go last.
     public init(
         generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
-        credentials: [[Credential]],
         sites: [SitePlan], groups: [UpstreamGroup], settings: RuntimeSettings,
         released: @escaping @Sendable (UInt64) -> Void
     ) {
         self.generation = generation
         self.listeners = listeners
         self.hosts = hosts
-        self.credentials = credentials
         self.sites = sites
         self.groups = groups
         self.settings = settings
         self.released = released
     }
 
-    deinit { released(generation) }
-
-    /// True exactly when a certificate of the site covers the host.
-    func isCovered(host: String, by site: Int) -> Bool {
-        credentials[site].contains { $0.covers(host: host) }
+    /// Puts a snapshot together; the certificates are those of `hosts` already.
+    public convenience init(
+        generation: UInt64, listeners: [ListenerPlan], hosts: CredentialStore,
+        credentials _: [[Credential]], sites: [SitePlan], groups: [UpstreamGroup],
+        settings: RuntimeSettings, released: @escaping @Sendable (UInt64) -> Void
+    ) {
+        self.init(
+            generation: generation, listeners: listeners, hosts: hosts, sites: sites,
+            groups: groups, settings: settings, released: released)
     }
+
+    deinit { released(generation) }
 }
 
 /// One address to listen on, and how connections that arrive there are treated.
@@ -122,8 +126,8 @@ public struct ServerPlan: Sendable {
     var key: UpstreamKey { UpstreamKey(address: address, label: label) }
 }
 
-/// The identity of a pooled upstream connection: the explicit list of everything that must be equal before a request
-/// may travel on a connection that another request opened.
+/// The identity of a pooled upstream connection: the explicit list of everything that must be equal
+/// before a request may travel on a connection that another request opened.
 struct UpstreamKey: Hashable, Sendable {
     let address: SocketAddress
     let label: ServerLabel

@@ -2,7 +2,8 @@ internal import Bytes
 internal import HTTP
 internal import Platform
 
-/// A connection to a server: its socket, the response bytes not yet consumed, and the request bytes not yet sent.
+/// A connection to a server: its socket, the response bytes not yet consumed, and the request bytes
+/// not yet sent.
 ///
 /// Worker only. The worker's functions act on it; it holds the state.
 final class UpstreamConnection {
@@ -36,13 +37,17 @@ final class UpstreamConnection {
     var canRead = false
     /// True exactly when the last send was complete, or an edge announced room since.
     var canWrite = false
-    /// True exactly when an edge told that the server has closed, so that reading goes on to the end.
+    /// True exactly when an edge told that the server has closed, so that reading goes on to the
+    /// end.
     var isEndAnnounced = false
     /// True exactly when the server will send no more.
     var isPeerDone = false
+    /// True exactly when the connection ended by a reset or an error, not in good order.
+    var isBroken = false
     /// True exactly when the connection stands in the worker's list of those to flush.
     var isDirty = false
-    /// True exactly when the connection stands in the worker's list of those to serve in the next tick.
+    /// True exactly when the connection stands in the worker's list of those to serve in the next
+    /// tick.
     var isReady = false
     /// True exactly when our side of the socket is to be shut down once `outbound` is empty.
     var endsAfterFlush = false

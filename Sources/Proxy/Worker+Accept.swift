@@ -5,10 +5,11 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Accepts what waits on a listener, at most a batch, so that connections being served get their turn.
+    /// Accepts what waits on a listener, at most a batch, so that connections being served get
+    /// their turn.
     ///
-    /// A batch is one connection as long as clients come one at a time, which saves the call that would only say that
-    /// there is no other; it doubles while batches are full.
+    /// A batch is one connection as long as clients come one at a time, which saves the call that
+    /// would only say that there is no other; it doubles while batches are full.
     func acceptBatch(_ index: Int) {
         guard index < listeners.count, let installed else { return }
         let binding = listeners[index]
@@ -33,6 +34,18 @@ extension Worker {
             }
         }
         binding.batchSize = min(binding.batchSize * 2, Worker.acceptsPerTurn)
+    }
+
+    /// Accepts everything that waits on a listener that is to be closed: the kernel has told those
+    /// clients that they are connected.
+    func acceptRest(_ index: Int) {
+        guard index < listeners.count else { return }
+        for _ in 0..<Worker.batchesPerRest {
+            listeners[index].batchSize = Worker.acceptsPerTurn
+            acceptBatch(index)
+            // The batch size is 1 once nobody waits.
+            if acceptsAgainAt != nil || listeners[index].batchSize == 1 { return }
+        }
     }
 
     private func admit(
@@ -86,8 +99,8 @@ extension Worker {
         return connection
     }
 
-    /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and accepting resumes by
-    /// the clock.
+    /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and
+    /// accepting resumes by the clock.
     private func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason) {
         metrics.connectionRefused(binding.plan.label, reason: reason)
         guard acceptsAgainAt == nil else { return }
@@ -123,6 +136,10 @@ extension Worker {
             }
         }
     }
+
+    /// How many batches are accepted from a listener that is to be closed: with the batch's size,
+    /// the longest backlog that Linux allows by default.
+    static let batchesPerRest = 64
 
     /// Lets epoll be silent about new connections on one listener.
     func unwatch(_ listener: ListenerBinding) {

@@ -4,19 +4,21 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the client gets a moment to
-    /// close too, so that no reset overtakes the last answer (RFC 9112 §9.6).
+    /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the
+    /// client gets a moment to close too, so that no reset overtakes the last answer
+    /// (RFC 9112 §9.6).
     func beginClosing(_ connection: DownstreamConnection) {
         guard connection.phase != .closing, connection.phase != .closed else { return }
         if let exchange = connection.exchange, !exchange.isBegun {
             connection.exchange = nil
-            exchange.retire()
+            recycle(exchange)
         }
         connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }
         connection.endsAfterFlush = true
-        setDeadline(connection, .lingering, after: Worker.lingering)
+        // First the client is to take what is queued, then to close.
+        clearDeadline(connection)
         markDirty(connection)
     }
 
@@ -42,7 +44,8 @@ extension Worker {
         closedUpstreams.append(upstream)
     }
 
-    /// Frees the slots of what was closed in this tick; their generation moves on, so that late events are stale.
+    /// Frees the slots of what was closed in this tick; their generation moves on, so that late
+    /// events are stale.
     func releaseClosed() {
         if !closedDownstreams.isEmpty { releaseDownstreams() }
         for upstream in closedUpstreams {

@@ -51,7 +51,11 @@ extension Worker {
             connection.canRead = false
             connection.isPeerDone = true
             connection.announcesEnd = false
-            downstreamEnded(connection)
+            if connection.phase == .tunnel {
+                abort(connection, because: ProxyError(.clientClosed))
+            } else {
+                downstreamEnded(connection)
+            }
         }
     }
 
@@ -61,16 +65,16 @@ extension Worker {
             ? Worker.bytesPerTurn : 16_384
     }
 
-    /// True exactly when more input can be taken without holding more than the buffer bound: reading stops while the
-    /// server does not take what the client sends.
+    /// True exactly when more input can be taken without holding more than the buffer bound:
+    /// reading stops while the server does not take what the client sends.
     private func wantsInput(_ connection: DownstreamConnection) -> Bool {
         switch connection.phase {
         case .handshaking, .closing: return true
         case .closed: return false
         case .http1, .tunnel:
-            let bound = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+            guard let settings = installed?.snapshot.settings else { return false }
             let waiting = connection.exchange?.upstream?.outbound.count ?? 0
-            return connection.inbound.count < bound && waiting < bound
+            return connection.inbound.count < settings.inputBytes && waiting < settings.bufferBytes
         }
     }
 
@@ -78,7 +82,7 @@ extension Worker {
     private func unseal(_ connection: DownstreamConnection) {
         if connection.phase == .handshaking {
             handshake(connection)
-        } else if connection.phase != .closed {
+        } else if connection.phase == .http1 || connection.phase == .tunnel {
             decrypt(connection)
         }
         scratch.removeAll()
@@ -95,7 +99,7 @@ extension Worker {
             connection.isPeerDone = true
             connection.announcesEnd = false
         }
-        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) > Worker.keyUpdateLimit {
+        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= Worker.keyUpdateLimit {
             abort(connection, because: ProxyError(.clientClosed))
         }
     }
@@ -178,7 +182,7 @@ extension Worker {
         }
     }
 
-    /// How many KeyUpdates without application data between them are taken (RFC 8446 §4.6.3 sets no bound; each costs
-    /// a key derivation, so a client could burn our time for nothing).
+    /// How many KeyUpdates without application data between them end a connection (RFC 8446 §4.6.3
+    /// sets no bound; each costs a key derivation, so a client could burn our time for nothing).
     static let keyUpdateLimit = 32
 }

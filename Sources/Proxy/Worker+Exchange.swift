@@ -91,6 +91,11 @@ extension Worker {
             rules: settings.forwarding, to: &upstream.outbound)
         markDirty(upstream)
         setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {
+            // An attempt before this one has taken the end of a body without a byte.
+            MessageWriter.appendLastChunk(
+                trailers: exchange.requestTrailers, to: &upstream.outbound)
+        }
         relayRequestBody(connection, exchange)
     }
 
@@ -99,7 +104,7 @@ extension Worker {
         exchange.error = error
         guard let connection = exchange.downstream else { return }
         releaseUpstream(exchange, reusable: false)
-        if !exchange.isBodyTaken { exchange.keepsAlive = false }
+        if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
         exchange.status = error.status
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
@@ -111,6 +116,11 @@ extension Worker {
     /// Sends the client to the same place under HTTPS.
     func redirect(_ exchange: Exchange, to port: UInt16) {
         guard let connection = exchange.downstream else { return }
+        // HTTP/1.0 may leave the host out; without it there is no place to send the client to.
+        guard !exchange.request.host.isEmpty else {
+            answer(exchange, ProxyError(.badRequest(.missingHost)))
+            return
+        }
         if !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = 308
         LocalAnswer.appendRedirect(
@@ -141,8 +151,9 @@ extension Worker {
         if !connection.inbound.isEmpty { markReady(connection) }
     }
 
-    /// Ends a connection at once, so that what the client has cannot look complete: no last chunk, no `close_notify`,
-    /// and a reset in place of FIN. What is queued goes out first, as far as the kernel takes it.
+    /// Ends a connection at once, so that what the client has cannot look complete: no last chunk,
+    /// no `close_notify`, and a reset in place of FIN. What is queued goes out first, as far as the
+    /// kernel takes it.
     func abort(_ connection: DownstreamConnection, because error: ProxyError) {
         guard connection.phase != .closed else { return }
         if let exchange = connection.exchange {
@@ -162,7 +173,8 @@ extension Worker {
         close(connection)
     }
 
-    private func recycle(_ exchange: Exchange) {
+    /// Keeps an ended exchange for another request.
+    func recycle(_ exchange: Exchange) {
         exchange.retire()
         if spareExchanges.count < Worker.spareExchangeLimit { spareExchanges.append(exchange) }
     }
@@ -176,6 +188,7 @@ extension Worker {
         guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty,
             upstream.outbound.isEmpty,
             !upstream.isPeerDone, !upstream.isEndAnnounced,
+            !(upstream.canRead && upstream.socket.isReadableOrClosed()),
             upstream.pool.checkIn(upstream, limit: limit)
         else {
             close(upstream)
@@ -192,7 +205,8 @@ extension Worker {
 }
 
 extension Exchange {
-    /// True exactly when the client owes nothing more of this request, so that what comes next is another one.
+    /// True exactly when the client owes nothing more of this request, so that what comes next is
+    /// another one.
     var isBodyTaken: Bool {
         machine.isRequestComplete || request.framing == .none || request.framing == .length(0)
     }

@@ -43,18 +43,17 @@ extension Worker {
     }
 
     private func retire(_ pool: UpstreamPool) {
-        for connection in pool.idle { close(connection) }
+        while let connection = pool.idle.last { close(connection) }
     }
 
-    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a last batch: what the
-    /// kernel had accepted for them is served, not reset.
+    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a
+    /// last batch: what the kernel had accepted for them is served, not reset.
     private func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
         let old = listeners
         for listener in old { unwatch(listener) }
         for (index, listener) in old.enumerated()
         where !sockets.contains(where: { $0 === listener.socket }) {
-            listener.batchSize = Worker.acceptsPerTurn
-            acceptBatch(index)
+            acceptRest(index)
             listener.releaseSocket()
         }
         listeners = zip(plans, sockets).map { plan, socket in
@@ -74,14 +73,26 @@ extension Worker {
     private func beginDrain(until deadline: MonotonicTime) {
         drainDeadline = deadline
         for index in listeners.indices {
-            listeners[index].batchSize = Worker.acceptsPerTurn
-            acceptBatch(index)
+            acceptRest(index)
             unwatch(listeners[index])
             listeners[index].releaseSocket()
         }
         listeners = []
         downstreams.forEach { connection in
-            if connection.phase == .http1, connection.exchange == nil { beginClosing(connection) }
+            if connection.phase == .http1, connection.exchange == nil { endIdle(connection) }
+        }
+    }
+
+    /// Closes an idle connection, but serves what has arrived already, and waits a moment for a
+    /// client that has connected only now.
+    private func endIdle(_ connection: DownstreamConnection) {
+        connection.canRead = true
+        readDownstream(connection)
+        guard connection.phase == .http1, connection.exchange == nil else { return }
+        if connection.requestCount == 0, now - connection.openedAt < Worker.freshness {
+            setDeadline(connection, .requestHead, after: Worker.freshness)
+        } else {
+            beginClosing(connection)
         }
     }
 
@@ -94,6 +105,11 @@ extension Worker {
     func closeEverything() {
         var aborted = 0
         downstreams.forEach { connection in
+            // Whoever has everything and only has not closed yet is not reset.
+            if connection.phase == .closing, connection.outbound.isEmpty {
+                close(connection)
+                return
+            }
             if connection.phase != .closed, connection.phase != .closing { aborted += 1 }
             abort(connection, because: ProxyError(.drained))
         }

@@ -10,6 +10,7 @@ extension Worker {
         if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
             if sent < bytes.count { upstream.canWrite = false }
+            if sent > 0 { serverTook(upstream) }
         }
         if sent < bytes.count {
             upstream.outbound.append(bytes.extracting(sent...))
@@ -56,7 +57,8 @@ extension Worker {
         readyUpstreams.append(upstream)
     }
 
-    /// Gives each connection that had more to do its next turn; those that still have are served in the next tick.
+    /// Gives each connection that had more to do its next turn; those that still have are served in
+    /// the next tick.
     func serveReady() {
         let upstreamCount = readyUpstreams.count
         for index in 0..<upstreamCount {
@@ -96,20 +98,21 @@ extension Worker {
     }
 
     private func flush(_ connection: DownstreamConnection) {
+        var taken = 0
         if !connection.outbound.isEmpty, connection.canWrite {
             switch connection.socket.send(connection.outbound.bytes) {
             case .bytes(let count):
+                taken = count
                 connection.canWrite = count == connection.outbound.count
                 connection.outbound.removeFirst(count)
-                noteProgress(connection)
             case .wouldBlock:
                 connection.canWrite = false
-                noteProgress(connection)
             case .endOfStream, .failed:
                 abort(connection, because: ProxyError(.clientClosed))
                 return
             }
         }
+        clientTook(taken, connection)
         guard connection.outbound.isEmpty else { return }
         connection.outbound.releaseStorageIfEmpty()
         connection.inbound.releaseStorageIfEmpty()
@@ -118,7 +121,6 @@ extension Worker {
 
     /// Everything queued has left: whoever waited for that goes on.
     private func emptied(_ connection: DownstreamConnection) {
-        if connection.deadlineKind == .responseWrite { clearDeadline(connection) }
         if connection.phase == .closing, connection.isPeerDone {
             close(connection)
             return
@@ -126,6 +128,9 @@ extension Worker {
         if connection.endsAfterFlush, !connection.isShutDown {
             connection.isShutDown = true
             connection.socket.shutdownWrite()
+            if connection.phase == .closing {
+                setDeadline(connection, .lingering, after: Worker.lingering)
+            }
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
         if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
@@ -134,20 +139,13 @@ extension Worker {
         }
     }
 
-    /// A client that takes nothing for too long is cut off; each byte that it takes starts its time anew.
-    private func noteProgress(_ connection: DownstreamConnection) {
-        guard !connection.outbound.isEmpty, connection.phase != .closing,
-            let settings = installed?.snapshot.settings
-        else { return }
-        setDeadline(connection, .responseWrite, after: settings.timeouts.responseWrite)
-    }
-
     private func flush(_ upstream: UpstreamConnection) {
         if !upstream.outbound.isEmpty, upstream.canWrite {
             switch upstream.socket.send(upstream.outbound.bytes) {
             case .bytes(let count):
                 upstream.canWrite = count == upstream.outbound.count
                 upstream.outbound.removeFirst(count)
+                serverTook(upstream)
             case .wouldBlock:
                 upstream.canWrite = false
             case .endOfStream, .failed:
@@ -163,11 +161,17 @@ extension Worker {
         }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else { return }
         endTunnelIfDone(exchange, connection)
-        // The client's bytes waited for this room.
+        // The client's bytes waited for this room, or are waited for from now on.
+        if !exchange.machine.isRequestComplete, connection.phase == .http1,
+            connection.deadlineKind == .none
+        {
+            awaitBody(connection, exchange)
+        }
         if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 
-    /// A server that closes while it is being written to may have answered before: what it said comes first.
+    /// A server that closes while it is being written to may have answered before: what it said
+    /// comes first.
     private func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
         upstream.isEndAnnounced = true

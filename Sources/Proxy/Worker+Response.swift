@@ -14,9 +14,11 @@ extension Worker {
         case .none, .length: exchange.bodyForm = .asReceived
         case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose
         }
-        // A client that still owes its body after the answer cannot be asked for another request.
-        if drainDeadline != nil || exchange.bodyForm == .untilClose { exchange.keepsAlive = false }
-        if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
+        // A client that still owes its body when it is answered may never send it (it may have
+        // waited for 100), so that nobody could say where the next request begins.
+        if drainDeadline != nil || exchange.bodyForm == .untilClose || !exchange.isBodyTaken {
+            exchange.keepsAlive = false
+        }
         exchange.status = exchange.response.status
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
@@ -54,7 +56,8 @@ extension Worker {
         }
         upstream.inbound.removeFirst(offset)
         if !isComplete, failure == nil, upstream.isPeerDone {
-            isComplete = exchange.responseBody.endOfStream()
+            // A reset is never a proper end, not even where the end of the stream is the framing.
+            isComplete = !upstream.isBroken && exchange.responseBody.endOfStream()
             if !isComplete { failure = .truncated }
         }
         if isComplete, exchange.bodyForm == .chunked {
@@ -90,8 +93,8 @@ extension Worker {
         MessageWriter.appendChunkEnd(to: &stage)
     }
 
-    /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a small response leave in
-    /// one TLS record and one write; large ones are sealed where they lie.
+    /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a
+    /// small response leave in one TLS record and one write; large ones are sealed where they lie.
     func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
         if stage.count + bytes.count <= Worker.recordBytes {
             stage.append(bytes)
@@ -122,7 +125,8 @@ extension Worker {
         markDirty(connection)
     }
 
-    /// Nothing can be sealed any more: what is queued goes out, then the connection ends without `close_notify`.
+    /// Nothing can be sealed any more: what is queued goes out, then the connection ends without
+    /// `close_notify`.
     private func breakSession(_ connection: DownstreamConnection) {
         connection.announcesEnd = false
         connection.isPeerDone = true

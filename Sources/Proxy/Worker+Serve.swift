@@ -34,7 +34,8 @@ extension Worker {
         }
     }
 
-    /// The head's deadline runs from its first byte and does not move: dripping bytes gains nothing.
+    /// The head's deadline runs from its first byte and does not move: dripping bytes gains
+    /// nothing.
     private func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
         guard connection.deadlineKind != .requestHead else { return }
         setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
@@ -52,7 +53,7 @@ extension Worker {
     }
 
     /// From here on the exchange counts: it will be accounted for exactly once.
-    private func start(_ exchange: Exchange, on connection: DownstreamConnection) {
+    func start(_ exchange: Exchange, on connection: DownstreamConnection) {
         exchange.isBegun = true
         exchange.startedAt = now
         exchange.startedWall = WallTime.now()
@@ -67,7 +68,6 @@ extension Worker {
         exchange.keepsAlive =
             exchange.request.isKeepAlive && connection.requestCount < settings.requestsPerConnection
             && drainDeadline == nil
-        exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
         if let port = connection.binding.redirectPort {
@@ -103,21 +103,18 @@ extension Worker {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
         exchange.site = site
-        if connection.isTLS, let shown = connection.tls?.site, shown != site,
-            !isCovered(exchange.request.host, by: shown, snapshot)
-        {
+        // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
+        // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
+        // this connection was given what it was given.
+        if connection.isTLS, connection.tls?.serves(host: exchange.request.host) != true {
             return ProxyError(.misdirected)
         }
         exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
         return exchange.group == nil ? ProxyError(.noRoute) : nil
     }
 
-    /// RFC 9110 §7.4: a connection serves the hosts that its certificate covers; to others the answer is 421.
-    private func isCovered(_ host: Span<UInt8>, by site: Int, _ snapshot: RuntimeSnapshot) -> Bool {
-        snapshot.isCovered(host: String(copying: host), by: site)
-    }
-
-    /// Passes on what has come of the request's body, as far as the server's connection has room for it.
+    /// Passes on what has come of the request's body, as far as the server's connection has room
+    /// for it.
     func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
             upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings
@@ -139,7 +136,7 @@ extension Worker {
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):
                 connection.inbound.removeFirst(consumed)
-                setDeadline(connection, .requestBody, after: settings.timeouts.requestBody)
+                awaitBody(connection, exchange)
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)

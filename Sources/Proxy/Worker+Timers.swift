@@ -5,21 +5,62 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Starts a wait of a client's connection.
+    /// Starts a wait for what a client owes.
     ///
-    /// A deadline that moves later costs nothing: the wheel asks at the earlier time, finds that it is not due, and asks
-    /// again then.
+    /// A deadline that moves later costs nothing: the wheel asks at the earlier time, finds that it
+    /// is not due, and asks again then.
     func setDeadline(
         _ connection: DownstreamConnection, _ kind: DownstreamDeadline, after duration: Duration
     ) {
         connection.deadlineKind = kind
         connection.deadline = now + duration
-        guard connection.deadline < connection.timerAt else { return }
-        connection.timerAt = connection.deadline
-        wheel.schedule(connection.id.index << 1, at: connection.deadline)
+        arm(connection)
     }
 
-    /// Ends the wait of a client's connection.
+    /// Goes on with the wait for a request's body: what came earns time at the minimum rate, never
+    /// more than the time that a body may pause. Once the server answers, the two of them may talk
+    /// as slowly as they like.
+    func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+        guard let settings = exchange.installed?.snapshot.settings else { return }
+        let end = now + settings.timeouts.requestBody
+        let came = exchange.bytesIn - exchange.bytesTimed
+        exchange.bytesTimed = exchange.bytesIn
+        if connection.deadlineKind == .requestBody, exchange.machine.state == .awaitingResponse {
+            connection.deadline = min(end, connection.deadline + Worker.earned(came))
+        } else {
+            connection.deadlineKind = .requestBody
+            connection.deadline = end
+        }
+        arm(connection)
+    }
+
+    /// Notes how much of what waits for the client it has just taken.
+    func clientTook(_ count: Int, _ connection: DownstreamConnection) {
+        guard !connection.outbound.isEmpty, let settings = installed?.snapshot.settings else {
+            connection.writeDeadline = .distantFuture
+            return
+        }
+        let end = now + settings.timeouts.responseWrite
+        connection.writeDeadline =
+            connection.writeDeadline == .distantFuture
+            ? end : min(end, connection.writeDeadline + Worker.earned(count))
+        arm(connection)
+    }
+
+    /// The time in which so many bytes pass at the minimum rate.
+    private static func earned(_ bytes: Int) -> Duration {
+        .milliseconds(Int64(bytes) * 1_000 / minimumRate)
+    }
+
+    /// Lets the wheel ask for the connection when the earlier of its two waits ends.
+    private func arm(_ connection: DownstreamConnection) {
+        let next = min(connection.deadline, connection.writeDeadline)
+        guard next < connection.timerAt else { return }
+        connection.timerAt = next
+        wheel.schedule(connection.id.index << 1, at: next)
+    }
+
+    /// Ends the wait for what a client owes.
     func clearDeadline(_ connection: DownstreamConnection) {
         connection.deadlineKind = .none
         connection.deadline = .distantFuture
@@ -53,21 +94,22 @@ extension Worker {
     private func expire(_ connection: DownstreamConnection) {
         connection.timerAt = .distantFuture
         guard connection.phase != .closed else { return }
-        guard connection.deadline <= now else {
-            if connection.deadline < .distantFuture {
-                connection.timerAt = connection.deadline
-                wheel.schedule(connection.id.index << 1, at: connection.deadline)
-            }
-            return
+        if connection.writeDeadline <= now {
+            abort(connection, because: ProxyError(.slowReader))
+        } else if connection.deadline <= now {
+            let kind = connection.deadlineKind
+            clearDeadline(connection)
+            expire(connection, kind)
         }
-        let kind = connection.deadlineKind
-        clearDeadline(connection)
+        if connection.phase != .closed { arm(connection) }
+    }
+
+    private func expire(_ connection: DownstreamConnection, _ kind: DownstreamDeadline) {
         switch kind {
         case .none: break
         case .handshake: handshakeFailed(connection, .timeout)
         case .requestHead, .requestBody: requestTimedOut(connection)
         case .keepAlive: beginClosing(connection)
-        case .responseWrite: slowReader(connection)
         case .tunnelIdle: abort(connection, because: ProxyError(.slowReader))
         case .lingering: close(connection)
         }
@@ -82,16 +124,8 @@ extension Worker {
             fail(exchange, .downstreamFailed(ProxyError(.slowRequest)))
             return
         }
-        exchange.isBegun = true
-        connection.requestCount += 1
+        start(exchange, on: connection)
         answer(exchange, ProxyError(.slowRequest))
-    }
-
-    private func slowReader(_ connection: DownstreamConnection) {
-        if let exchange = connection.exchange, exchange.isBegun {
-            fail(exchange, .downstreamFailed(ProxyError(.slowReader)))
-        }
-        abort(connection, because: ProxyError(.slowReader))
     }
 
     private func expire(_ upstream: UpstreamConnection) {
@@ -117,21 +151,35 @@ extension Worker {
             connectFailed(upstream, timedOut: true, detail: "")
             return
         }
+        // While it has all that the client has sent of an unfinished request, the client's clock
+        // runs, not the server's.
+        let isAhead = !exchange.machine.isRequestComplete && upstream.outbound.isEmpty
         switch exchange.machine.state {
         case .awaitingResponse:
-            // While the client still sends its body, or its body waits for the server, the server owes nothing yet.
-            guard exchange.machine.isRequestComplete || !upstream.outbound.isEmpty else {
+            if isAhead {
                 restart(upstream, exchange)
-                return
+            } else {
+                upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
             }
-            upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
         case .streaming:
             // A server cannot be blamed while nobody reads what it sends.
-            if upstream.canRead {
+            if isAhead || upstream.canRead {
                 restart(upstream, exchange)
             } else {
                 upstreamFailed(exchange, .upstreamStalled, .timeout)
             }
+        case .awaitingUpstream, .tunnelling, .finished: break
+        }
+    }
+
+    /// The server took a part of the request: until it has all, its time to answer begins anew.
+    func serverTook(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange,
+            let timeouts = exchange.installed?.snapshot.settings.timeouts
+        else { return }
+        switch exchange.machine.state {
+        case .awaitingResponse: setDeadline(upstream, after: timeouts.upstreamFirstByte)
+        case .streaming: setDeadline(upstream, after: timeouts.upstreamBetweenBytes)
         case .awaitingUpstream, .tunnelling, .finished: break
         }
     }

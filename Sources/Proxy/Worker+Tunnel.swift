@@ -43,6 +43,10 @@ extension Worker {
         }
         restartTunnelClock(connection, upstream, exchange)
         guard upstream.isPeerDone else { return }
+        if upstream.isBroken {
+            upstreamFailed(exchange, .upstreamTruncated, .closed)
+            return
+        }
         // The server's end is passed on behind its last byte; the other direction stays open.
         if connection.isTLS, !connection.endsAfterFlush {
             connection.tls?.close(output: &connection.outbound)

@@ -36,6 +36,12 @@ extension Worker {
         metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
         upstream.phase = .busy
         upstream.canWrite = true
+        // An edge is told once: what came with this one is not told again.
+        if event.isPeerClosed { upstream.isEndAnnounced = true }
+        if event.isReadable || event.isPeerClosed {
+            upstream.canRead = true
+            markReady(upstream)
+        }
         guard let exchange = upstream.exchange else {
             close(upstream)
             return
@@ -61,7 +67,8 @@ extension Worker {
         perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
     }
 
-    /// Reads once, if there is something to read and room for it at the client's end, and goes on with what came.
+    /// Reads once, if there is something to read and room for it at the client's end, and goes on
+    /// with what came.
     func readUpstream(_ upstream: UpstreamConnection) {
         guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
         if let connection = upstream.exchange?.downstream, isFull(connection) { return }
@@ -75,9 +82,13 @@ extension Worker {
         case .wouldBlock:
             upstream.canRead = false
             return
-        case .endOfStream, .failed:
+        case .endOfStream:
             upstream.canRead = false
             upstream.isPeerDone = true
+        case .failed:
+            upstream.canRead = false
+            upstream.isPeerDone = true
+            upstream.isBroken = true
         }
         proceed(upstream)
     }
@@ -133,8 +144,10 @@ extension Worker {
     ) {
         let status = exchange.response.status
         if status == 101 {
-            let isAskedFor = exchange.request.hasUpgrade && exchange.response.hasUpgrade
-            if isAskedFor {
+            // Before the request has ended, its body would be taken for the new protocol.
+            if exchange.machine.isRequestComplete,
+                Forwarding.isAskedFor(exchange.response, by: exchange.request)
+            {
                 perform(exchange.machine.handle(.switchedProtocols), exchange)
             } else {
                 upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
@@ -162,7 +175,6 @@ extension Worker {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }
-        if exchange.response.status == 100 { exchange.awaitsContinue = false }
         exchange.response.reset()
         exchange.responseParser.reset()
     }

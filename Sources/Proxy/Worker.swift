@@ -4,10 +4,12 @@ internal import Platform
 internal import TLS
 internal import Telemetry
 
-/// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares nothing while serving.
+/// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares
+/// nothing while serving.
 ///
-/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of events, reads the clock
-/// once, and works through the batch; nothing calls back. What each kind of event leads to stands in the extensions.
+/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of
+/// events, reads the clock once, and works through the batch; nothing calls back. What each kind of
+/// event leads to stands in the extensions.
 final class Worker {
     let plan: WorkerPlan
     let metrics: WorkerMetrics
@@ -64,7 +66,7 @@ final class Worker {
         metrics = plan.registry.makeWorkerMetrics()
         events = WorkerEvents(log: plan.events)
         poller = try Poller(maximumEvents: Worker.eventsPerBatch)
-        now = MonotonicTime.now()
+        now = plan.clock.now()
         wheel = TimerWheel(start: now)
         scratch = ByteQueue(pool: buffers)
         stage = ByteQueue(pool: buffers)
@@ -89,7 +91,7 @@ final class Worker {
     func run() {
         while !isStopping {
             let count = poller.wait(until: nextWake(), now: now)
-            now = MonotonicTime.now()
+            now = plan.clock.now()
             for index in 0..<count {
                 let event = poller.event(index)
                 switch Token(packed: event.token) {
@@ -131,6 +133,11 @@ final class Worker {
     static let pauseReportInterval = Duration.seconds(10)
     /// How long a client may take to close after our end was closed.
     static let lingering = Duration.seconds(2)
+    /// How many bytes of a body, and of what it is sent, a client must move in a second: whoever
+    /// drips a byte just before each deadline would hold a connection for nothing otherwise.
+    static let minimumRate: Int64 = 100
+    /// How long a client that has just connected may take to ask when a drain begins.
+    static let freshness = Duration.seconds(1)
     /// How many ended exchanges are kept.
     static let spareExchangeLimit = 512
 }

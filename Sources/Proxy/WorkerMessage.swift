@@ -1,10 +1,12 @@
 public import Platform
 public import Telemetry
 
-/// A listening socket that a worker owns from the moment it is installed; closed when nobody refers to it any more.
+/// A listening socket that a worker owns from the moment it is installed; closed when nobody refers
+/// to it any more.
 public final class ListenerSocket: Sendable {
     let socket: Socket
-    /// The address that the socket is bound to, with the port that the kernel chose where 0 was asked for.
+    /// The address that the socket is bound to, with the port that the kernel chose where 0 was
+    /// asked for.
     public let address: SocketAddress
 
     /// Takes over a socket that is bound to `address` and listens.
@@ -18,8 +20,9 @@ public final class ListenerSocket: Sendable {
 public enum WorkerMessage: Sendable {
     /// Serve by this snapshot from the next tick on.
     ///
-    /// `sockets` are this worker's, one for each of the snapshot's listeners and in their order; a socket that the
-    /// worker has already keeps its queue of connections. `accessLog` is nil where none is written.
+    /// `sockets` are this worker's, one for each of the snapshot's listeners and in their order; a
+    /// socket that the worker has already keeps its queue of connections. `accessLog` is nil where
+    /// none is written.
     case install(RuntimeSnapshot, sockets: [ListenerSocket], accessLog: LogSink?)
     /// Accept nothing more, let exchanges end until `deadline`, then stop.
     case drain(deadline: MonotonicTime)

@@ -15,6 +15,8 @@ public struct WorkerPlan: Sendable {
     public let registry: MetricsRegistry
     /// Where sampled events go.
     public let events: EventLog
+    /// What tells the worker the time.
+    var clock = WorkerClock()
 
     /// Describes a worker.
     public init(

@@ -9,7 +9,8 @@ import TestSupport
 
 @testable import Proxy
 
-/// One real worker on a thread of its own, serving what a test installs on ports that the kernel chose.
+/// One real worker on a thread of its own, serving what a test installs on ports that the kernel
+/// chose.
 final class RunningWorker: Sendable {
     /// One site of a test: its hosts, its certificate and the servers behind it.
     struct Site {
@@ -92,7 +93,7 @@ final class RunningWorker: Sendable {
             address: address, label: registry.listener("test"), tls: context,
             redirectPort: setup.redirectPort)
         return RuntimeSnapshot(
-            generation: generation, listeners: [plan], hosts: store, credentials: credentials,
+            generation: generation, listeners: [plan], hosts: store,
             sites: setup.sites.enumerated().map { index, site in
                 SitePlan(
                     name: site.hosts[0], label: registry.site(site.hosts[0]),

@@ -10,8 +10,9 @@ import Testing
 /// Bugs of serving that were found by reading: each test failed before its fix.
 @Suite("Worker+Serve", .serialized)
 struct WorkerServeTests {
-    /// An exchange object that is used again still had the machine of the request before, which said that the whole
-    /// request had been read: the connection went on, and the body was taken for the next request.
+    /// An exchange object that is used again still had the machine of the request before, which
+    /// said that the whole request had been read: the connection went on, and the body was taken
+    /// for the next request.
     @Test("The body of a request that is refused unread is never taken for a request")
     func refusedBody() throws {
         let worker = try RunningWorker()
@@ -24,9 +25,9 @@ struct WorkerServeTests {
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try peer.reply().status == 200)
         let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let length = hidden.utf8.count
         try peer.send(
-            "POST / HTTP/1.1\r\nHost: none.example\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n\(hidden)"
-        )
+            "POST / HTTP/1.1\r\nHost: none.example\r\nContent-Length: \(length)\r\n\r\n\(hidden)")
         let reply = try peer.reply()
         #expect(reply.status == 404)
         #expect(reply.field("connection") == "close")

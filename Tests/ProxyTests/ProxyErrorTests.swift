@@ -1,0 +1,113 @@
+import HTTP
+import Telemetry
+import Testing
+
+@testable import Proxy
+
+@Suite("ProxyError")
+struct ProxyErrorTests {
+    /// One row for each kind: status, origin and name.
+    struct Row: Sendable, CustomTestStringConvertible {
+        let kind: ProxyError.Kind
+        let status: Int
+        let origin: Fault
+        let label: String
+
+        init(_ kind: ProxyError.Kind, _ status: Int, _ origin: Fault, _ label: String) {
+            self.kind = kind
+            self.status = status
+            self.origin = origin
+            self.label = label
+        }
+
+        var testDescription: String { label }
+    }
+
+    static let rows = [
+        Row(.badRequest(.badTarget), 400, .client, "bad_target"),
+        Row(.slowRequest, 408, .client, "slow_request"),
+        Row(.bodyTooLarge, 413, .client, "body_too_large"),
+        Row(.unknownHost, 404, .client, "unknown_host"),
+        Row(.misdirected, 421, .client, "misdirected"),
+        Row(.noRoute, 404, .client, "no_route"),
+        Row(.clientClosed, 499, .client, "client_closed"),
+        Row(.slowReader, 499, .client, "slow_reader"),
+        Row(.upstreamUnavailable, 503, .upstream, "upstream_unavailable"),
+        Row(.upstreamConnectTimeout, 504, .upstream, "upstream_connect_timeout"),
+        Row(.upstreamFirstByteTimeout, 504, .upstream, "upstream_first_byte_timeout"),
+        Row(.upstreamStalled, 504, .upstream, "upstream_stalled"),
+        Row(.upstreamClosed, 502, .upstream, "upstream_closed"),
+        Row(.upstreamMalformed(.badStatus), 502, .upstream, "upstream_malformed"),
+        Row(.upstreamTruncated, 502, .upstream, "upstream_truncated"),
+        Row(.drained, 503, .internal, "drained"),
+        Row(.internalError, 500, .internal, "internal_error"),
+    ]
+
+    /// The row of a kind; a new kind does not compile until it has one.
+    static func row(of kind: ProxyError.Kind) -> Int {
+        switch kind {
+        case .badRequest: 0
+        case .slowRequest: 1
+        case .bodyTooLarge: 2
+        case .unknownHost: 3
+        case .misdirected: 4
+        case .noRoute: 5
+        case .clientClosed: 6
+        case .slowReader: 7
+        case .upstreamUnavailable: 8
+        case .upstreamConnectTimeout: 9
+        case .upstreamFirstByteTimeout: 10
+        case .upstreamStalled: 11
+        case .upstreamClosed: 12
+        case .upstreamMalformed: 13
+        case .upstreamTruncated: 14
+        case .drained: 15
+        case .internalError: 16
+        }
+    }
+
+    @Test("Each kind has its status, its origin and its name", arguments: rows)
+    func mapping(row: Row) {
+        let error = ProxyError(row.kind)
+        #expect(error.status == row.status)
+        #expect(error.origin == row.origin)
+        #expect("\(error.label)" == row.label)
+    }
+
+    @Test("An answer reaches every client but one that has gone or does not read", arguments: rows)
+    func reachesClient(row: Row) {
+        #expect(ProxyError(row.kind).reachesClient == (row.status != 499))
+    }
+
+    @Test("The table has every kind once, and no name twice")
+    func isComplete() {
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...16))
+        #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
+    }
+
+    @Test("Each kind has a sentence of its own", arguments: rows)
+    func sentence(row: Row) {
+        let text = "\(ProxyError(row.kind).text)"
+        #expect(text.hasSuffix("."))
+        #expect(text.first?.isUppercase == true)
+        let others = ProxyErrorTests.rows.filter { "\(ProxyError($0.kind).text)" == text }
+        #expect(others.count == 1)
+    }
+
+    @Test(
+        "A fault of the client keeps the status that it has as such", arguments: HTTPFault.allCases)
+    func clientFault(fault: HTTPFault) {
+        let error = ProxyError(.badRequest(fault))
+        #expect(error.status == fault.status)
+        #expect(error.origin == .client)
+        #expect("\(error.label)" == "\(fault.label)")
+        #expect("\(error.text)" == "\(fault.reason)")
+    }
+
+    @Test("A fault of the backend is 502, whatever it is", arguments: HTTPFault.allCases)
+    func upstreamFault(fault: HTTPFault) {
+        let error = ProxyError(.upstreamMalformed(fault))
+        #expect(error.status == 502)
+        #expect(error.origin == .upstream)
+    }
+}

@@ -1,0 +1,56 @@
+import Config
+import HTTP
+import Platform
+import Synchronization
+import TLS
+import Telemetry
+import Testing
+
+@testable import Proxy
+
+@Suite("RuntimeSnapshot")
+struct RuntimeSnapshotTests {
+    /// A snapshot without sites.
+    static func snapshot(
+        generation: UInt64 = 1, released: @escaping @Sendable (UInt64) -> Void
+    ) -> RuntimeSnapshot {
+        RuntimeSnapshot(
+            generation: generation, listeners: [],
+            hosts: CredentialStore(sites: [], defaultSite: nil, rejectsUnknownHosts: false),
+            sites: [], groups: [],
+            settings: RuntimeSettings(
+                timeouts: TimeoutConfig(), requestLimits: MessageLimits(),
+                responseLimits: MessageLimits(), forwarding: ForwardingRules(ForwardingConfig())),
+            released: released)
+    }
+
+    @Test("A snapshot tells once, and only when the last one lets go")
+    func released() {
+        let told = Mutex<[UInt64]>([])
+        var first: RuntimeSnapshot? = RuntimeSnapshotTests.snapshot(generation: 7) { generation in
+            told.withLock { $0.append(generation) }
+        }
+        var second = first
+        first = nil
+        #expect(told.withLock { $0 } == [])
+        #expect(second?.generation == 7)
+        second = nil
+        #expect(told.withLock { $0 } == [7])
+    }
+
+    /// RFC 9110 §7.6: whoever shares a connection shares what the server thinks of it.
+    @Test("Connections are shared exactly by the same server of the same backend")
+    func identity() {
+        let registry = MetricsRegistry()
+        func key(_ backend: String, _ port: UInt16) -> UpstreamKey {
+            let address = SocketAddress.ipv4(0x7f00_0001, port: port)
+            return ServerPlan(
+                name: "", address: address,
+                label: registry.server(backend: backend, server: "\(address)")
+            ).key
+        }
+        #expect(key("a", 1) == key("a", 1))
+        #expect(key("a", 1) != key("a", 2))
+        #expect(key("a", 1) != key("b", 1))
+    }
+}
