@@ -1,8 +1,9 @@
 """The proxies that are compared, with settings that mean the same, and the backend behind them.
 
 All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate and one
-ticket a handshake, no access log, connections to the backend kept alive, and X-Forwarded-For,
--Proto and -Host set.
+ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
+and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default and suits the peers
+better than theirs.
 """
 
 import os
@@ -75,7 +76,7 @@ NGINX_FRONT = """
     proxy_http_version 1.1;
     proxy_request_buffering off;
     proxy_buffer_size 16k;
-    proxy_buffers 8 16k;
+    proxy_buffers 4 64k;
     client_body_buffer_size 64k;
     proxy_max_temp_file_size 0;
     proxy_set_header Connection "";
@@ -106,6 +107,7 @@ NGINX_SITE = """
 HAPROXY = """
 global
     nbthread 1
+    tune.bufsize 65536
     ssl-load-extra-files none
     maxconn 8192
     ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
