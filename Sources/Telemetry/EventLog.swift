@@ -96,6 +96,13 @@ public final class EventLog: Sendable {
     public func emit(
         _ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...
     ) {
+        emit(level, name, fields: fields)
+    }
+
+    /// Writes one event, whose fields are not always the same.
+    func emit(
+        _ level: EventLevel, _ name: EventName, fields: [(key: StaticString, value: EventValue)]
+    ) {
         guard writes(level) else { return }
         var line = ByteQueue()
         WallTime.now().appendISO8601(to: &line)

@@ -148,5 +148,5 @@ public final class LogChannel: Sendable {
     }
 
     /// How many bytes of lines wait at most.
-    private static let capacity = 1 << 20
+    static let capacity = 1 << 20
 }

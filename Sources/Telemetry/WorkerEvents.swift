@@ -31,9 +31,12 @@ public final class WorkerEvents {
         now: MonotonicTime
     ) {
         guard admits(.debug, .handshakeFailed, now: now) else { return }
-        log.emit(
-            .debug, .handshakeFailed, ("reason", .text(reason)), ("client", .text("\(client)")),
-            ("server_name", .text(serverName ?? "")), ("alert", .int(Int(alert ?? 0))))
+        var fields: [(StaticString, EventValue)] = [
+            ("reason", .text(reason)), ("client", .text("\(client)")),
+        ]
+        if let serverName { fields.append(("server_name", .text(serverName))) }
+        if let alert { fields.append(("alert", .int(Int(alert)))) }
+        log.emit(.debug, .handshakeFailed, fields: fields)
     }
 
     /// Writes that a server failed a request, if there is room for it.
@@ -41,16 +44,11 @@ public final class WorkerEvents {
         server: String, reason: StaticString, detail: String, now: MonotonicTime
     ) {
         guard admits(.warning, .upstreamFailed, now: now) else { return }
-        if detail.isEmpty {
-            log.emit(
-                .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)"))
-            )
-        } else {
-            log.emit(
-                .warning, .upstreamFailed, ("server", .text(server)),
-                ("reason", .text("\(reason)")),
-                ("detail", .text(detail)))
-        }
+        var fields: [(StaticString, EventValue)] = [
+            ("server", .text(server)), ("reason", .text("\(reason)")),
+        ]
+        if !detail.isEmpty { fields.append(("detail", .text(detail))) }
+        log.emit(.warning, .upstreamFailed, fields: fields)
     }
 
     /// True exactly when the level is written at all and there is room for one more line of this
