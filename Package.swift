@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every Swift target is compiled with the same rules: Swift 6 mode, strict memory safety, warnings as errors.
+// Every Swift target is compiled with the same rules: Swift 6 mode, strict memory safety, warnings
+// as errors.
 let rules: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
@@ -23,7 +24,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: rules)
 }
 
-/// The commit that is built, for `martlet version`; a plus sign says that the tree differed from it.
+/// The commit that is built, for `martlet version`; a plus sign says that the tree differed from
+/// it.
 let commit = Context.gitInformation.map {
     $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "")
 }

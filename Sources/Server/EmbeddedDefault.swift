@@ -1,8 +1,8 @@
 internal import Certificates
 internal import Platform
 
-/// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development authority, in front of
-/// a backend that echoes what it received.
+/// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development
+/// authority, in front of a backend that echoes what it received.
 public enum EmbeddedDefault {
     /// Prepares certificates and the demo backend; the returned owner keeps the backend alive.
     ///

@@ -2,8 +2,8 @@ internal import Bytes
 internal import Platform
 internal import Proxy
 
-/// The listening sockets: for each address one socket for each worker (`SO_REUSEPORT`), so that the kernel spreads
-/// connections and no worker waits for another.
+/// The listening sockets: for each address one socket for each worker (`SO_REUSEPORT`), so that the
+/// kernel spreads connections and no worker waits for another.
 ///
 /// Control thread only.
 struct ListenerSet {
@@ -27,7 +27,8 @@ struct ListenerSet {
     /// What is open, in the order of the configuration.
     private(set) var groups: [Group] = []
 
-    /// Opens what `addresses` names and is not open yet, all or nothing, and returns the set that results.
+    /// Opens what `addresses` names and is not open yet, all or nothing, and returns the set that
+    /// results.
     ///
     /// - Throws: the address that cannot be listened on, and why; nothing that was open is touched.
     func opening(

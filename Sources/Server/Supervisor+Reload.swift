@@ -67,7 +67,8 @@ extension Supervisor {
         return note(ReloadOutcome(ok: true, generation: Int(generation), diagnostics: diagnostics))
     }
 
-    /// Says what has changed; the sockets that went away are closed by now, as the workers gave them up.
+    /// Says what has changed; the sockets that went away are closed by now, as the workers gave
+    /// them up.
     private func announceListeners(before: [ListenerSet.Address]) {
         let present = listeners.groups.map(\.address)
         for address in present where !before.contains(address) {

@@ -125,7 +125,8 @@ extension Supervisor {
         }
     }
 
-    /// Half of the descriptors that remain beside listeners, logs and pools: each connection may need one to a server.
+    /// Half of the descriptors that remain beside listeners, logs and pools: each connection may
+    /// need one to a server.
     static func connectionLimit(descriptors: Int, workers: Int) -> Int {
         max(16, (descriptors - 64 - workers * 16) / 2)
     }

@@ -4,7 +4,8 @@ internal import Proxy
 internal import Telemetry
 
 extension Supervisor {
-    /// Accepts nothing more, lets exchanges end, and stops when they have or when the deadline passes.
+    /// Accepts nothing more, lets exchanges end, and stops when they have or when the deadline
+    /// passes.
     func drain() {
         isStopping = true
         state.update { $0.isReady = false }

@@ -7,8 +7,8 @@ internal import Synchronization
 internal import TLS
 internal import Telemetry
 
-/// The life of an instance: start, reload, drain, stop. Everything slow happens here, on the control thread; workers
-/// only ever get finished snapshots by message.
+/// The life of an instance: start, reload, drain, stop. Everything slow happens here, on the
+/// control thread; workers only ever get finished snapshots by message.
 ///
 /// Control thread only, except for `state`, which the admin endpoint reads.
 public final class Supervisor {

@@ -128,7 +128,8 @@ public final class MetricsRegistry: Sendable {
         return (Int(Int64(bitPattern: active)), requests, handshakes)
     }
 
-    /// For each server, by backend and name (`backend`, NUL, `server`), what all workers know of it.
+    /// For each server, by backend and name (`backend`, NUL, `server`), what all workers know of
+    /// it.
     public func serverTotals() -> [String: ServerTotals] {
         var result: [String: ServerTotals] = [:]
         for (key, values) in collect() {

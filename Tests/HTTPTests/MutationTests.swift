@@ -3,7 +3,8 @@ import Testing
 
 @testable import HTTP
 
-/// Messages that a generator has damaged: nothing traps, and the way in which they arrive never changes the result.
+/// Messages that a generator has damaged: nothing traps, and the way in which they arrive never
+/// changes the result.
 struct MutationTests {
     private static let pieces = [
         "\r\n", "\r\n\r\n", "\r", "\n", " ", "\t", "\0", ":", ": ", ",", ";", "#", "?", "/", "*",
@@ -120,7 +121,8 @@ struct MutationTests {
             let bytewise = decode(mutant, ends: 0...mutant.count, limits: limits)
             let ends = MutationTests.ends(mutant.count, &generator)
             let parts = decode(mutant, ends: ends, limits: limits)
-            // A part may have passed before the fault came: what is passed on is the same, only earlier.
+            // A part may have passed before the fault came: what is passed on is the same, only
+            // earlier.
             if whole != bytewise || whole != parts {
                 Issue.record(
                     "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")

@@ -113,7 +113,8 @@ import Testing
         let origin = try Origin { connection in
             _ = connection.readHead()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            // The next request is read and answered by a reset, as a server does that has just gone to sleep.
+            // The next request is read and answered by a reset, as a server does that has just gone
+            // to sleep.
             if connection.number == 1 {
                 _ = connection.readHead()
                 connection.reset()

@@ -42,7 +42,8 @@ public final class Lines: @unchecked Sendable {
 
     /// Waits until so many lines contain `part`, and returns the last of them.
     ///
-    /// - Throws: `TestFailure` with everything that came, once the time is over or the process has ended without.
+    /// - Throws: `TestFailure` with everything that came, once the time is over or the process has
+    ///   ended without.
     @discardableResult
     public func wait(
         for part: String, count: Int = 1, atMost seconds: Double = 20

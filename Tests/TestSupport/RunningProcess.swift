@@ -27,7 +27,8 @@ public final class RunningProcess: @unchecked Sendable {
         try RunningProcess.starting.withLock { try start(input) }
     }
 
-    /// One at a time: a process that starts between would inherit the pipes of another, and keep them open.
+    /// One at a time: a process that starts between would inherit the pipes of another, and keep
+    /// them open.
     private static let starting = NSLock()
 
     private func start(_ input: String?) throws {

@@ -5,8 +5,8 @@ enum LayoutRules {
         "Config/Mutation", "Config/Reference", "Config/Scale", "Config/Schema", "HTTP/Mutation",
     ]
 
-    /// `Tests/<Module>Tests/YTests.swift` mirrors a `Y.swift` below `Sources/<Module>`; what tests only an aspect of it
-    /// is named `Y+AspectTests.swift`.
+    /// `Tests/<Module>Tests/YTests.swift` mirrors a `Y.swift` below `Sources/<Module>`; what tests
+    /// only an aspect of it is named `Y+AspectTests.swift`.
     static func mirrors(_ files: [SourceFile], modules: [String]) -> [Finding] {
         let subjects = Set(
             files.filter { $0.isSwift(in: "Sources") }
@@ -27,7 +27,8 @@ enum LayoutRules {
         }
     }
 
-    /// Each module has a page: purpose, invariants, reading order. The command line explains itself.
+    /// Each module has a page: purpose, invariants, reading order. The command line explains
+    /// itself.
     static func pages(_ paths: Set<String>, modules: [String]) -> [Finding] {
         modules.filter { $0 != "martlet" }.map { "Sources/\($0)/\($0).docc/\($0).md" }.filter {
             !paths.contains($0)
