@@ -93,6 +93,12 @@ public final class RunningProcess: @unchecked Sendable {
         return (value("VmRSS:"), value("VmHWM:"))
     }
 
+    /// How many bytes a sanitizer may hold beside what the process itself uses.
+    public static let sanitizerMemory: Int = {
+        let value = ProcessInfo.processInfo.environment["MARTLET_SANITIZER_MIB"]
+        return (value.flatMap { Int($0) } ?? 0) << 20
+    }()
+
     /// CPU time in seconds, user and system.
     public func cpuSeconds() throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)

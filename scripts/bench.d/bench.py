@@ -239,6 +239,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
     try:
+        if options.json:
+            pathlib.Path(options.json).touch()
         bench = Bench(options, folder)
         bench.measure()
         facts, rows = machine(bench.versions), list(bench.rows())
@@ -246,11 +248,14 @@ def main():
         if options.json:
             result = {"machine": facts, "quick": options.quick, "rows": rows}
             pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
-    except BenchError as error:
+    except (BenchError, OSError) as error:
         sys.exit(f"scripts/bench: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
+        # A second signal must not cut the cleaning short.
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
         Server.stop_all()
         shutil.rmtree(folder, ignore_errors=True)
 

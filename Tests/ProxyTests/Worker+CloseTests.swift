@@ -1,0 +1,79 @@
+import Config
+import Platform
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+@Suite("Worker+Close", .serialized)
+struct WorkerCloseTests {
+    static let size = 16 << 20
+    static let last = head("GET / HTTP/1.1", "Host: localhost", "Connection: close")
+
+    /// A worker that has taken all of a large response and is to close behind it, and its client.
+    private func closing() throws -> (RunningWorker, Peer, Origin) {
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(WorkerCloseTests.size)\r\n\r\n")
+            connection.send([UInt8](repeating: 120, count: WorkerCloseTests.size))
+            _ = connection.readToEnd()
+        }
+        let (worker, address) = try RunningWorker.plain(origin.address) {
+            $0.bufferBytes = 2 * WorkerCloseTests.size
+        }
+        let peer = try Peer(address)
+        try peer.send(WorkerCloseTests.last)
+        try worker.waitForServer(origin.address, active: 0, idle: 1)
+        return (worker, peer, origin)
+    }
+
+    /// The two seconds for the client to close ran from the last byte that was queued, not from the
+    /// last that was sent: a slow client lost the end of its last answer.
+    @Test("A client that closes late still gets all of its last answer")
+    func slowLastAnswer() throws {
+        let (worker, peer, origin) = try closing()
+        try worker.advance(by: Worker.lingering + .seconds(1))
+        #expect(try peer.reply().body.utf8.count == WorkerCloseTests.size)
+        #expect(try peer.receiveAll() == "")
+        #expect(peer.isCleanlyClosed)
+        _ = origin
+        try worker.stop()
+    }
+
+    @Test("A client that does not take its last answer is cut off")
+    func stuckLastAnswer() throws {
+        let (worker, peer, origin) = try closing()
+        try worker.advance(by: TimeoutConfig().responseWrite + .seconds(1))
+        try worker.waitForConnections(0)
+        _ = try peer.receiveAll()
+        #expect(!peer.isCleanlyClosed)
+        _ = origin
+        try worker.stop()
+    }
+
+    @Test("A client that has all and does not close is left after a moment")
+    func lingering() throws {
+        let origin = try Origin { $0.echo() }
+        let (worker, address) = try RunningWorker.plain(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerCloseTests.last)
+        #expect(try peer.reply().status == 200)
+        #expect(try peer.receiveAll() == "")
+        try worker.settle()
+        try worker.advance(by: Worker.lingering + .milliseconds(100))
+        try worker.waitForConnections(0)
+        try worker.stop()
+    }
+
+    @Test("A client that closes too is let go at once")
+    func bothClosed() throws {
+        let origin = try Origin { $0.echo() }
+        let (worker, address) = try RunningWorker.plain(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerCloseTests.last)
+        #expect(try peer.reply().status == 200)
+        try peer.finish()
+        try worker.waitForConnections(0)
+        try worker.stop()
+    }
+}
