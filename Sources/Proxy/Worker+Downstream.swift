@@ -20,6 +20,13 @@ extension Worker {
             connection.canRead = true
             readDownstream(connection)
         }
+        // A client that has ended its side is not read any more; a reset behind that end is an
+        // error of the socket.
+        if event.isHangup, connection.phase == .tunnel, connection.isPeerDone,
+            connection.socket.pendingError() != 0
+        {
+            abort(connection, because: ProxyError(.clientClosed))
+        }
     }
 
     /// Reads once, if there is something to read and room for it, and goes on with what came.

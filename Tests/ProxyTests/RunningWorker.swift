@@ -132,6 +132,9 @@ final class RunningWorker: Sendable {
         }
     }
 
+    /// How many requests have been accounted for.
+    var requestCount: UInt64 { registry.totals().requests }
+
     /// Looks again and again, until so many connections of clients are open.
     func waitForConnections(_ count: Int) throws {
         try Deadline.wait("\(count) connections, not \(registry.totals())") {

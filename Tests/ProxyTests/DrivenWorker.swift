@@ -1,0 +1,62 @@
+import Bytes
+import Platform
+import Telemetry
+import TestSupport
+
+@testable import Proxy
+
+/// A worker without a thread: the test turns its loop, so that it can let several things happen
+/// between two turns, and look at what the worker holds.
+final class DrivenWorker {
+    let worker: Worker
+    let address: SocketAddress
+    let registry = MetricsRegistry()
+    private let clock = WorkerClock()
+
+    /// Makes a worker that serves one plain site in front of `server`.
+    init(_ server: SocketAddress, change: @escaping (inout RuntimeSettings) -> Void = { _ in })
+        throws
+    {
+        let mailbox = try Mailbox<WorkerMessage>()
+        var plan = WorkerPlan(
+            index: 0, processor: nil, mailbox: mailbox, reports: try Mailbox(), registry: registry,
+            events: EventLog(
+                sink: try LogSink(destination: .file("/dev/null")), minimum: .error))
+        plan.clock = clock
+        worker = try Worker(plan)
+        let listener = try WorkerSetup.listen()
+        address = listener.address
+        let setup = WorkerSetup(sites: [.init(servers: [server])], change: change)
+        let snapshot = try setup.snapshot(registry, at: address, generation: 1) { _ in }
+        mailbox.post(.install(snapshot, sockets: [listener], accessLog: nil))
+        turn()
+    }
+
+    /// Turns the loop once, without waiting.
+    func turn() { worker.turn(until: worker.now) }
+
+    /// Turns the loop until `condition` holds.
+    func turn(_ text: String, until condition: () throws -> Bool) throws {
+        try Deadline.wait(text) {
+            turn()
+            return try condition()
+        }
+    }
+
+    /// Moves the clock, and turns the loop once.
+    func advance(by duration: Duration) {
+        clock.advance(by: duration)
+        turn()
+    }
+
+    /// Turns the loop until the client has something to read.
+    func turn(untilInputFor peer: Peer) throws {
+        try turn("an answer") { peer.hasInput(within: .zero) }
+    }
+
+    /// True exactly when the server takes no more of the request for now.
+    var isUpstreamFull: Bool { upstream?.phase == .busy && upstream?.canWrite == false }
+
+    /// The only connection to a server.
+    var upstream: UpstreamConnection? { worker.upstreams.element(at: 0) }
+}

@@ -1,0 +1,86 @@
+import Config
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+@Suite("Worker+Output", .serialized)
+struct WorkerOutputTests {
+    /// The server's time to answer ran from the request's head: an upload that took longer than
+    /// that was 504, although the server took it all the while.
+    @Test("A server that takes a long request bit by bit has its time again with each bit")
+    func slowUpload() throws {
+        let size = 64 << 20
+        let step = 8 << 20
+        let go = DispatchSemaphore(value: 0)
+        let taken = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            var count = 0
+            while count < size {
+                go.wait()
+                count += connection.read(step).utf8.count
+                taken.signal()
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        }
+        let driven = try DrivenWorker(origin.address) {
+            $0.timeouts.upstreamFirstByte = .seconds(1_000)
+            $0.timeouts.requestBody = .seconds(1_000_000)
+        }
+        let peer = try Peer(driven.address)
+        let client = Handover(peer)
+        let request = head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)")
+        let sender = Foundation.Thread {
+            try? client.value.send(request)
+            try? client.value.send([UInt8](repeating: 120, count: size))
+        }
+        sender.start()
+        for _ in 0..<(size / step) {
+            // The server's buffers are full, and it is its turn.
+            try driven.turn("a full buffer, or the end") {
+                driven.isUpstreamFull || driven.upstream?.exchange?.isBodyTaken == true
+            }
+            driven.advance(by: .seconds(300))
+            go.signal()
+            try driven.turn("progress") { taken.wait(timeout: .now()) == .success }
+        }
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().status == 200)
+    }
+
+    @Test("A server that takes nothing of a request is given up")
+    func stuckUpload() throws {
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            DispatchSemaphore(value: 0).wait()
+        }
+        let driven = try DrivenWorker(origin.address) {
+            $0.timeouts.requestBody = .seconds(1_000_000)
+        }
+        let peer = try Peer(driven.address)
+        let client = Handover(peer)
+        let size = 64 << 20
+        let request = head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)")
+        Foundation.Thread {
+            try? client.value.send(request)
+            try? client.value.send([UInt8](repeating: 10, count: size))
+        }.start()
+        try driven.turn("a full buffer") { driven.isUpstreamFull }
+        try driven.turn("the end of the wait") {
+            driven.advance(by: .seconds(61))
+            return driven.upstream == nil
+        }
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().status == 504)
+    }
+}
+
+/// Lends a value to another thread.
+private struct Handover: @unchecked Sendable {
+    let value: Peer
+
+    init(_ value: Peer) { self.value = value }
+}
