@@ -56,7 +56,7 @@ public final class MartletInstance: Sendable {
             wrapper + [MartletInstance.binary, "run", "--config", folder.path("martlet.yaml")]
         process = try RunningProcess(
             command[0], Array(command.dropFirst()), environment: environment)
-        try process.errors.wait(for: "server.ready")
+        try process.errors.wait(for: "server.ready", atMost: 120)
     }
 
     /// One TLS listener on a port that the kernel chooses.
