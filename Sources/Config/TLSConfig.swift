@@ -22,12 +22,17 @@ public struct TLSConfig: Sendable, Equatable {
     /// What happens to a client that asks for a host of no site.
     public var unknownHost: UnknownHost
 
+    /// Whether clients are sent proofs that certificates are not revoked.
+    public var ocspStapling: Bool
+
     /// Makes the value; what is left out has its default.
     public init(
         policy: Policy = .intermediate,
-        unknownHost: UnknownHost = .default
+        unknownHost: UnknownHost = .default,
+        ocspStapling: Bool = true
     ) {
         self.policy = policy
         self.unknownHost = unknownHost
+        self.ocspStapling = ocspStapling
     }
 }

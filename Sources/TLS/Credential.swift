@@ -20,12 +20,14 @@ internal import COpenSSL
     public let sha256Fingerprint: String
     /// How many certificates are sent, the leaf among them.
     public let chainLength: Int
+    /// The proof that it is not revoked, which clients are sent that ask for it.
+    public let staple = StapleSlot()
 
     // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads
     // them once made, and counts references atomically, so threads may share them.
-    private nonisolated(unsafe) let leaf: OpaquePointer
+    nonisolated(unsafe) let leaf: OpaquePointer
     private nonisolated(unsafe) let key: OpaquePointer
-    private nonisolated(unsafe) let issuers: OpaquePointer
+    nonisolated(unsafe) let issuers: OpaquePointer
 
     /// Reads a chain and a key, both PEM.
     ///

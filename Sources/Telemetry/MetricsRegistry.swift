@@ -24,6 +24,7 @@ public final class MetricsRegistry: Sendable {
     /// What the control plane says of itself.
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
+        var staples = StapleFacts()
         var reloadsSucceeded: UInt64 = 0
         var reloadsFailed: UInt64 = 0
         var generation: UInt64 = 0
@@ -66,6 +67,11 @@ public final class MetricsRegistry: Sendable {
     /// Says which certificates are in service, in place of those before.
     public func replaceCertificates(_ certificates: [CertificateFact]) {
         facts.withLock { $0.certificates = certificates }
+    }
+
+    /// Changes what is known of staples.
+    public func updateStaples(_ change: (inout StapleFacts) -> Void) {
+        facts.withLock { change(&$0.staples) }
     }
 
     /// Counts an attempt to install a configuration.

@@ -5,5 +5,6 @@ extension TLSConfig {
         keys: [
             Key("policy", \.policy, .choice),
             Key("unknown_host", \.unknownHost, .choice),
+            Key("ocsp_stapling", \.ocspStapling, .boolean),
         ])
 }
