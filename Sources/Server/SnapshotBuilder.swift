@@ -16,6 +16,8 @@ struct SnapshotBuilder {
     let registry: MetricsRegistry
     /// Shared by every snapshot, so that clients resume across reloads.
     let ticketKeys: TicketKeys
+    /// Nil where nothing is stapled.
+    var staples: StapleLoader?
     private var loader = CredentialLoader()
 
     init(file: String, registry: MetricsRegistry, ticketKeys: TicketKeys) {
@@ -41,6 +43,7 @@ struct SnapshotBuilder {
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
         let certificates = loadCertificates(config, now: now, &diagnostics)
+        diagnostics += staples?.prepare(config, certificates, file: file, now: now) ?? []
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -24,6 +25,16 @@ extension Supervisor {
         } catch {
             throw .environment("martlet: \(error)")
         }
+    }
+
+    /// Makes what keeps certificates stapled.
+    static func makeStapleKeeper(
+        _ events: EventLog, _ registry: MetricsRegistry, _ commands: Mailbox<ControlCommand>
+    ) throws(SystemError) -> StapleKeeper {
+        try StapleKeeper(
+            state: StateDirectory.path(),
+            journal: StapleJournal(events: events, registry: registry)
+        ) { commands.post(.stapleArrived) }
     }
 
     /// Installs the first snapshot: builds, binds, serves.
@@ -81,7 +92,10 @@ extension Supervisor {
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
         registry.replaceCertificates(certificateFacts(config, outcome))
-        watch.watch(config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } })
+        builder.staples?.commit()
+        watch.watch(
+            config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } }
+                + StapleLoader.files(config))
         let listeners = self.listeners
         let workers = crew.count
         state.update {

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -40,6 +41,7 @@ extension Supervisor {
 
     /// The last things: threads, admin endpoint, logs.
     func finish() {
+        stapleKeeper.stop()
         crew.join()
         admin?.stop()
         events.emit(.info, .serverStopped, ("aborted", .int(crew.aborted)))
