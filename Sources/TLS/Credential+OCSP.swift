@@ -54,7 +54,6 @@ extension Credential {
             }
         }
         ERR_clear_error()
-        // Who signed itself vouches for itself.
         throw .noIssuer
     }
 }
