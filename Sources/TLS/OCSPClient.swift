@@ -24,7 +24,7 @@ public enum OCSPClient {
             ? unsafe OSSL_HTTP_get(
                 long, nil, nil, nil, nil, nil, nil, 0, nil, nil, 1, sizeLimit, seconds)
             : try unsafe post(url, request, seconds)
-        guard let answer = unsafe answer else { throw .unreachable(ErrorQueue.takeText()) }
+        guard let answer = unsafe answer else { throw .unreachable(reason()) }
         defer { unsafe BIO_free_all(answer) }
         return try unsafe read(answer)
     }
@@ -41,7 +41,7 @@ public enum OCSPClient {
         guard
             unsafe OSSL_HTTP_parse_url(url, &isTLS, nil, &host, &port, nil, &path, nil, nil) == 1,
             let body = MemoryBIO(request)
-        else { throw .unreachable(ErrorQueue.takeText()) }
+        else { throw .unreachable(reason()) }
         defer {
             unsafe CRYPTO_free(host, nil, 0)
             unsafe CRYPTO_free(port, nil, 0)
@@ -62,6 +62,20 @@ public enum OCSPClient {
             bytes += chunk[..<Int(count)]
             guard bytes.count <= sizeLimit else { throw .unreachable("the answer is too long") }
         }
+    }
+
+    /// The first error in words, with what OpenSSL noted beside it: a status, or an address.
+    private static func reason() -> String {
+        var note: UnsafePointer<CChar>?
+        var flags: Int32 = 0
+        // SAFETY: lifetime: the texts belong to OpenSSL's queue and are copied before it changes;
+        // bound: they end in NUL.
+        let code = unsafe ERR_peek_error_all(nil, nil, nil, &note, &flags)
+        var text = ""
+        if code != 0, flags & ERR_TXT_STRING != 0, let note = unsafe note {
+            text = unsafe String(cString: note)
+        }
+        return ErrorQueue.takeText() + (text.isEmpty ? "" : " (\(text))")
     }
 
     /// Base64 with padding (RFC 4648 §4).
