@@ -15,8 +15,8 @@ struct StapleSchedule: Equatable {
         if let staple { dueAt = StapleSchedule.middle(of: staple, chance: chance) }
     }
 
-    /// A response came: the next is asked for in the middle of its validity, a tenth of it sooner or
-    /// later, so that instances that began together do not ask together.
+    /// A response came: the next is asked for in the middle of its validity, a tenth of it sooner
+    /// or later, so that instances that began together do not ask together.
     ///
     /// A responder may hand out the same response until its end; the middle may lie behind us then,
     /// and a quarter of what is left is waited, so that each later question is asked sooner.

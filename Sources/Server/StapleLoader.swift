@@ -165,7 +165,7 @@ struct StapleLoader {
         config.sites.flatMap { $0.certificates.compactMap(\.ocspResponse) }
     }
 
-    /// How long a start or a reload waits for the staples of Must-Staple certificates, all together.
+    /// How long a start or a reload waits for the staples of all Must-Staple certificates.
     private static let patience = Duration.seconds(8)
     private static let fileLimit = 65_536
 }

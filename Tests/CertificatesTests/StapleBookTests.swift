@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test(
-        "A responder that hangs is asked for one of its certificates, and others are not kept waiting"
+        "A responder that hangs is asked for one of its certificates, and others do not wait"
     )
     func slowResponder() throws {
         var book = world.book()

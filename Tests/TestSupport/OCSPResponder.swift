@@ -31,7 +31,7 @@ public final class OCSPResponder: Sendable {
 
     /// Ends it, and waits until it has.
     public func stop() throws {
-        process.signal(SIGTERM)
+        process.signal(SIGKILL)
         _ = try process.wait()
     }
 }
