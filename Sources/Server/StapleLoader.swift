@@ -63,7 +63,11 @@ struct StapleLoader {
     /// What was prepared last is being served from now on.
     mutating func commit() {
         served = loaded
-        for credential in plain { credential.staple.replace(nil) }
+        // Two sites may share a pair of files, and only one of them say where its staple is from.
+        let stapled = Set(subjects.map { ObjectIdentifier($0.credential) })
+        for credential in plain where !stapled.contains(ObjectIdentifier(credential)) {
+            credential.staple.replace(nil)
+        }
         keeper.keep(subjects)
     }
 
@@ -123,9 +127,11 @@ struct StapleLoader {
 
     /// Waits for what cannot be served without; returns what cannot be served.
     private func obtain(_ missing: [Item], file: String, isOn: Bool) -> [Diagnostic] {
+        let fetched = Set(
+            subjects.filter { $0.url != nil }.map { ObjectIdentifier($0.credential) })
         let asked = missing.filter { item in
             isOn && !served.contains(item.credential.sha256Fingerprint)
-                && subjects.contains { $0.credential === item.credential && $0.url != nil }
+                && fetched.contains(ObjectIdentifier(item.credential))
         }
         if !asked.isEmpty {
             keeper.obtain(
