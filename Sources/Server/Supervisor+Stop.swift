@@ -12,14 +12,16 @@ extension Supervisor {
         let patience = config.timeouts.drain
         drainDeadline = MonotonicTime.now() + patience
         events.emit(.info, .serverDraining, ("deadline", .text("\(patience)")))
-        crew.drain(until: MonotonicTime.now() + patience)
+        // Socket files go while the sockets are still open, so that no successor's is taken for them.
         listeners = ListenerSet()
+        crew.drain(until: MonotonicTime.now() + patience)
     }
 
     /// Stops at once.
     func stopNow() {
         isStopping = true
         state.update { $0.isReady = false }
+        listeners = ListenerSet()
         crew.stop()
     }
 
