@@ -16,11 +16,11 @@ public enum ConfigCheck {
                 return (false, result.diagnostics.map { "\($0)" })
             }
             var builder = SnapshotBuilder(
-                file: source.name, registry: MetricsRegistry(),
-                ticketKeys: try Supervisor.makeTicketKeys())
-            let outcome = builder.build(
-                config, generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now()
-            ) { _ in }
+                file: source.name, registry: MetricsRegistry())
+            let surroundings = SnapshotBuilder.Surroundings(
+                generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now(),
+                ticketKeys: try Supervisor.makeTicketKeys(config).keys)
+            let outcome = builder.build(config, surroundings) { _ in }
             let all = result.diagnostics + outcome.diagnostics
             return (outcome.snapshot != nil, all.map { "\($0)" })
         } catch {

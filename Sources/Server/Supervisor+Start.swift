@@ -17,15 +17,6 @@ extension Supervisor {
         return (config, result.diagnostics.map { "\($0)" })
     }
 
-    /// Makes the keys of this run's session tickets.
-    static func makeTicketKeys() throws(StartError) -> TicketKeys {
-        do throws(TLSError) {
-            return try TicketKeys()
-        } catch {
-            throw .environment("martlet: \(error)")
-        }
-    }
-
     /// Installs the first snapshot: builds, binds, serves.
     func startServing() throws(StartError) {
         let outcome = build(config)
@@ -51,12 +42,12 @@ extension Supervisor {
     /// Builds the snapshot that would come next.
     func build(_ config: ProxyConfig) -> SnapshotBuilder.Outcome {
         let events = self.events
-        return builder.build(
-            config, generation: generation + 1, workers: crew.count,
+        let surroundings = SnapshotBuilder.Surroundings(
+            generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
-            now: WallTime.now()
-        ) { generation in
+            now: WallTime.now(), ticketKeys: ticketKeys.keys)
+        return builder.build(config, surroundings) { generation in
             events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
         }
     }
@@ -81,7 +72,12 @@ extension Supervisor {
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
         registry.replaceCertificates(certificateFacts(config, outcome))
-        watch.watch(config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } })
+        ticketKeys.adopt(
+            rotation: config.tls.ticketRotation.components.seconds,
+            lifetime: config.tls.ticketLifetime.components.seconds)
+        registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
+        let pairs = config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } }
+        watch.watch(pairs + [config.tls.ticketKeys?.path].compactMap { $0 })
         let listeners = self.listeners
         let workers = crew.count
         state.update {

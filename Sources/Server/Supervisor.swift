@@ -14,7 +14,8 @@ internal import Telemetry
 public final class Supervisor {
     let source: ConfigSource
     let registry = MetricsRegistry()
-    let ticketKeys: TicketKeys
+    /// The keys that this process seals session tickets with; they outlive every configuration.
+    var ticketKeys: TicketKeyRing
     let descriptorLimit: Int
 
     var config: ProxyConfig
@@ -55,8 +56,8 @@ public final class Supervisor {
         SignalDescriptor.block(Supervisor.handledSignals)
         registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
-        ticketKeys = try Supervisor.makeTicketKeys()
-        builder = SnapshotBuilder(file: source.name, registry: registry, ticketKeys: ticketKeys)
+        ticketKeys = try Supervisor.makeTicketKeys(config)
+        builder = SnapshotBuilder(file: source.name, registry: registry)
         state = SharedState(registry: registry)
         do throws(SystemError) {
             eventSink = try LogSink(
@@ -102,7 +103,7 @@ public final class Supervisor {
     private func turn() {
         let now = MonotonicTime.now()
         var wake = now + Supervisor.fallbackInterval
-        for time in [certificateCheckAt, drainDeadline.map { $0 + .seconds(1) }] {
+        for time in [certificateCheckAt, ticketChangeAt, drainDeadline.map { $0 + .seconds(1) }] {
             if let time { wake = min(wake, time) }
         }
         let descriptors = [
@@ -129,6 +130,7 @@ public final class Supervisor {
             certificateCheckAt = nil
             if watch.hasChanged() { reloadCertificates() }
         }
+        if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {
             crew.stop()
             drainDeadline = now + .seconds(60)

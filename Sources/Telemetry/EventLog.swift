@@ -50,6 +50,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case adminOpened = "admin.opened"
     /// Certificate files have changed, and what they hold is served.
     case certificateReplaced = "certificate.replaced"
+    /// Session tickets are sealed with another key, or an old one was forgotten.
+    case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.
     case handshakeFailed = "tls.handshake.failed"
     /// A server failed a request; sampled.

@@ -80,7 +80,8 @@ struct EventLogTests {
             EventName.allCases.map(\.rawValue) == [
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
-                "admin.opened", "certificate.replaced", "tls.handshake.failed", "upstream.failed",
+                "admin.opened", "certificate.replaced", "tls.ticket_keys.rotated",
+                "tls.handshake.failed", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "snapshot.released", "log.reopened", "log.dropped", "internal.error",
             ])
