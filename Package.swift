@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every Swift target is compiled with the same rules: Swift 6 mode, strict memory safety, warnings as errors.
+// Every Swift target is compiled with the same rules: Swift 6 mode, strict memory safety, warnings
+// as errors.
 let rules: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
@@ -23,6 +24,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: rules)
 }
 
+/// The commit that is built, for `martlet version`; a plus sign says that the tree differed from
+/// it.
+let commit = Context.gitInformation.map {
+    $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "")
+}
+
 let package = Package(
     name: "martlet",
     products: [.executable(name: "martlet", targets: ["martlet"])],
@@ -31,7 +38,9 @@ let package = Package(
     ],
     targets: [
         // Layer 1: C shims. Macros, inline functions and module maps; no logic.
-        .target(name: "CLinux"),
+        .target(
+            name: "CLinux",
+            cSettings: [.define("MARTLET_COMMIT", to: "\"\(commit ?? "unknown")\"")]),
         .target(
             name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),

@@ -1,7 +1,8 @@
 /// A free list of blocks of memory in three sizes, owned by one worker.
 ///
-/// In the steady state a request takes its blocks from here and gives them back: no `malloc`, and the block most
-/// recently used, still in the cache, is the first to be used again. Worker only: not `Sendable`.
+/// In the steady state a request takes its blocks from here and gives them back: no `malloc`, and
+/// the block most recently used, still in the cache, is the first to be used again. Worker only:
+/// not `Sendable`.
 @safe public final class BufferPool {
     /// The sizes of pooled blocks in bytes; what is larger is allocated and freed directly.
     ///
@@ -19,7 +20,8 @@
     /// How many bytes are in use by queues now, pooled or not.
     public private(set) var usedBytes = 0
 
-    // SAFETY: owner: this pool, until `take` hands a block out; lifetime: freed by `deinit`; bound: the size of its class.
+    // SAFETY: owner: this pool, until `take` hands a block out; lifetime: freed by `deinit`; bound:
+    // the size of its class.
     private var small: [UnsafeMutableRawPointer] = unsafe []
     private var medium: [UnsafeMutableRawPointer] = unsafe []
     private var large: [UnsafeMutableRawPointer] = unsafe []
@@ -33,7 +35,8 @@
     }
 
     deinit {
-        // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no queue.
+        // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no
+        // queue.
         while let block = unsafe small.popLast() { unsafe block.deallocate() }
         while let block = unsafe medium.popLast() { unsafe block.deallocate() }
         while let block = unsafe large.popLast() { unsafe block.deallocate() }

@@ -1,13 +1,15 @@
 /// A first-in, first-out queue of bytes in one contiguous block of memory.
 ///
-/// Bytes are appended at the end and removed from the front; what is queued is always one `Span`. An empty queue holds
-/// no memory after `releaseStorageIfEmpty()`, so that an idle connection costs nothing. The queue has no maximum of its
-/// own: whoever appends enforces the watermark.
+/// Bytes are appended at the end and removed from the front; what is queued is always one `Span`.
+/// An empty queue holds no memory after `releaseStorageIfEmpty()`, so that an idle connection costs
+/// nothing. The queue has no maximum of its own: whoever appends enforces the watermark.
 @safe public struct ByteQueue: ~Copyable {
-    // SAFETY: owner: this queue alone; lifetime: until `deinit` or `releaseStorage`; bound: `storage.count`.
+    // SAFETY: owner: this queue alone; lifetime: until `deinit` or `releaseStorage`; bound:
+    // `storage.count`.
     private var storage = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
-    /// Invariant: `0 <= head <= tail <= storage.count`; the queued bytes are `storage[head..<tail]`.
+    /// Invariant: `0 <= head <= tail <= storage.count`; the queued bytes are
+    /// `storage[head..<tail]`.
     private var head = 0
     private var tail = 0
 
@@ -38,7 +40,8 @@
     public var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
-            // SAFETY: owner: this queue, borrowed for as long as the span lives; bound: `head..<tail`.
+            // SAFETY: owner: this queue, borrowed for as long as the span lives; bound:
+            // `head..<tail`.
             let queued = unsafe UnsafeRawBufferPointer(rebasing: storage[head..<tail])
             let span = unsafe Span<UInt8>(_unsafeBytes: queued)
             return unsafe _overrideLifetime(span, borrowing: self)
@@ -56,8 +59,8 @@
         let added = bytes.count
         guard added > 0 else { return }
         reserve(added)
-        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`; the span cannot overlap memory that this
-        // queue holds exclusively.
+        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`; the span cannot
+        // overlap memory that this queue holds exclusively.
         unsafe bytes.withUnsafeBytes { source in
             if let start = source.baseAddress, let target = unsafe storage.baseAddress {
                 unsafe (target + tail).copyMemory(from: start, byteCount: added)
@@ -116,14 +119,16 @@
         }
     }
 
-    /// Appends what `body` writes into up to `capacity` bytes of free space, and returns what `body` returns.
+    /// Appends what `body` writes into up to `capacity` bytes of free space, and returns what
+    /// `body` returns.
     ///
     /// If `body` throws, what it wrote is dropped.
     public mutating func append<Result: ~Copyable, Failure: Error>(
         capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         reserve(capacity)
-        // SAFETY: bound: `reserve` made room for `capacity` bytes behind `tail`; lifetime: the span ends in this function.
+        // SAFETY: bound: `reserve` made room for `capacity` bytes behind `tail`; lifetime: the span
+        // ends in this function.
         let free = unsafe UnsafeMutableBufferPointer<UInt8>(
             rebasing: storage.assumingMemoryBound(to: UInt8.self)[tail..<(tail + capacity)])
         var output = unsafe OutputSpan<UInt8>(buffer: free, initializedCount: 0)
@@ -174,7 +179,8 @@
     private mutating func makeRoom(_ count: Int) {
         let queued = tail - head
         let needed = queued + count
-        // Sliding costs a copy of what is queued: worth it only where that is small against the block.
+        // Sliding costs a copy of what is queued: worth it only where that is small against the
+        // block.
         if unsafe needed <= storage.count, unsafe queued <= storage.count / 2,
             let base = unsafe storage.baseAddress
         {
@@ -185,7 +191,8 @@
         }
         let wanted = queued == 0 ? needed : max(needed, queued * 2)
         let block = unsafe ByteQueue.allocate(wanted, from: pool)
-        // SAFETY: bound: the new block holds `needed` bytes and `queued <= needed`; the old one is forgotten here.
+        // SAFETY: bound: the new block holds `needed` bytes and `queued <= needed`; the old one is
+        // forgotten here.
         if queued > 0, let source = unsafe storage.baseAddress, let target = block.baseAddress {
             unsafe target.copyMemory(from: source + head, byteCount: queued)
         }

@@ -2,14 +2,15 @@ internal import Synchronization
 
 /// A bounded queue of bytes between exactly one writing and one reading thread, without a lock.
 ///
-/// What does not fit is refused whole: a log that cannot be written loses lines, and counts them, but never stops a
-/// worker.
+/// What does not fit is refused whole: a log that cannot be written loses lines, and counts them,
+/// but never stops a worker.
 @safe public final class ByteRing: Sendable {
     /// How many bytes fit; a power of two.
     public let capacity: Int
 
-    // SAFETY: owner: this ring; lifetime: until `deinit`; bound: `capacity`. The writer touches only the free part, the
-    // reader only the filled part; `written` and `consumed` hand the parts over with release and acquire.
+    // SAFETY: owner: this ring; lifetime: until `deinit`; bound: `capacity`. The writer touches
+    // only the free part, the reader only the filled part; `written` and `consumed` hand the parts
+    // over with release and acquire.
     private nonisolated(unsafe) let storage: UnsafeMutablePointer<UInt8>
 
     /// Invariant: `consumed <= written <= consumed + capacity`; both only grow.
@@ -31,14 +32,16 @@ internal import Synchronization
         consumed.load(ordering: .acquiring) == written.load(ordering: .acquiring)
     }
 
-    /// Appends all of `bytes`, or nothing and returns false if they do not fit; writer's thread only.
+    /// Appends all of `bytes`, or nothing and returns false if they do not fit; writer's thread
+    /// only.
     public func write(_ bytes: Span<UInt8>) -> Bool {
         let end = written.load(ordering: .relaxed)
         let start = consumed.load(ordering: .acquiring)
         guard bytes.count <= capacity - (end - start) else { return false }
         let position = end & (capacity - 1)
         let first = min(bytes.count, capacity - position)
-        // SAFETY: bound: both parts end within `capacity`, and the reader has consumed what stood there.
+        // SAFETY: bound: both parts end within `capacity`, and the reader has consumed what stood
+        // there.
         unsafe bytes.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
             unsafe (storage + position).update(from: base, count: first)
@@ -55,7 +58,8 @@ internal import Synchronization
         guard end > start else { return }
         let position = start & (capacity - 1)
         let first = min(end - start, capacity - position)
-        // SAFETY: bound: both parts end within `capacity`, and the writer does not touch what is not consumed.
+        // SAFETY: bound: both parts end within `capacity`, and the writer does not touch what is
+        // not consumed.
         unsafe queue.append(Span(_unsafeStart: UnsafePointer(storage + position), count: first))
         unsafe queue.append(Span(_unsafeStart: UnsafePointer(storage), count: end - start - first))
         consumed.store(end, ordering: .releasing)

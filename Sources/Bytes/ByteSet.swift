@@ -40,7 +40,8 @@ public struct ByteSet: Sendable {
     public static let tokenCharacters = ByteSet(
         "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
 
-    /// What a field value may contain: visible characters, space, tab and bytes above 127 (RFC 9110 §5.5).
+    /// What a field value may contain: visible characters, space, tab and bytes above 127 (RFC 9110
+    /// §5.5).
     public static let fieldValueCharacters = ByteSet(
         [9] + Array(UInt8(0x20)...0x7e) + Array(UInt8(0x80)...0xff))
 

@@ -2,13 +2,15 @@ internal import Synchronization
 
 /// A fixed number of 64-bit counters, written by one thread and read by any.
 ///
-/// The writer adds with a plain load and a plain store (relaxed, no read-modify-write, no lock): on x86 and ARM that is
-/// what an ordinary variable costs. Readers see each counter whole, at most a moment old.
+/// The writer adds with a plain load and a plain store (relaxed, no read-modify-write, no lock): on
+/// x86 and ARM that is what an ordinary variable costs. Readers see each counter whole, at most a
+/// moment old.
 @safe public final class CounterBlock: Sendable {
     /// How many counters there are.
     public let count: Int
 
-    // SAFETY: owner: this block; lifetime: until `deinit`; bound: `count`; shared between threads only by atomic access.
+    // SAFETY: owner: this block; lifetime: until `deinit`; bound: `count`; shared between threads
+    // only by atomic access.
     private nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
 
     /// Makes `count` counters, all zero.

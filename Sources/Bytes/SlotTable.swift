@@ -1,7 +1,7 @@
 /// A place in a `SlotTable`, and the generation of what stood there when the name was given.
 ///
-/// Packs into 64 bits, so that it travels in epoll's user data: an event for a connection that has since been closed
-/// names an older generation and is recognised as stale.
+/// Packs into 64 bits, so that it travels in epoll's user data: an event for a connection that has
+/// since been closed names an older generation and is recognised as stale.
 public struct SlotID: Hashable, Sendable {
     /// The place in the table.
     public let index: UInt32
@@ -24,7 +24,8 @@ public struct SlotID: Hashable, Sendable {
     public var packed: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
 
-/// A flat table of objects in which a place is used again, under a new generation, after its object was removed.
+/// A flat table of objects in which a place is used again, under a new generation, after its object
+/// was removed.
 public struct SlotTable<Element: AnyObject> {
     private var elements: [Element?] = []
     private var generations: [UInt32] = []

@@ -4,7 +4,8 @@ extension Span where Element == UInt8 {
     /// - Parameter literal: lower-case ASCII.
     public func equalsIgnoringCase(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
-        // SAFETY: owner: the program's constant data; lifetime: static; bound: `utf8CodeUnitCount`, equal to `count`.
+        // SAFETY: owner: the program's constant data; lifetime: static; bound: `utf8CodeUnitCount`,
+        // equal to `count`.
         return literal.withUTF8Buffer { expected in
             for index in indices where unsafe self[index].asciiLowercased != expected[index] {
                 return false

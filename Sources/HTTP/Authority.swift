@@ -25,8 +25,8 @@ enum Authority {
         return port <= 0xffff ? end : nil
     }
 
-    /// What host names are made of; the other bytes that RFC 3986 §3.2.2 allows name no host on any network, and are
-    /// taken for an attempt to be understood differently by someone behind us.
+    /// What host names are made of; the other bytes that RFC 3986 §3.2.2 allows name no host on any
+    /// network, and are taken for an attempt to be understood differently by someone behind us.
     private static func isNameByte(_ byte: UInt8) -> Bool {
         ByteSet.alphanumerics.contains(byte) || byte == UInt8(ascii: "-")
             || byte == UInt8(ascii: ".")

@@ -56,7 +56,8 @@ public struct BodyDecoder: Sendable {
         return state == .complete
     }
 
-    /// Says what stands at the begin of `bytes`; call again with what is left until it is not `.bytes`.
+    /// Says what stands at the begin of `bytes`; call again with what is left until it is not
+    /// `.bytes`.
     public mutating func step(_ bytes: Span<UInt8>, trailers: inout FieldBlock) -> Step {
         switch state {
         case .complete: return .end(consumed: 0)
@@ -93,7 +94,8 @@ public struct BodyDecoder: Sendable {
         return .needsMore(consumed: position)
     }
 
-    /// One byte of what stands around the payload: `size [extensions] CRLF`, and CRLF behind the data.
+    /// One byte of what stands around the payload: `size [extensions] CRLF`, and CRLF behind the
+    /// data.
     private mutating func takeFramingByte(_ byte: UInt8) -> HTTPFault? {
         switch state {
         case .chunkSize(let value, let digits):
@@ -149,7 +151,8 @@ public struct BodyDecoder: Sendable {
                 state = .complete
                 return .end(consumed: lineFeed + 1)
             }
-            // First the size, then the form: fed byte by byte, the size is known before the line's end.
+            // First the size, then the form: fed byte by byte, the size is known before the line's
+            // end.
             counted += lineFeed + 1 - position
             if counted > limits.trailerBytes { return .failed(.trailerTooLarge) }
             guard lineFeed > position, bytes[lineFeed - 1] == 0x0d else {
@@ -168,8 +171,8 @@ public struct BodyDecoder: Sendable {
             ? .failed(.trailerTooLarge) : .needsMore(consumed: position)
     }
 
-    /// RFC 9110 §6.5.1: fields that frame or route a message have no place behind it; they are refused, because a
-    /// recipient that merges trailers into the head would be deceived.
+    /// RFC 9110 §6.5.1: fields that frame or route a message have no place behind it; they are
+    /// refused, because a recipient that merges trailers into the head would be deceived.
     private static func appendTrailer(_ line: Span<UInt8>, to trailers: inout FieldBlock)
         -> HTTPFault?
     {

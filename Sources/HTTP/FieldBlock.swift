@@ -66,7 +66,8 @@ public struct FieldBlock: ~Copyable {
         present = FieldNameSet([])
     }
 
-    /// Parses one line without its line end and appends it (RFC 9112 §5); returns what is wrong with it.
+    /// Parses one line without its line end and appends it (RFC 9112 §5); returns what is wrong
+    /// with it.
     mutating func appendLine(_ line: Span<UInt8>) -> HTTPFault? {
         if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
             return .foldedField
@@ -104,8 +105,9 @@ public struct FieldBlock: ~Copyable {
         )
     }
 
-    /// Marks fields that `Connection` names as meant for the next hop only, but never those that say where the message
-    /// goes, where it ends or who sent it: a client could strip them from under the backend otherwise.
+    /// Marks fields that `Connection` names as meant for the next hop only, but never those that
+    /// say where the message goes, where it ends or who sent it: a client could strip them from
+    /// under the backend otherwise.
     ///
     /// - Parameters:
     ///   - field: the `Connection` field.

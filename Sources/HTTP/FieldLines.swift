@@ -2,7 +2,8 @@ internal import Bytes
 
 /// What requests and responses have in common: the lines of fields, and the version.
 enum FieldLines {
-    /// Reads lines of fields, each with CR and LF as the scanner has found them; returns what is wrong with them.
+    /// Reads lines of fields, each with CR and LF as the scanner has found them; returns what is
+    /// wrong with them.
     static func read(
         _ bytes: Span<UInt8>, into fields: inout FieldBlock, limits: MessageLimits
     ) -> HTTPFault? {

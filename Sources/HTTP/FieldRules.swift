@@ -31,8 +31,8 @@ struct FieldRules {
 
     /// Reads `Connection` and marks the fields that it names.
     ///
-    /// Each name is looked for among all fields, so names are limited like fields: a head full of names would take
-    /// millions of steps otherwise.
+    /// Each name is looked for among all fields, so names are limited like fields: a head full of
+    /// names would take millions of steps otherwise.
     mutating func readConnection(_ fields: inout FieldBlock, limits: MessageLimits) -> HTTPFault? {
         guard fields.contains(.connection) else { return nil }
         var named = 0

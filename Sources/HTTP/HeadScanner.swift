@@ -5,8 +5,8 @@ struct HeadScanner {
     /// What has been found so far.
     enum Outcome: Equatable {
         case needsMore
-        /// The head without empty lines around it, each of its lines with CR and LF; `consumed` is where what follows
-        /// begins.
+        /// The head without empty lines around it, each of its lines with CR and LF; `consumed` is
+        /// where what follows begins.
         case complete(head: Range<Int>, consumed: Int)
         case failed(HTTPFault)
     }
@@ -14,7 +14,8 @@ struct HeadScanner {
     private let limits: MessageLimits
     /// Invariant: no byte before this offset needs to be looked at again.
     private var scanned = 0
-    /// Where the head begins, behind an empty line that an old client may have left (RFC 9112 §2.2).
+    /// Where the head begins, behind an empty line that an old client may have left (RFC 9112
+    /// §2.2).
     private var start = 0
     /// Where the present line begins.
     private var lineStart = 0
@@ -28,7 +29,8 @@ struct HeadScanner {
     mutating func scan(_ bytes: Span<UInt8>) -> Outcome {
         while let end = bytes.firstIndex(of: 0x0a, from: scanned) {
             scanned = end + 1
-            // First the size, then the form: fed byte by byte, the size is known before the line's end.
+            // First the size, then the form: fed byte by byte, the size is known before the line's
+            // end.
             if end + 1 - start > limits.headBytes { return tooLarge() }
             guard end > lineStart, bytes[end - 1] == 0x0d else { return .failed(.bareLineEnd) }
             if end - 1 > lineStart {

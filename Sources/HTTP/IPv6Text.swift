@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// The text of IPv6 addresses (RFC 3986 §3.2.2): eight groups, `::` for one or more of them, an IPv4 address for two.
+/// The text of IPv6 addresses (RFC 3986 §3.2.2): eight groups, `::` for one or more of them, an
+/// IPv4 address for two.
 enum IPv6Text {
     /// True exactly when `text`, without brackets, is an address; zones are not (RFC 6874 §1).
     static func isAddress(_ text: Span<UInt8>) -> Bool {

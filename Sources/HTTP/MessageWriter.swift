@@ -22,7 +22,8 @@ public enum MessageWriter {
         queue.append("\r\n")
     }
 
-    /// Writes every field that is not for one hop only and not in `skipping`, in its order and spelling.
+    /// Writes every field that is not for one hop only and not in `skipping`, in its order and
+    /// spelling.
     public static func appendFields(
         of block: borrowing FieldBlock, skipping: FieldNameSet, to queue: inout ByteQueue
     ) {

@@ -76,7 +76,8 @@ public struct RequestHead: ~Copyable {
         borrowing get { text.bytes.extracting(pathPart.range) }
     }
 
-    /// Host and port that the request is for: the target's, else the Host field's (RFC 9112 §3.2.2).
+    /// Host and port that the request is for: the target's, else the Host field's (RFC 9112
+    /// §3.2.2).
     public var authority: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get { text.bytes.extracting(authorityPart.range) }

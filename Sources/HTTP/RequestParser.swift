@@ -43,7 +43,8 @@ public struct RequestParser: Sendable {
         }
     }
 
-    /// Whoever speaks another protocol is told at once, not after a timeout, even behind an empty line.
+    /// Whoever speaks another protocol is told at once, not after a timeout, even behind an empty
+    /// line.
     private static func beginsWrongly(_ bytes: Span<UInt8>) -> Bool {
         guard !bytes.isEmpty else { return false }
         if bytes[0] != 0x0d { return !ByteSet.tokenCharacters.contains(bytes[0]) }
@@ -97,7 +98,8 @@ public struct RequestParser: Sendable {
         return readExpectation(&head)
     }
 
-    /// RFC 9112 §3.2: exactly one Host in HTTP/1.1, and a well-formed one even where the target's authority wins.
+    /// RFC 9112 §3.2: exactly one Host in HTTP/1.1, and a well-formed one even where the target's
+    /// authority wins.
     private static func readHost(_ head: inout RequestHead) -> HTTPFault? {
         if head.fields.count(of: .host) > 1 { return .repeatedHost }
         guard let index = head.fields.first(.host) else {
@@ -119,7 +121,8 @@ public struct RequestParser: Sendable {
         text.append(fields.value(index))
     }
 
-    /// `h2c` is not offered (RFC 9113 §3.1 has removed it); to be asked for it is the same as not to be asked.
+    /// `h2c` is not offered (RFC 9113 §3.1 has removed it); to be asked for it is the same as not
+    /// to be asked.
     private static func readUpgrade(_ head: inout RequestHead) {
         guard head.fields.count(of: .upgrade) == 1, let index = head.fields.first(.upgrade) else {
             return

@@ -45,7 +45,8 @@ enum RequestTarget {
                 (start + end)..<(start + target.count), of: target.extracting(end...), into: &head)
             return nil
         }
-        // RFC 9112 §3.2.4: OPTIONS for the whole server becomes `*` at the last hop; any other empty path is `/`.
+        // RFC 9112 §3.2.4: OPTIONS for the whole server becomes `*` at the last hop; any other
+        // empty path is `/`.
         let pathStart = head.text.count
         if head.method == .options, end == target.count {
             head.text.append("*")
@@ -66,7 +67,8 @@ enum RequestTarget {
         head.pathPart = .init(start: range.lowerBound, end: range.lowerBound + length)
     }
 
-    /// Visible ASCII without `#`: a fragment is never sent (RFC 9110 §7.1), and other bytes must be percent-encoded.
+    /// Visible ASCII without `#`: a fragment is never sent (RFC 9110 §7.1), and other bytes must be
+    /// percent-encoded.
     private static func isTargetByte(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "#")
     }

@@ -51,7 +51,8 @@ public struct ResponseHead: ~Copyable {
         }
     }
 
-    /// How the body's end is known (RFC 9112 §6.3): some responses have none whatever their fields say.
+    /// How the body's end is known (RFC 9112 §6.3): some responses have none whatever their fields
+    /// say.
     public func framing(requestMethod: Method) -> BodyFraming {
         if requestMethod == .head || status < 200 || status == 204 || status == 304 { return .none }
         if isChunked { return .chunked }

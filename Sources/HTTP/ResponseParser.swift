@@ -49,7 +49,8 @@ public struct ResponseParser: Sendable {
         return interpret(&head, limits: limits)
     }
 
-    /// `HTTP-version SP status-code SP [reason]`; the second space may be missing with the reason (RFC 9112 §4).
+    /// `HTTP-version SP status-code SP [reason]`; the second space may be missing with the reason
+    /// (RFC 9112 §4).
     private static func readStatusLine(_ line: Span<UInt8>, into head: inout ResponseHead)
         -> HTTPFault?
     {

@@ -31,6 +31,7 @@ public final class AppendFile: Sendable {
     public static func standardError() -> AppendFile { AppendFile(standard: 2) }
 
     private static func open(_ path: String) throws(SystemError) -> Descriptor {
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
         let raw = unsafe martlet_open(path, O_WRONLY | O_CREAT | O_APPEND, 0o640)
         guard raw >= 0 else { throw .last("open", path) }
         return Descriptor(owning: raw)
@@ -52,7 +53,8 @@ public final class AppendFile: Sendable {
         return .bytes(offset)
     }
 
-    /// Opens the path anew, after the file was moved aside; on failure the old one stays. Writer's thread only.
+    /// Opens the path anew, after the file was moved aside; on failure the old one stays. Writer's
+    /// thread only.
     public func reopen() throws(SystemError) {
         guard let path else { return }
         let fresh = try AppendFile.open(path)

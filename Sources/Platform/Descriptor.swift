@@ -12,7 +12,8 @@ public struct Descriptor: ~Copyable, Sendable {
     }
 
     deinit {
-        // Linux releases the number even where close reports EINTR; EBADF means that somebody else closed it: a bug.
+        // Linux releases the number even where close reports EINTR; EBADF means that somebody else
+        // closed it: a bug.
         let result = close(rawValue)
         precondition(result == 0 || martlet_errno() != EBADF, "a descriptor was closed twice")
     }

@@ -1,4 +1,5 @@
-/// What the file system knows of a file; equal exactly if it is the same file with the same contents, as far as it knows.
+/// What the file system knows of a file; equal exactly if it is the same file with the same
+/// contents, as far as it knows.
 public struct FileStatus: Sendable, Equatable {
     /// The permission bits.
     public let mode: UInt32

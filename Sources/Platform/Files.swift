@@ -5,6 +5,7 @@ internal import Glibc
 public enum Files {
     /// Reads a whole file of at most `limit` bytes.
     public static func read(_ path: String, atMost limit: Int) throws(SystemError) -> [UInt8] {
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
         let raw = unsafe martlet_open(path, O_RDONLY, 0)
         guard raw >= 0 else { throw .last("open", path) }
         let descriptor = Descriptor(owning: raw)
@@ -30,6 +31,7 @@ public enum Files {
         let temporary = "\(path).\(getpid()).tmp"
         remove(temporary)
         try createExclusively(bytes, at: temporary, mode: mode)
+        // SAFETY: owner: the strings, for the call; bound: the C strings end in zero.
         guard unsafe rename(temporary, path) == 0 else {
             let error = SystemError.last("rename to", path)
             remove(temporary)
@@ -43,6 +45,7 @@ public enum Files {
     public static func createExclusively(
         _ bytes: [UInt8], at path: String, mode: UInt32
     ) throws(SystemError) {
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
         let raw = unsafe martlet_open(path, O_WRONLY | O_CREAT | O_EXCL, mode)
         guard raw >= 0 else { throw .last("create", path) }
         let descriptor = Descriptor(owning: raw)
@@ -69,6 +72,7 @@ public enum Files {
         var prefix = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             prefix += "/" + part
+            // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
             if unsafe mkdir(prefix, mode) != 0, martlet_errno() != EEXIST {
                 throw .last("create folder", prefix)
             }
@@ -90,13 +94,20 @@ public enum Files {
     }
 
     /// True exactly when there is something at the path.
-    public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    public static func exists(_ path: String) -> Bool {
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
+        unsafe access(path, F_OK) == 0
+    }
 
     /// Removes a file, if it is there.
-    public static func remove(_ path: String) { _ = unsafe unlink(path) }
+    public static func remove(_ path: String) {
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
+        _ = unsafe unlink(path)
+    }
 
     /// Moves a file, in one step, in place of what was there.
     public static func move(_ path: String, to target: String) throws(SystemError) {
+        // SAFETY: owner: the strings, for the call; bound: the C strings end in zero.
         guard unsafe rename(path, target) == 0 else { throw .last("rename to", target) }
     }
 

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A point on the clock that never jumps, in nanoseconds since an arbitrary begin (CLOCK_MONOTONIC).
+/// A point on the clock that never jumps, in nanoseconds since an arbitrary begin
+/// (CLOCK_MONOTONIC).
 public struct MonotonicTime: Comparable, Hashable, Sendable {
     /// Nanoseconds since the clock's begin.
     public let nanoseconds: Int64

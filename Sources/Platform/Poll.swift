@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Waiting for a few descriptors on a control thread.
 public enum Poll {
-    /// Waits until one of the descriptors is readable or closed, `timeout` at most, and says which are.
+    /// Waits until one of the descriptors is readable or closed, `timeout` at most, and says which
+    /// are.
     public static func wait(_ descriptors: [CInt], timeout: Duration?) -> [Bool] {
         var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let milliseconds = timeout.map(Poll.milliseconds) ?? -1

@@ -45,7 +45,8 @@ internal import Glibc
     }
 
     private let descriptor: Descriptor
-    // SAFETY: owner: this poller; lifetime: until `deinit`; bound: its count, which epoll_wait is told.
+    // SAFETY: owner: this poller; lifetime: until `deinit`; bound: its count, which epoll_wait is
+    // told.
     private let events: UnsafeMutableBufferPointer<epoll_event>
     private var count = 0
 
@@ -85,7 +86,8 @@ internal import Glibc
         _ = martlet_epoll_ctl(descriptor.rawValue, EPOLL_CTL_DEL, raw, 0, 0)
     }
 
-    /// Waits for events, until `deadline` at most (without end if it is nil), and returns how many there are.
+    /// Waits for events, until `deadline` at most (without end if it is nil), and returns how many
+    /// there are.
     public mutating func wait(until deadline: MonotonicTime?, now: MonotonicTime) -> Int {
         var milliseconds: CInt = -1
         if let deadline {

@@ -40,7 +40,8 @@ public struct ProcessFacts: Sendable {
     }
 
     private static func countDescriptors() -> Int {
-        // SAFETY: owner: this function, which closes the folder; each entry is valid until the next call.
+        // SAFETY: owner: this function, which closes the folder; each entry is valid until the next
+        // call.
         guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
         defer { unsafe closedir(directory) }
         var count = 0
@@ -80,7 +81,8 @@ public enum DescriptorLimit {
 public enum Environment {
     /// The value of a variable, or nil.
     public static func value(_ name: String) -> String? {
-        // SAFETY: owner: the C library; nobody changes the environment while the process runs; the text is copied.
+        // SAFETY: owner: the C library; nobody changes the environment while the process runs; the
+        // text is copied.
         guard let raw = unsafe getenv(name) else { return nil }
         return unsafe String(cString: raw)
     }

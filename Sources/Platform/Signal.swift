@@ -30,8 +30,8 @@ public final class SignalDescriptor: Sendable {
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Runs `body` while every signal is blocked on this thread, so that a thread which it starts takes none, whenever
-    /// the process decides which signals it reads.
+    /// Runs `body` while every signal is blocked on this thread, so that a thread which it starts
+    /// takes none, whenever the process decides which signals it reads.
     static func withAllBlocked<Result>(_ body: () -> Result) -> Result {
         var all = sigset_t()
         var before = sigset_t()

@@ -30,8 +30,8 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Binds and listens.
     ///
-    /// A socket file that nobody listens on any more is removed first. `TCP_NODELAY` is set here and inherited by what
-    /// is accepted.
+    /// A socket file that nobody listens on any more is removed first. `TCP_NODELAY` is set here
+    /// and inherited by what is accepted.
     public static func listen(
         on address: SocketAddress, reusePort: Bool, backlog: CInt
     ) throws(SystemError) -> Socket {
@@ -54,8 +54,8 @@ public struct Socket: ~Copyable, Sendable {
         return socket
     }
 
-    /// True exactly when somebody else listens on the address; bound without `SO_REUSEPORT`, so that a second instance
-    /// of the same user is noticed.
+    /// True exactly when somebody else listens on the address; bound without `SO_REUSEPORT`, so
+    /// that a second instance of the same user is noticed.
     public static func isTaken(_ address: SocketAddress) -> Bool {
         if case .unix = address {
             guard let probe = try? make(for: address, blocking: true) else { return false }
@@ -107,7 +107,8 @@ public struct Socket: ~Copyable, Sendable {
         return socket
     }
 
-    /// Connects, and waits at most `timeout` for that and for each later read and write; control threads only.
+    /// Connects, and waits at most `timeout` for that and for each later read and write; control
+    /// threads only.
     public static func connectBlocking(
         to address: SocketAddress, timeout: Duration
     ) throws(SystemError) -> Socket {
@@ -150,7 +151,8 @@ public struct Socket: ~Copyable, Sendable {
     /// Reads once, straight into the free space of `queue`.
     public func receive(into queue: inout ByteQueue, atMost count: Int) -> IOOutcome {
         queue.append(capacity: count) { (output: inout OutputSpan<UInt8>) -> IOOutcome in
-            // SAFETY: owner: the queue, for the call; bound: the span's free capacity is passed to the kernel.
+            // SAFETY: owner: the queue, for the call; bound: the span's free capacity is passed to
+            // the kernel.
             unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
                 while true {
                     let result = unsafe recv(rawDescriptor, buffer.baseAddress, buffer.count, 0)

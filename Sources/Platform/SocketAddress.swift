@@ -92,8 +92,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What counts as one client where connections per client are bounded: an IPv4 address, or the /64 that one IPv6
-    /// customer gets.
+    /// What counts as one client where connections per client are bounded: an IPv4 address, or the
+    /// /64 that one IPv6 customer gets.
     public var hostKey: AddressKey {
         switch self {
         case .ipv4(let bits, _): AddressKey(upper: 0xffff, lower: UInt64(bits))
@@ -129,7 +129,8 @@ extension SocketAddress {
         }
     }
 
-    /// RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups as `::`.
+    /// RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups as
+    /// `::`.
     private static func append(ipv6 upper: UInt64, _ lower: UInt64, to queue: inout ByteQueue) {
         if upper == 0, lower >> 32 == 0xffff {
             queue.append("::ffff:")
@@ -190,7 +191,8 @@ extension SocketAddress {
         }
     }
 
-    // SAFETY: the caller passes an address of `length` bytes that stays where it is during the call.
+    // SAFETY: the caller passes an address of `length` bytes that stays where it is during the
+    // call.
     init?(_ raw: UnsafePointer<sockaddr>, length: socklen_t) {
         let bytes = unsafe UnsafeRawBufferPointer(start: raw, count: Int(length))
         guard bytes.count >= MemoryLayout<sa_family_t>.size else { return nil }
@@ -215,7 +217,8 @@ extension SocketAddress {
     // SAFETY: the pointer is valid during the call only; its memory is this frame's.
     func withRaw<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
-        // SAFETY: bound: a sockaddr_storage holds every form; `longestPath` is checked when a path is parsed.
+        // SAFETY: bound: a sockaddr_storage holds every form; `longestPath` is checked when a path
+        // is parsed.
         return unsafe withUnsafeMutableBytes(of: &storage) { bytes in
             let length = unsafe fill(bytes)
             guard let base = bytes.baseAddress else {

@@ -47,7 +47,8 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
 
     private static func text(_ code: CInt) -> String {
         if code == 0 { return "no result" }
-        // SAFETY: owner: this frame; bound: the buffer's size is passed, and the text ends within it.
+        // SAFETY: owner: this frame; bound: the buffer's size is passed, and the text ends within
+        // it.
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let base = buffer.baseAddress, unsafe strerror_r(code, base, 256) == 0 else {
                 return "error \(code)"

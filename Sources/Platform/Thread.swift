@@ -30,7 +30,8 @@ public struct Thread: Sendable {
         let start = Start(name: Thread.shortened(name), processor: cpu, body: body)
         var attributes = pthread_attr_t()
         var handle = pthread_t()
-        // SAFETY: owner: the retained `start` belongs to the new thread, which releases it; to this one if there is none.
+        // SAFETY: owner: the retained `start` belongs to the new thread, which releases it; to this
+        // one if there is none.
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
         unsafe pthread_attr_setstacksize(&attributes, stackSize)

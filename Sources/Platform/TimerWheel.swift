@@ -1,7 +1,9 @@
-/// One timer for each slot index, in levels of 64 buckets: setting and cancelling cost the same however many there are.
+/// One timer for each slot index, in levels of 64 buckets: setting and cancelling cost the same
+/// however many there are.
 ///
-/// Level 0 holds what is due within 64 ticks, each level above 64 times as much; a timer moves down as its time comes
-/// nearer. Nothing is allocated once the table of indexes has grown. The wheel has no clock: time is handed to it.
+/// Level 0 holds what is due within 64 ticks, each level above 64 times as much; a timer moves down
+/// as its time comes nearer. Nothing is allocated once the table of indexes has grown. The wheel
+/// has no clock: time is handed to it.
 public struct TimerWheel {
     /// Where an index stands in its bucket's doubly linked list.
     private struct Entry {
@@ -53,14 +55,15 @@ public struct TimerWheel {
         if place < entries.count { unlink(place) }
     }
 
-    /// When to look again: never later than the next timer, perhaps earlier; nil if no timer is set.
+    /// When to look again: never later than the next timer, perhaps earlier; nil if no timer is
+    /// set.
     public var nextExpiry: MonotonicTime? {
         guard count > 0 else { return nil }
         var best = Int64.max
         for level in 0..<TimerWheel.levels where occupied[level] != 0 {
             let shift = Int64(level * 6)
-            // What stands under the hand of an upper level came down when the hand arrived; what has been put there since
-            // is a full turn away.
+            // What stands under the hand of an upper level came down when the hand arrived; what
+            // has been put there since is a full turn away.
             let position = (currentTick >> shift) + (level > 0 ? 1 : 0)
             let offset = Int64(rotated(occupied[level], by: position).trailingZeroBitCount)
             best = min(best, (position + offset) << shift)
@@ -85,7 +88,8 @@ public struct TimerWheel {
         return nil
     }
 
-    /// Moves the hand forward: to the next tick at which a bucket is not empty or an upper level may have to move down.
+    /// Moves the hand forward: to the next tick at which a bucket is not empty or an upper level
+    /// may have to move down.
     private mutating func advance(to limit: Int64) {
         let ahead =
             occupied[0] == 0

@@ -108,10 +108,13 @@ enum DownstreamDeadline: Sendable {
 
 /// One listener of one worker: the socket, and how connections that arrive there are treated at
 /// present.
+///
+/// Connections hold it for as long as they live, so it gives up the socket once no more are to
+/// come: a socket that somebody still holds goes on taking connections into its queue, which nobody
+/// would serve.
 final class ListenerBinding {
-    /// The socket; nil once the listener is gone, although its connections still refer to it: a
-    /// socket that is kept open goes on taking connections that nobody serves.
-    var socket: ListenerSocket?
+    /// Nil once nothing more is accepted.
+    private(set) var socket: ListenerSocket?
     /// The plan of the snapshot installed last; a connection keeps the context that it began with.
     var plan: ListenerPlan
     /// The port of the redirect to HTTPS; nil where requests are served.
@@ -125,4 +128,7 @@ final class ListenerBinding {
         self.socket = socket
         self.plan = plan
     }
+
+    /// Lets go of the socket; the kernel refuses further connections when nobody else holds it.
+    func releaseSocket() { socket = nil }
 }

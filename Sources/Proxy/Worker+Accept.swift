@@ -13,15 +13,15 @@ extension Worker {
     func acceptBatch(_ index: Int) {
         guard index < listeners.count, let installed else { return }
         let binding = listeners[index]
+        guard let socket = binding.socket else { return }
         for _ in 0..<binding.batchSize {
             if downstreams.count >= installed.snapshot.settings.connectionsPerWorker {
                 pauseAccepting(binding, because: .limit)
                 return
             }
-            guard let socket = binding.socket else { return }
             switch socket.socket.accept() {
-            case .accepted(let socket, let client):
-                admit(socket, from: client, on: binding, settings: installed.snapshot.settings)
+            case .accepted(let accepted, let client):
+                admit(accepted, from: client, on: binding, settings: installed.snapshot.settings)
             case .wouldBlock:
                 binding.batchSize = 1
                 return
@@ -106,10 +106,12 @@ extension Worker {
         guard acceptsAgainAt == nil else { return }
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause
+        guard now >= pauseToldAgainAt else { return }
+        pauseToldAgainAt = now + Worker.pauseReportInterval
         events.sample(
             .warning, reason == .descriptors ? .descriptorsExhausted : .connectionLimitReached,
             now: now,
-            "accepting pauses for \(Worker.acceptPause)")
+            "connections wait in the kernel's queue until others end")
     }
 
     /// Accepts again once the pause is over.
@@ -123,8 +125,8 @@ extension Worker {
     func watchListeners() {
         guard drainDeadline == nil, acceptsAgainAt == nil else { return }
         for (index, listener) in listeners.enumerated() where !listener.isWatched {
+            guard let socket = listener.socket else { continue }
             do throws(SystemError) {
-                guard let socket = listener.socket else { continue }
                 try poller.add(
                     socket.socket.rawDescriptor, token: Token.listener(index).packed,
                     interest: [.readable])

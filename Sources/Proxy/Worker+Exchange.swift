@@ -71,6 +71,7 @@ extension Worker {
             setDeadline(upstream, after: timeout)
         } catch {
             pool.avoid(now: now)
+            metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
             metrics.upstreamFailed(pool.plan.label, reason: .connect)
             events.upstreamFailed(
                 server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)

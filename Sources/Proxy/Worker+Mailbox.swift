@@ -54,7 +54,7 @@ extension Worker {
         for (index, listener) in old.enumerated()
         where !sockets.contains(where: { $0 === listener.socket }) {
             acceptRest(index)
-            listener.socket = nil
+            listener.releaseSocket()
         }
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }
@@ -75,7 +75,7 @@ extension Worker {
         for index in listeners.indices {
             acceptRest(index)
             unwatch(listeners[index])
-            listeners[index].socket = nil
+            listeners[index].releaseSocket()
         }
         listeners = []
         downstreams.forEach { connection in

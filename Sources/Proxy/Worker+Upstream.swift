@@ -33,6 +33,7 @@ extension Worker {
             return
         }
         upstream.pool.embrace()
+        metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
         upstream.phase = .busy
         upstream.canWrite = true
         // An edge is told once: what came with this one is not told again.
@@ -53,6 +54,7 @@ extension Worker {
     func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
         let plan = upstream.pool.plan
         upstream.pool.avoid(now: now)
+        metrics.upstreamTried(plan.label, isUp: false, now: now)
         metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
         events.upstreamFailed(
             server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,

@@ -55,6 +55,8 @@ final class Worker {
 
     /// When accepting resumes after a pause; nil while it goes on.
     var acceptsAgainAt: MonotonicTime?
+    /// When a pause is reported again: it may last, and an operator needs to be told now and then.
+    var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -132,6 +134,8 @@ final class Worker {
     static let acceptsPerTurn = 64
     /// How long accepting pauses when descriptors or connections run out.
     static let acceptPause = Duration.milliseconds(250)
+    /// How often a pause of accepting is reported at most.
+    static let pauseReportInterval = Duration.seconds(10)
     /// How long a client may take to close after our end was closed.
     static let lingering = Duration.seconds(2)
     /// How many bytes of a body, and of what it is sent, a client must move in a second: whoever

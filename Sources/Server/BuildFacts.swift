@@ -7,8 +7,16 @@ public enum BuildFacts {
     /// The version of Martlet.
     public static let version = "0.1.0"
 
-    /// The commit that was built, as the environment of the build said; "unknown" otherwise.
+    /// The commit that was built, or "unknown".
     public static var commit: String { BuildStamp.commit }
+
+    /// The labels of `martlet_build_info`.
+    static var labels: [(name: String, value: String)] {
+        [
+            ("version", version), ("revision", commit), ("openssl", OpenSSLFacts.runtimeVersion),
+            ("nghttp2", NGHTTP2.runtimeVersion),
+        ]
+    }
 
     /// The text of `martlet version`.
     public static var text: String {

@@ -1,11 +1,11 @@
 internal import Bytes
 internal import Platform
 
-/// Notices that a certificate or key file has changed: by rename, by writing in place, or by a symbolic link that now
-/// points elsewhere (as Kubernetes swaps whole folders).
+/// Notices that a certificate or key file has changed: by rename, by writing in place, or by a
+/// symbolic link that now points elsewhere (as Kubernetes swaps whole folders).
 ///
-/// The folders are watched, not the files: a file that is replaced takes its watch with it. Each folder on the way in
-/// which a link stands is watched too. Control thread only.
+/// The folders are watched, not the files: a file that is replaced takes its watch with it. Each
+/// folder on the way in which a link stands is watched too. Control thread only.
 struct CertificateWatch {
     private let watcher: DirectoryWatcher
     private var paths: [String] = []
@@ -36,7 +36,8 @@ struct CertificateWatch {
         if !watcher.drain().isEmpty { isStirred = true }
     }
 
-    /// True exactly when a file differs from what it was at the last call; also notes the present state.
+    /// True exactly when a file differs from what it was at the last call; also notes the present
+    /// state.
     mutating func hasChanged() -> Bool {
         isStirred = false
         let present = current()

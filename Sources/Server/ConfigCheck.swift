@@ -6,7 +6,8 @@ internal import Telemetry
 
 /// `martlet check`: everything that a start would load, without binding anything.
 public enum ConfigCheck {
-    /// Loads the configuration and builds its snapshot; returns all diagnostics and whether an instance would start.
+    /// Loads the configuration and builds its snapshot; returns all diagnostics and whether an
+    /// instance would start.
     public static func run(_ source: ConfigSource) -> (isGood: Bool, diagnostics: [String]) {
         OpenSSLFacts.start()
         do throws(StartError) {

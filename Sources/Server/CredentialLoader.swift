@@ -3,7 +3,8 @@ internal import Config
 internal import Platform
 internal import TLS
 
-/// Reads certificates and keys, and remembers what it has read, so that a reload parses only what has changed.
+/// Reads certificates and keys, and remembers what it has read, so that a reload parses only what
+/// has changed.
 ///
 /// Control thread only.
 struct CredentialLoader {
@@ -48,7 +49,8 @@ struct CredentialLoader {
     ) -> Credential? {
         do throws(CredentialError) {
             let credential = try Credential(chainPEM: chain, keyPEM: key)
-            // Files that were replaced between the two looks are read again by the event of their replacement.
+            // Files that were replaced between the two looks are read again by the event of their
+            // replacement.
             var ignored: [Diagnostic] = []
             if PairIdentity(pair, file: file, diagnostics: &ignored) == identity {
                 loaded[pair.chain + "\0" + pair.key] = Entry(
@@ -73,7 +75,8 @@ struct CredentialLoader {
     static let fileLimit = 1 << 20
 }
 
-/// Which two files were read: if device, inode, size and time of change are the same, so is what stands in them.
+/// Which two files were read: if device, inode, size and time of change are the same, so is what
+/// stands in them.
 struct PairIdentity: Equatable {
     private let chain: FileStatus
     private let key: FileStatus

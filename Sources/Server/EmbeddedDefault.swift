@@ -1,8 +1,8 @@
 internal import Certificates
 internal import Platform
 
-/// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development authority, in front of
-/// a backend that echoes what it received.
+/// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development
+/// authority, in front of a backend that echoes what it received.
 public enum EmbeddedDefault {
     /// Prepares certificates and the demo backend; the returned owner keeps the backend alive.
     ///
@@ -29,8 +29,8 @@ public enum EmbeddedDefault {
         let text = """
             # What `martlet run` serves without a configuration.
             listeners:
-              - address: ["127.0.0.1:8443", "[::1]:8443"]
-              - address: ["127.0.0.1:8080", "[::1]:8080"]
+              - address: [\(addresses(port: 8443))]
+              - address: [\(addresses(port: 8080))]
                 tls: false
                 redirect_to_https: true
             sites:
@@ -46,11 +46,24 @@ public enum EmbeddedDefault {
         return (source, DemoOwner(server: demo))
     }
 
+    /// The loopback addresses of this machine, some of which have no IPv6.
+    private static func addresses(port: UInt16) -> String {
+        let all = "\"127.0.0.1:\(port)\", \"[::1]:\(port)\""
+        guard let probe = SocketAddress("[::1]:0") else { return all }
+        do throws(SystemError) {
+            _ = try Socket.listen(on: probe, reusePort: false, backlog: 1)
+            return all
+        } catch {
+            return "\"127.0.0.1:\(port)\""
+        }
+    }
+
     private static func greet(authority: String, isNew: Bool) {
+        let created = "\nA development authority was created; only this machine should trust it."
         let text = """
             Martlet serves https://localhost:8443 (and http://localhost:8080, which redirects there)
             in front of a demo backend that echoes what it received.\
-            \(isNew ? "\nA development authority was created; only this machine should trust it." : "")
+            \(isNew ? created : "")
             Try it:
 
                 curl --cacert \(authority) https://localhost:8443/hello

@@ -81,6 +81,7 @@ final class SharedState: Sendable {
             for server in backends[backend].servers.indices {
                 let name = backends[backend].servers[server].name
                 guard let counts = servers[backends[backend].name + "\0" + name] else { continue }
+                backends[backend].servers[server].isUp = counts.isUp
                 backends[backend].servers[server].requests = Int(clamping: counts.requests)
                 backends[backend].servers[server].failures = Int(clamping: counts.failures)
                 backends[backend].servers[server].connectionsActive = counts.active

@@ -5,10 +5,11 @@ internal import Proxy
 internal import TLS
 internal import Telemetry
 
-/// Builds snapshots: all that is slow or can fail on the way from a configuration to something that workers serve.
+/// Builds snapshots: all that is slow or can fail on the way from a configuration to something that
+/// workers serve.
 ///
-/// `martlet check`, start and reload run the same function, so that what the check accepts is what will run.
-/// Control thread only.
+/// `martlet check`, start and reload run the same function, so that what the check accepts is what
+/// will run. Control thread only.
 struct SnapshotBuilder {
     /// The configuration's file, for diagnostics.
     let file: String
@@ -94,7 +95,8 @@ struct SnapshotBuilder {
         return all
     }
 
-    /// An expired certificate is served all the same: some clients may still accept it, and none is helped by silence.
+    /// An expired certificate is served all the same: some clients may still accept it, and none is
+    /// helped by silence.
     private func validity(_ credential: Credential, _ pair: CertificatePair, now: WallTime)
         -> Diagnostic?
     {

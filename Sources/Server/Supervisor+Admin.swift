@@ -14,7 +14,8 @@ extension Supervisor {
         let fresh = try makeAdmin(next)
         let old = admin
         admin = fresh
-        // The request that asked for this may be on the old one: it is closed behind its back, not joined by itself.
+        // The request that asked for this may be on the old one: it is closed behind its back, not
+        // joined by itself.
         if let old { retired.append(old) }
     }
 

@@ -48,8 +48,13 @@ extension Supervisor {
             throw .environment(Supervisor.bindAdvice(error))
         }
         let sink = try openAccessLog(next)
-        try replaceAdmin(next)
-        let before = listeners
+        do throws(StartError) {
+            try replaceAdmin(next)
+        } catch {
+            if let sink, sink !== accessSink { sink.flushAndStop() }
+            throw error
+        }
+        let before = listeners.groups.map(\.address)
         let oldSink = accessSink
         listeners = opened
         accessSink = sink
@@ -62,14 +67,15 @@ extension Supervisor {
         return note(ReloadOutcome(ok: true, generation: Int(generation), diagnostics: diagnostics))
     }
 
-    private func announceListeners(before: ListenerSet) {
-        for group in listeners.groups
-        where !before.groups.contains(where: { $0.configured == group.configured }) {
-            events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
+    /// Says what has changed; the sockets that went away are closed by now, as the workers gave
+    /// them up.
+    private func announceListeners(before: [ListenerSet.Address]) {
+        let present = listeners.groups.map(\.address)
+        for address in present where !before.contains(address) {
+            events.emit(.info, .listenerOpened, ("address", .text("\(address.bound)")))
         }
-        for group in before.groups
-        where !listeners.groups.contains(where: { $0.configured == group.configured }) {
-            events.emit(.info, .listenerClosed, ("address", .text("\(group.bound)")))
+        for address in before where !present.contains(address) {
+            events.emit(.info, .listenerClosed, ("address", .text("\(address.bound)")))
         }
     }
 

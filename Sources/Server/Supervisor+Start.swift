@@ -67,6 +67,8 @@ extension Supervisor {
     ) {
         generation = snapshot.generation
         self.config = config
+        registry.replaceServers(
+            snapshot.groups.flatMap { $0.servers.map(\.label) }, now: MonotonicTime.now())
         let followed = crew.install(
             snapshot, listeners: listeners, accessLog: accessSink,
             patience: Supervisor.installPatience)
@@ -104,9 +106,12 @@ extension Supervisor {
         guard let log = config.accessLog else { return nil }
         if let open = accessSink, self.config.accessLog?.target == log.target { return open }
         do throws(SystemError) {
-            return try LogSink(destination: Supervisor.destination(log.target))
+            return try LogSink(
+                destination: Supervisor.destination(log.target), lost: registry.lostLines)
         } catch {
-            throw .environment("martlet: cannot write the access log: \(error)")
+            throw .environment(
+                "martlet: cannot write the access log: \(error); "
+                    + "make its folder writable, or choose another 'access_log: path'")
         }
     }
 
@@ -120,7 +125,8 @@ extension Supervisor {
         }
     }
 
-    /// Half of the descriptors that remain beside listeners, logs and pools: each connection may need one to a server.
+    /// Half of the descriptors that remain beside listeners, logs and pools: each connection may
+    /// need one to a server.
     static func connectionLimit(descriptors: Int, workers: Int) -> Int {
         max(16, (descriptors - 64 - workers * 16) / 2)
     }

@@ -4,21 +4,24 @@ internal import Proxy
 internal import Telemetry
 
 extension Supervisor {
-    /// Accepts nothing more, lets exchanges end, and stops when they have or when the deadline passes.
+    /// Accepts nothing more, lets exchanges end, and stops when they have or when the deadline
+    /// passes.
     func drain() {
         isStopping = true
         state.update { $0.isReady = false }
         let patience = config.timeouts.drain
         drainDeadline = MonotonicTime.now() + patience
         events.emit(.info, .serverDraining, ("deadline", .text("\(patience)")))
-        crew.drain(until: MonotonicTime.now() + patience)
+        // Socket files go while the sockets are still open, so that no successor's is taken for them.
         listeners = ListenerSet()
+        crew.drain(until: MonotonicTime.now() + patience)
     }
 
     /// Stops at once.
     func stopNow() {
         isStopping = true
         state.update { $0.isReady = false }
+        listeners = ListenerSet()
         crew.stop()
     }
 
@@ -31,11 +34,8 @@ extension Supervisor {
 
     /// Says once per turn how many lines could not be written, if there are more than before.
     func reportLostLines() {
-        let lost = (accessSink?.droppedLines ?? 0) + eventSink.droppedLines
-        guard lost > reportedLostLines else {
-            reportedLostLines = min(lost, reportedLostLines)
-            return
-        }
+        let lost = registry.lostLines.count
+        guard lost > reportedLostLines else { return }
         events.emit(.warning, .logDropped, ("lines", .int(Int(lost - reportedLostLines))))
         reportedLostLines = lost
     }

@@ -7,8 +7,8 @@ internal import Synchronization
 internal import TLS
 internal import Telemetry
 
-/// The life of an instance: start, reload, drain, stop. Everything slow happens here, on the control thread; workers
-/// only ever get finished snapshots by message.
+/// The life of an instance: start, reload, drain, stop. Everything slow happens here, on the
+/// control thread; workers only ever get finished snapshots by message.
 ///
 /// Control thread only, except for `state`, which the admin endpoint reads.
 public final class Supervisor {
@@ -53,12 +53,15 @@ public final class Supervisor {
         self.config = config
         OpenSSLFacts.start()
         SignalDescriptor.block(Supervisor.handledSignals)
+        registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
         ticketKeys = try Supervisor.makeTicketKeys()
         builder = SnapshotBuilder(file: source.name, registry: registry, ticketKeys: ticketKeys)
         state = SharedState(registry: registry)
         do throws(SystemError) {
-            eventSink = try LogSink(destination: Supervisor.destination(config.eventLog.target))
+            eventSink = try LogSink(
+                destination: Supervisor.destination(config.eventLog.target),
+                lost: registry.lostLines)
             events = EventLog(sink: eventSink, minimum: Supervisor.level(config.eventLog.level))
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
@@ -68,7 +71,10 @@ public final class Supervisor {
                 registry: registry,
                 events: events)
         } catch {
-            throw .environment("martlet: cannot start: \(error)")
+            throw .environment(
+                "martlet: cannot start: \(error); "
+                    + "check 'event_log: path' and the limits of this process"
+            )
         }
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
     }
@@ -77,13 +83,14 @@ public final class Supervisor {
     public func run() throws(StartError) {
         let started = WallTime.now()
         try startServing()
+        state.update {
+            $0.isReady = true
+            $0.startedAt = started
+        }
         events.emit(
             .info, .serverReady, ("generation", .int(Int(generation))),
             ("workers", .int(crew.count)), ("listeners", .int(listeners.groups.count)),
             ("pid", .int(ProcessFacts.processID)))
-        state.update {
-            $0.isReady = true; $0.startedAt = started
-        }
         source.announce?(listeners.groups.map { "\($0.bound)" })
         while !(isStopping && crew.running == 0) {
             turn()

@@ -2,7 +2,8 @@ internal import Platform
 internal import Proxy
 internal import Telemetry
 
-/// The workers as the control thread sees them: their mailboxes, their threads, and what they report.
+/// The workers as the control thread sees them: their mailboxes, their threads, and what they
+/// report.
 ///
 /// Control thread only.
 struct WorkerCrew {
@@ -42,7 +43,8 @@ struct WorkerCrew {
     /// How many workers there are.
     var count: Int { plans.count }
 
-    /// Lets every worker serve by `snapshot`, and waits until each has said that it does, `patience` at most.
+    /// Lets every worker serve by `snapshot`, and waits until each has said that it does,
+    /// `patience` at most.
     ///
     /// - Returns: false if a worker did not answer in time; it will still follow.
     mutating func install(

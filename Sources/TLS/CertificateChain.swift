@@ -30,8 +30,9 @@ internal import COpenSSL
         unsafe certificates.forEach { certificate in unsafe X509_free(certificate) }
     }
 
-    /// Brings the certificate of `key` to the front and each issuer behind what it issued (RFC 8446 §4.4.2); what has no
-    /// place in that chain stands at the end, as some clients use it to build another.
+    /// Brings the certificate of `key` to the front and each issuer behind what it issued
+    /// (RFC 8446 §4.4.2); what has no place in that chain stands at the end, as some clients use
+    /// it to build another.
     mutating func order(for key: OpaquePointer) throws(CredentialError) {
         // SAFETY: lifetime: both live in `certificates` and the caller's hands during the calls.
         let leaf = unsafe certificates.firstIndex {

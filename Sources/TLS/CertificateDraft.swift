@@ -5,17 +5,18 @@ internal import COpenSSL
     // SAFETY: owner: this value; lifetime: until `deinit`.
     private let handle: OpaquePointer
 
-    /// Begins a certificate of `key`, valid from an hour ago, so that a client whose clock is behind accepts it.
-    init(commonName: String, key: borrowing SigningKey, validity: Duration) throws(TLSError) {
+    /// Begins a certificate of `key`, valid from an hour ago, so that a client whose clock is
+    /// behind accepts it. Its subject is empty where there is no common name.
+    init(commonName: String?, key: borrowing SigningKey, validity: Duration) throws(TLSError) {
         guard let handle = unsafe X509_new() else {
             throw ErrorQueue.takeError("make a certificate")
         }
-        let name = Array(commonName.utf8)
+        let name = Array((commonName ?? "").utf8)
         // SAFETY: the handle is ours and freed where it is not kept.
         guard unsafe CertificateDraft.fill(handle, name: name, key: key.handle, validity: validity)
         else {
             unsafe X509_free(handle)
-            throw ErrorQueue.takeError("make a certificate for '\(commonName)'")
+            throw ErrorQueue.takeError("make a certificate for '\(commonName ?? "")'")
         }
         unsafe self.handle = handle
     }
@@ -23,15 +24,17 @@ internal import COpenSSL
     private static func fill(
         _ handle: OpaquePointer, name: [UInt8], key: OpaquePointer, validity: Duration
     ) -> Bool {
-        // SAFETY: what OpenSSL is given it copies or counts a reference to; the certificate owns what is written to.
+        // SAFETY: what OpenSSL is given it copies or counts a reference to; the certificate owns
+        // what is written to.
         let subject = unsafe X509_get_subject_name(handle)
         let hour = 3_600
         guard unsafe X509_set_version(handle, 2) == 1, unsafe X509_set_pubkey(handle, key) == 1,
             unsafe X509_gmtime_adj(X509_getm_notBefore(handle), -hour) != nil,
             unsafe X509_gmtime_adj(X509_getm_notAfter(handle), Int(validity.components.seconds))
                 != nil,
-            unsafe X509_NAME_add_entry_by_NID(
-                subject, NID_commonName, MBSTRING_UTF8, name, Int32(name.count), -1, 0) == 1,
+            unsafe name.isEmpty
+                || X509_NAME_add_entry_by_NID(
+                    subject, NID_commonName, MBSTRING_UTF8, name, Int32(name.count), -1, 0) == 1,
             let number = unsafe BN_new()
         else { return false }
         defer { unsafe BN_free(number) }
@@ -61,7 +64,8 @@ internal import COpenSSL
     /// Adds an extension in OpenSSL's notation.
     func add(_ value: String, _ kind: Int32, issuer: borrowing CertificateDraft) throws(TLSError) {
         var context = unsafe X509V3_CTX()
-        // SAFETY: the certificates live during the call; the extension is ours until freed, the certificate copies it.
+        // SAFETY: the certificates live during the call; the extension is ours until freed, the
+        // certificate copies it.
         unsafe X509V3_set_ctx(&context, issuer.handle, handle, nil, nil, 0)
         guard let made = unsafe X509V3_EXT_conf_nid(nil, &context, kind, value) else {
             throw ErrorQueue.takeError("add '\(value)' to a certificate")

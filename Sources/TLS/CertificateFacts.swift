@@ -7,7 +7,8 @@ internal import COpenSSL
 
     init(_ certificate: OpaquePointer) { unsafe self.certificate = certificate }
 
-    /// The names of the certificate in lower case: its dNSNames, or its common name where it has none.
+    /// The names of the certificate in lower case: its dNSNames, or its common name where it has
+    /// none.
     var names: [String] {
         // SAFETY: the list is ours and freed below; its texts are copied before.
         let list = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)

@@ -21,8 +21,8 @@ internal import COpenSSL
     /// How many certificates are sent, the leaf among them.
     public let chainLength: Int
 
-    // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads them once made, and
-    // counts references atomically, so threads may share them.
+    // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads
+    // them once made, and counts references atomically, so threads may share them.
     private nonisolated(unsafe) let leaf: OpaquePointer
     private nonisolated(unsafe) let key: OpaquePointer
     private nonisolated(unsafe) let issuers: OpaquePointer
@@ -47,7 +47,8 @@ internal import COpenSSL
             unsafe EVP_PKEY_free(key)
             throw .noCertificate
         }
-        // SAFETY: the chain gives up its references at its end, so each is counted up for this object.
+        // SAFETY: the chain gives up its references at its end, so each is counted up for this
+        // object.
         unsafe X509_up_ref(leaf)
         unsafe chain.certificates.dropFirst().forEach { issuer in
             if unsafe martlet_sk_X509_push(issuers, issuer) > 0 { unsafe X509_up_ref(issuer) }
@@ -80,7 +81,8 @@ internal import COpenSSL
 
     private static func readKey(_ pem: [UInt8]) throws(CredentialError) -> OpaquePointer {
         guard let source = MemoryBIO(pem) else { throw .unreadableKey("out of memory") }
-        // SAFETY: the caller owns the key; the callback touches nothing: there is no passphrase to give.
+        // SAFETY: the caller owns the key; the callback touches nothing: there is no passphrase to
+        // give.
         if let key = unsafe PEM_read_bio_PrivateKey(source.handle, nil, { _, _, _, _ in -1 }, nil) {
             ERR_clear_error()
             return unsafe key
@@ -92,11 +94,14 @@ internal import COpenSSL
         throw .unreadableKey(reason)
     }
 
-    /// True exactly when a client that wants `host` accepts the certificate's names (RFC 9525 §6): a DNS name, also with
-    /// a wildcard as its first label, or an IP address.
+    /// True exactly when a client that wants `host` accepts the certificate's names (RFC 9525 §6):
+    /// a DNS name, also with a wildcard as its first label, or an IP address.
     public func covers(host: String) -> Bool {
         let bare = host.first == "[" ? String(host.dropFirst().dropLast()) : host
-        // SAFETY: lifetime: the strings live during the calls; bound: NUL, or the count that is passed.
+        // To OpenSSL a dot in front means any host below, and NUL the end of an address.
+        guard bare.first != ".", !bare.utf8.contains(0) else { return false }
+        // SAFETY: lifetime: the strings live during the calls; bound: NUL, or the count that is
+        // passed.
         if unsafe X509_check_ip_asc(leaf, bare, 0) == 1 { return true }
         let flags = UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
         if bare.hasPrefix("*.") { return names.contains(bare) }
@@ -111,7 +116,8 @@ internal import COpenSSL
         }
     }
 
-    /// Makes it one of a session's credentials; false where OpenSSL refuses, with the reason in the error queue.
+    /// Makes it one of a session's credentials; false where OpenSSL refuses, with the reason in the
+    /// error queue.
     func install(inSession session: OpaquePointer) -> Bool {
         // SAFETY: OpenSSL counts its own references.
         unsafe SSL_use_cert_and_key(session, leaf, key, issuers, 1) == 1

@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// From a host to a site: the same rules for the name in a ClientHello (RFC 6066 §3) and for a request's host.
+/// From a host to a site: the same rules for the name in a ClientHello (RFC 6066 §3) and for a
+/// request's host.
 ///
 /// Immutable, so that every worker reads it without a lock.
 public final class CredentialStore: Sendable {
@@ -69,7 +70,8 @@ public final class CredentialStore: Sendable {
     /// Finds the site of a host, in any case, with or without a final dot:
     ///
     /// 1. the site with exactly that name;
-    /// 2. the site with a wildcard in place of the first label: one label, never more (RFC 9525 §6.3);
+    /// 2. the site with a wildcard in place of the first label: one label, never more
+    ///    (RFC 9525 §6.3);
     /// 3. the default site, or the refusal of unknown hosts.
     ///
     /// An empty name, from a client that sends none, goes to 3.

@@ -2,8 +2,8 @@ internal import COpenSSL
 
 /// OpenSSL's queue of errors, one per thread.
 ///
-/// Invariant: the queue is empty before each call into a session, since a call that fails is followed by one that takes
-/// what it left; so the good path never looks at it.
+/// Invariant: the queue is empty before each call into a session, since a call that fails is
+/// followed by one that takes what it left; so the good path never looks at it.
 enum ErrorQueue {
     /// One error: the library it came from, and its reason there.
     struct Entry {

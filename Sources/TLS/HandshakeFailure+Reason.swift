@@ -3,7 +3,7 @@ internal import COpenSSL
 extension HandshakeFailure {
     /// Maps OpenSSL's reason to ours; the one place that knows both.
     init(_ entry: ErrorQueue.Entry?) {
-        guard let entry else {
+        guard let entry, !HandshakeFailure.ours.contains(entry.reason) else {
             self = .internalError
             return
         }
@@ -11,8 +11,8 @@ extension HandshakeFailure {
             self = entry.library == ERR_LIB_SYS ? .internalError : .malformedMessage
             return
         }
-        if entry.reason >= SSL_AD_REASON_OFFSET {
-            self.init(alert: UInt8(truncatingIfNeeded: entry.reason - SSL_AD_REASON_OFFSET))
+        if let alert = UInt8(exactly: entry.reason - SSL_AD_REASON_OFFSET) {
+            self.init(alert: alert)
             return
         }
         self = HandshakeFailure.named[entry.reason] ?? .malformedMessage
@@ -51,7 +51,8 @@ extension HandshakeFailure {
         SSL_R_UNEXPECTED_EOF_WHILE_READING: .clientClosed,
         SSL_R_NO_CERTIFICATE_SET: .internalError,
         SSL_R_CERT_CB_ERROR: .internalError,
-        Int32(ERR_R_INTERNAL_ERROR): .internalError,
-        Int32(ERR_R_MALLOC_FAILURE): .internalError,
     ]
+
+    /// Reasons of any part of OpenSSL; no peer brings them about.
+    private static let ours: Set = [Int32(ERR_R_INTERNAL_ERROR), Int32(ERR_R_MALLOC_FAILURE)]
 }

@@ -1,9 +1,10 @@
 internal import Bytes
 
-/// From host names to numbers: an open-addressing table over one block of names, so that looking up costs one hash and
-/// one comparison however many there are.
+/// From host names to numbers: an open-addressing table over one block of names, so that looking up
+/// costs one hash and one comparison however many there are.
 ///
-/// Names are compared without ASCII case. The names are the operator's, not the peer's, so the hash needs no secret.
+/// Names are compared without ASCII case. The names are the operator's, not the peer's, so the hash
+/// needs no secret.
 struct HostTable: Sendable {
     private struct Entry {
         let start: Int32
@@ -13,7 +14,8 @@ struct HostTable: Sendable {
 
     private var names: [UInt8] = []
     private var entries: [Entry] = []
-    /// Invariant: a power of two of slots, at most half of them used; -1 is empty, else an index into `entries`.
+    /// Invariant: a power of two of slots, at most half of them used; -1 is empty, else an index
+    /// into `entries`.
     private var slots: [Int32]
 
     /// Makes an empty table with room for `capacity` names.

@@ -25,7 +25,8 @@ internal import COpenSSL
     /// What it holds.
     var bytes: [UInt8] {
         var start: UnsafeMutablePointer<CChar>?
-        // SAFETY: lifetime: the BIO's memory is copied before the BIO changes; bound: the count that it returns.
+        // SAFETY: lifetime: the BIO's memory is copied before the BIO changes; bound: the count
+        // that it returns.
         let count = unsafe martlet_BIO_get_mem_data(handle, &start)
         guard count > 0, let start = unsafe start else { return [] }
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))

@@ -1,4 +1,5 @@
-/// Tells HTTP without TLS from a ClientHello by its first bytes, so that the client gets an answer it can read.
+/// Tells HTTP without TLS from a ClientHello by its first bytes, so that the client gets an answer
+/// it can read.
 enum PlainHTTP {
     /// What the first bytes are.
     enum Look: Equatable {
@@ -10,8 +11,8 @@ enum PlainHTTP {
         case undecided
     }
 
-    /// Looks at the first bytes: a method of capital letters and a space (RFC 9112 §3.1) is HTTP. A ClientHello begins
-    /// with the byte 22 (RFC 8446 §5.1), so one comparison tells it.
+    /// Looks at the first bytes: a method of capital letters and a space (RFC 9112 §3.1) is HTTP. A
+    /// ClientHello begins with the byte 22 (RFC 8446 §5.1), so one comparison tells it.
     static func look(at bytes: Span<UInt8>) -> Look {
         for index in bytes.indices {
             let byte = bytes[index]

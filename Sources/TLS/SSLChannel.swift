@@ -3,10 +3,11 @@ internal import COpenSSL
 
 /// One OpenSSL session without a socket: bytes in, bytes out, for either side of a connection.
 ///
-/// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept here only between the end
-/// of the handshake and the first read.
+/// Invariant: OpenSSL asks for input until there is none, so what a call does not take is kept
+/// here only between the end of the handshake and the first read.
 @safe struct SSLChannel: ~Copyable {
-    // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that its BIO refers to.
+    // SAFETY: owner: this value; lifetime: until `deinit`, the session before the transport that
+    // its BIO refers to.
     let session: OpaquePointer
     let transport: UnsafeMutablePointer<Transport>
     /// Input that the handshake did not take.
@@ -23,6 +24,7 @@ internal import COpenSSL
         unsafe transport.initialize(to: Transport())
         guard let bio = unsafe Transport.makeBIO(over: transport) else {
             unsafe SSL_free(session)
+            unsafe transport.deinitialize(count: 1)
             unsafe transport.deallocate()
             return nil
         }
@@ -35,13 +37,15 @@ internal import COpenSSL
 
     deinit {
         unsafe SSL_free(session)
+        unsafe transport.deinitialize(count: 1)
         unsafe transport.deallocate()
     }
 
     /// Runs the handshake with `input`; see `TLSSession.handshake`.
     mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
         guard !isBroken else { return .failed(.internalError) }
-        // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them with `detach`.
+        // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them
+        // with `detach`.
         let status = unsafe input.withUnsafeBytes { bytes in
             unsafe withUnsafeMutablePointer(to: &output) { queue in
                 unsafe attach(bytes, queue)
@@ -93,7 +97,7 @@ internal import COpenSSL
         }
         detach()
         let count = plaintext.count - before
-        if count > 0 { unsafe transport.pointee.postHandshakeMessages = 0 }
+        if count > 0 { unsafe transport.pointee.keyUpdates = 0 }
         switch unsafe SSL_get_error(session, status) {
         case SSL_ERROR_WANT_READ:
             return .bytes(count)
@@ -116,7 +120,8 @@ internal import COpenSSL
                 ? SSLChannel.recordBytes
                 : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
             let status = plaintext.append(capacity: max(room, 1)) { target in
-                // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its start.
+                // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its
+                // start.
                 unsafe target.withUnsafeMutableBufferPointer { buffer, filled in
                     var count = 0
                     let status = unsafe SSL_read_ex(

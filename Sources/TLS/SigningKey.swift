@@ -5,11 +5,14 @@ internal import COpenSSL
     // SAFETY: owner: this value; lifetime: until `deinit`.
     let handle: OpaquePointer
 
-    /// Makes an ECDSA key on P-256.
-    init() throws(TLSError) {
-        guard let handle = unsafe martlet_make_ec_key("P-256") else {
-            throw ErrorQueue.takeError("make a key")
+    /// Makes a key.
+    init(_ algorithm: KeyAlgorithm = .ecdsa) throws(TLSError) {
+        let made: OpaquePointer?
+        switch algorithm {
+        case .ecdsa: unsafe made = martlet_make_ec_key("P-256")
+        case .rsa: unsafe made = martlet_make_rsa_key(2_048)
         }
+        guard let handle = unsafe made else { throw ErrorQueue.takeError("make a key") }
         unsafe self.handle = handle
     }
 

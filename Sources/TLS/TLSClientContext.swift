@@ -12,11 +12,12 @@ internal import COpenSSL
     ///   - versions: the versions that are offered.
     ///   - suites: the suites of TLS 1.2 in OpenSSL's names; nil for its default.
     ///   - groups: the groups in OpenSSL's names; nil for its default.
+    ///   - signatureAlgorithms: what is verified, in OpenSSL's names; nil for its default.
     ///   - alpn: the application protocols that are offered.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
         trusted: [UInt8]?, versions: ClosedRange<UInt16> = 0x0303...0x0304, suites: String? = nil,
-        groups: String? = nil, alpn: [String] = []
+        groups: String? = nil, signatureAlgorithms: String? = nil, alpn: [String] = []
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -30,6 +31,11 @@ internal import COpenSSL
         }
         if let groups, unsafe martlet_SSL_CTX_set1_groups_list(handle, groups) != 1 {
             throw ErrorQueue.takeError("set the groups")
+        }
+        if let signatureAlgorithms,
+            unsafe martlet_SSL_CTX_set1_sigalgs_list(handle, signatureAlgorithms) != 1
+        {
+            throw ErrorQueue.takeError("set the signature algorithms")
         }
         let names = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }

@@ -4,6 +4,8 @@ internal import COpenSSL
 /// The client's side of one TLS connection, without a socket, as `TLSSession` is the server's.
 @safe public struct TLSClientSession: ~Copyable {
     private let context: TLSClientContext
+    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one
+    // thread at a time.
     private var channel: SSLChannel
 
     /// Makes a session that asks for `serverName`, and resumes `ticket` where there is one.
@@ -21,7 +23,8 @@ internal import COpenSSL
                 unsafe SSL_set1_host(channel.session, serverName) == 1
             else { throw ErrorQueue.takeError("ask for '\(serverName)'") }
         }
-        // A copy: a session that ends without close_notify makes OpenSSL forget what it was resumed from.
+        // A copy: a session that ends without close_notify makes OpenSSL forget what it was resumed
+        // from.
         if let ticket, let copy = unsafe SSL_SESSION_dup(ticket.handle) {
             unsafe SSL_set_session(channel.session, copy)
             unsafe SSL_SESSION_free(copy)
@@ -53,9 +56,16 @@ internal import COpenSSL
     /// Says `close_notify`.
     public mutating func close(output: inout ByteQueue) { channel.close(output: &output) }
 
-    /// Updates the sending keys with the next bytes that are written, and asks for the same (RFC 8446 §4.6.3).
+    /// Updates the sending keys with the next bytes that are written, and asks for the same
+    /// (RFC 8446 §4.6.3).
     public mutating func updateKeys() -> Bool {
         unsafe SSL_key_update(channel.session, SSL_KEY_UPDATE_REQUESTED) == 1
+    }
+
+    /// Asks for another handshake with the next bytes that are written; TLS 1.2 alone has that
+    /// (RFC 5246 §7.4.1.2).
+    public mutating func renegotiate() -> Bool {
+        unsafe SSL_renegotiate(channel.session) == 1
     }
 
     /// True exactly when the session goes on from a ticket.
@@ -78,19 +88,12 @@ internal import COpenSSL
 
     /// What resumes this session later; nil where the server gave no ticket yet.
     public var ticket: TLSClientTicket? {
-        // SAFETY: the reference goes over to the ticket.
-        guard let session = unsafe SSL_get1_session(channel.session) else { return nil }
-        let ticket = unsafe TLSClientTicket(session)
-        return unsafe SSL_SESSION_is_resumable(session) == 1 ? ticket : nil
+        // A copy, as above: this session may end without close_notify as well.
+        // SAFETY: the session belongs to the channel; the copy goes over to the ticket.
+        guard let session = unsafe SSL_get_session(channel.session),
+            unsafe SSL_SESSION_is_resumable(session) == 1,
+            let copy = unsafe SSL_SESSION_dup(session)
+        else { return nil }
+        return unsafe TLSClientTicket(copy)
     }
-}
-
-/// A session that a client can resume.
-@safe public final class TLSClientTicket {
-    // SAFETY: owner: this object; lifetime: until `deinit`.
-    let handle: OpaquePointer
-
-    init(_ handle: OpaquePointer) { unsafe self.handle = handle }
-
-    deinit { unsafe SSL_SESSION_free(handle) }
 }

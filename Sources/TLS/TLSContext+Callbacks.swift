@@ -25,27 +25,35 @@ private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transp
     unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
 }
 
-/// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is bound to the site.
+/// Chooses the site by the ClientHello's server name, before OpenSSL looks for a ticket, which is
+/// bound to the site.
 private func chooseSite(
     _ session: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
+    // SAFETY: lifetime: the session, its transport and its context outlive this call.
     guard let context = unsafe context(argument), let transport = unsafe transport(session) else {
         return SSL_CLIENT_HELLO_ERROR
     }
     var start: UnsafePointer<UInt8>?
     var count = 0
-    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count that OpenSSL returns.
+    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count
+    // that OpenSSL returns.
     let hasName =
         unsafe SSL_client_hello_get0_ext(session, UInt32(TLSEXT_TYPE_server_name), &start, &count)
         == 1
     let bytes = unsafe UnsafeRawBufferPointer(
         start: hasName ? start : nil, count: hasName ? count : 0)
-    let selection = unsafe context.store.select(
-        serverName: serverName(in: Span<UInt8>(_unsafeBytes: bytes)))
-    guard case .site(let site) = selection else {
+    let name = unsafe serverName(in: Span<UInt8>(_unsafeBytes: bytes))
+    unsafe transport.pointee.serverName = name.isEmpty ? nil : String(copying: name)
+    guard case .site(let site) = context.store.select(serverName: name) else {
         unsafe transport.pointee.isUnknownHost = true
         unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
+        return SSL_CLIENT_HELLO_ERROR
+    }
+    // A second ClientHello, after a HelloRetryRequest, asks for the same host (RFC 8446 §4.1.2).
+    guard unsafe transport.pointee.site < 0 || transport.pointee.site == site else {
+        unsafe alert?.pointee = SSL_AD_ILLEGAL_PARAMETER
         return SSL_CLIENT_HELLO_ERROR
     }
     unsafe transport.pointee.site = site
@@ -60,13 +68,14 @@ private func chooseSite(
     return SSL_CLIENT_HELLO_SUCCESS
 }
 
-/// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which OpenSSL refuses.
+/// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which
+/// OpenSSL refuses.
 @_lifetime(copy data)
 private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
     let none = data.extracting(0..<0)
     guard data.count > 5, data[2] == UInt8(TLSEXT_NAMETYPE_host_name) else { return none }
     let count = Int(data[3]) << 8 | Int(data[4])
-    guard count <= data.count - 5 else { return none }
+    guard count <= data.count - 5, count <= TLSEXT_MAXLEN_host_name else { return none }
     return data.extracting(5..<(5 + count))
 }
 
@@ -74,6 +83,7 @@ private func serverName(in data: Span<UInt8>) -> Span<UInt8> {
 private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutableRawPointer?)
     -> Int32
 {
+    // SAFETY: lifetime: the session, its transport and its context outlive this call.
     guard let context = unsafe context(argument), let transport = unsafe transport(session),
         let session = unsafe session
     else { return 0 }
@@ -99,13 +109,16 @@ private func chooseProtocol(
         return SSL_TLSEXT_ERR_ALERT_FATAL
     }
     let ours = context.protocols
+    // Who speaks no protocol by name does not mind what the client offers.
+    guard !ours.isEmpty else { return SSL_TLSEXT_ERR_NOACK }
     let theirs = unsafe Span<UInt8>(
         _unsafeBytes: UnsafeRawBufferPointer(start: offered, count: Int(offeredCount)))
     var start = 0
     while start < ours.count {
         let end = start + 1 + Int(ours[start])
         if let place = find(ours.span.extracting(start..<end), in: theirs) {
-            // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound: checked by `find`.
+            // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound:
+            // checked by `find`.
             unsafe chosen?.pointee = offered + place + 1
             unsafe chosenCount?.pointee = ours[start]
             return SSL_TLSEXT_ERR_OK
@@ -127,15 +140,14 @@ private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
     return nil
 }
 
-/// Notes the peer's alerts, and counts messages after the handshake: of a client those are KeyUpdates.
+/// Notes the peer's alerts, and counts its KeyUpdates, which cost work and carry nothing.
 private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
+    // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
     guard let transport = unsafe transport(session) else { return }
     if place == SSL_CB_READ_ALERT {
         // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
         if value >> 8 == SSL3_AL_FATAL { unsafe transport.pointee.alert = Int16(value & 0xff) }
-    } else if place == SSL_CB_ACCEPT_LOOP, unsafe transport.pointee.isEstablished,
-        unsafe SSL_get_state(session) == TLS_ST_OK
-    {
-        unsafe transport.pointee.postHandshakeMessages += 1
+    } else if place == SSL_CB_ACCEPT_LOOP, unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
+        unsafe transport.pointee.keyUpdates += 1
     }
 }

@@ -1,11 +1,14 @@
 internal import COpenSSL
 
-/// What the sessions of a listener have in common: policy, protocols, ticket keys, and the sites with their certificates.
+/// What the sessions of a listener have in common: policy, protocols, ticket keys, and the sites
+/// with their certificates.
 ///
-/// There is one context for all sites, so that ten thousand of them start in seconds: the site is chosen by the
-/// ClientHello, and its certificates are lent to the session. Those of the first site stand in the context itself.
+/// There is one context for all sites, so that ten thousand of them start in seconds: the site is
+/// chosen by the ClientHello, and its certificates are lent to the session. Those of the first site
+/// stand in the context itself.
 @safe public final class TLSContext: Sendable {
-    // SAFETY: owner: this object; lifetime: until `deinit`; not changed after `init`, so threads may share it.
+    // SAFETY: owner: this object; lifetime: until `deinit`; not changed after `init`, so threads
+    // may share it.
     nonisolated(unsafe) let handle: OpaquePointer
     let store: CredentialStore
     /// Protocol names as on the wire, best first (RFC 7301 §3.1).
@@ -45,7 +48,8 @@ internal import COpenSSL
         unsafe SSL_CTX_set_options(handle, TLSContext.options)
         unsafe martlet_SSL_CTX_set_mode(handle, TLSContext.modes)
         unsafe martlet_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
-        // One ticket: a second costs 27 µs and serves only clients that open two connections at once.
+        // One ticket: a second costs 27 µs and serves only clients that open two connections at
+        // once.
         unsafe SSL_CTX_set_num_tickets(handle, 1)
         let lowest = Int32(policy.minimumVersion.rawValue)
         guard unsafe martlet_SSL_CTX_set_min_proto_version(handle, lowest) == 1,
@@ -70,8 +74,9 @@ internal import COpenSSL
         }
     }
 
-    /// What a ticket of the site carries: a session is resumed only where it began, so that no certificate check of one
-    /// site is inherited by another (RFC 8446 §4.2.11 leaves that to the server).
+    /// What a ticket of the site carries: a session is resumed only where it began, so that no
+    /// certificate check of one site is inherited by another (RFC 8446 §4.2.11 leaves that to the
+    /// server).
     private static func identity(of site: CredentialStore.Site) -> [UInt8] {
         let name = Array((site.hosts.first ?? "").utf8)
         var digest = [UInt8](repeating: 0, count: 32)
@@ -85,8 +90,9 @@ internal import COpenSSL
     /// 112 bits of security: no RSA key below 2048 bits, no SHA-1 signature.
     static let securityLevel: Int32 = 2
 
-    /// No renegotiation, as each costs a handshake; no compression (CRIME); the server's preference, but ChaCha20 for
-    /// clients that lead with it, which are those without AES in hardware.
+    /// No renegotiation, as each costs a handshake; no compression (CRIME); the server's
+    /// preference, but ChaCha20 for clients that lead with it, which are those without AES in
+    /// hardware.
     private static let options = martlet_SSL_OPTIONS
 
     /// Sessions give their record buffers back while idle.

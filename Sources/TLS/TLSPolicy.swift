@@ -1,4 +1,5 @@
-/// What a listener offers, as published by Mozilla: every suite is authenticated encryption with forward secrecy.
+/// What a listener offers, as published by Mozilla: every suite is authenticated encryption with
+/// forward secrecy.
 public enum TLSPolicy: String, Sendable, CaseIterable {
     /// TLS 1.3 only.
     case modern
@@ -24,6 +25,7 @@ public enum TLSPolicy: String, Sendable, CaseIterable {
         "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
     ].joined(separator: ":")
 
-    /// The groups, best first. The hybrid with ML-KEM comes with OpenSSL 3.5; an older library is asked for the rest.
+    /// The groups, best first. The hybrid with ML-KEM comes with OpenSSL 3.5; an older library is
+    /// asked for the rest.
     static let groups = ["X25519MLKEM768:X25519:P-256:P-384", "X25519:P-256:P-384"]
 }

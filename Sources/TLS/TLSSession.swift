@@ -7,6 +7,8 @@ internal import COpenSSL
 @safe public struct TLSSession: ~Copyable {
     /// Held, since OpenSSL's callbacks use it.
     private let context: TLSContext
+    // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one
+    // thread at a time.
     private var channel: SSLChannel
     /// The first bytes, as long as they may be those of plain HTTP.
     private var opening = ByteQueue()
@@ -25,7 +27,8 @@ internal import COpenSSL
         self.channel = channel
     }
 
-    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert of a failure.
+    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert
+    /// of a failure.
     public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
         -> HandshakeOutcome
     {
@@ -56,7 +59,8 @@ internal import COpenSSL
         channel.write(plaintext, output: &output)
     }
 
-    /// Says `close_notify`, once and only where the session is established and unbroken (RFC 8446 §6.1).
+    /// Says `close_notify`, once and only where the session is established and unbroken
+    /// (RFC 8446 §6.1).
     public mutating func close(output: inout ByteQueue) {
         channel.close(output: &output)
     }
@@ -79,12 +83,10 @@ internal import COpenSSL
     }
 
     /// The host that the client asked for, as it spelled it; nil where it named none.
-    public var serverName: String? {
-        // SAFETY: lifetime: the name belongs to the session and is copied; bound: NUL.
-        guard let name = unsafe SSL_get_servername(channel.session, TLSEXT_NAMETYPE_host_name)
-        else { return nil }
-        return unsafe String(cString: name)
-    }
+    ///
+    /// It is that of the ClientHello: OpenSSL's own belongs to the session in TLS 1.2, and a
+    /// resumed one has none.
+    public var serverName: String? { unsafe channel.transport.pointee.serverName }
 
     /// The version in use; nil before the handshake is done.
     public var version: TLSVersion? {
@@ -117,11 +119,11 @@ internal import COpenSSL
 
     /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
     public var keyUpdatesWithoutBytes: Int {
-        unsafe channel.transport.pointee.postHandshakeMessages
+        unsafe channel.transport.pointee.keyUpdates
     }
 
-    /// True exactly when `host` may be asked for on this connection: it leads to the site whose certificate was shown,
-    /// or that certificate covers it (RFC 9110 §7.4).
+    /// True exactly when `host` may be asked for on this connection: it leads to the site whose
+    /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
     public func serves(host: Span<UInt8>) -> Bool {
         guard let site else { return false }
         if context.store.select(serverName: host) == .site(site) { return true }

@@ -1,7 +1,8 @@
 internal import COpenSSL
 
-/// The keys that seal session tickets (RFC 8446 §4.6.1): one set for the whole process, so that a client resumes on any
-/// worker, on any listener and across reloads. What binds a ticket to its site is the site's identity within it.
+/// The keys that seal session tickets (RFC 8446 §4.6.1): one set for the whole process, so that a
+/// client resumes on any worker, on any listener and across reloads. What binds a ticket to its
+/// site is the site's identity within it.
 public final class TicketKeys: Sendable {
     private let material: [UInt8]
 

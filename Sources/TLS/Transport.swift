@@ -1,12 +1,13 @@
 internal import Bytes
 internal import COpenSSL
 
-/// What stands between OpenSSL and the bytes of a connection while a call into the session lasts: where the next input
-/// lies, and which queue takes the output.
+/// What stands between OpenSSL and the bytes of a connection while a call into the session lasts:
+/// where the next input lies, and which queue takes the output.
 ///
 /// It lives in memory of its own, since OpenSSL's callbacks reach it by its address.
 @safe struct Transport {
-    // SAFETY: both belong to the caller of the session's function and are nil outside of it; bound: `inputCount`.
+    // SAFETY: both belong to the caller of the session's function and are nil outside of it; bound:
+    // `inputCount`.
     var input: UnsafeRawPointer?
     var output: UnsafeMutablePointer<ByteQueue>?
     /// How many bytes of input are left.
@@ -14,14 +15,16 @@ internal import COpenSSL
 
     /// The site chosen by the ClientHello; -1 before it.
     var site = -1
+    /// The host that the ClientHello asked for; nil where it named none.
+    var serverName: String?
     /// True exactly when the host is unknown and unknown hosts are rejected.
     var isUnknownHost = false
     /// True exactly when the handshake is complete.
     var isEstablished = false
     /// The alert that the peer sent; -1 for none.
     var alert: Int16 = -1
-    /// Messages after the handshake since the last application data (RFC 8446 §4.6.3).
-    var postHandshakeMessages = 0
+    /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
+    var keyUpdates = 0
 
     // SAFETY: owner: the library's method table, made once and never freed; read-only afterwards.
     nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()
@@ -52,8 +55,8 @@ internal import COpenSSL
 private func transportRead(
     _ bio: OpaquePointer?, _ target: UnsafeMutablePointer<CChar>?, _ room: Int32
 ) -> Int32 {
-    // SAFETY: the data is the `Transport` that `makeBIO` was given, alive as long as the session; bound: the smaller of
-    // OpenSSL's room and what is left of the input.
+    // SAFETY: the data is the `Transport` that `makeBIO` was given, alive as long as the session;
+    // bound: the smaller of OpenSSL's room and what is left of the input.
     guard let bio = unsafe bio, let target = unsafe target, let data = unsafe BIO_get_data(bio)
     else { return -1 }
     let transport = unsafe data.assumingMemoryBound(to: Transport.self)

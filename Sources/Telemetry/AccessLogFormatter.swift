@@ -121,19 +121,16 @@ public enum AccessLogFormatter {
         line.append(decimal: rest)
     }
 
-    /// A JSON string (RFC 8259 §7); bytes that are not ASCII are written as the Latin-1 characters of their value, so that
-    /// the line is valid whatever a client sends.
-    static func appendText(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
+    /// A JSON string (RFC 8259 §7); bytes that are not ASCII are written as the Latin-1 characters
+    /// of their value, so that the line is valid whatever a client sends.
+    private static func appendText(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
         line.append("\"")
-        for index in bytes.indices {
-            let byte = bytes[index]
+        appendBounded(bytes, to: &line) { byte, line in
             switch byte {
             case UInt8(ascii: "\""): line.append("\\\"")
             case UInt8(ascii: "\\"): line.append("\\\\")
             case 0x20..<0x7f: line.append(byte)
-            default:
-                line.append("\\u00")
-                appendHexadecimal(byte, to: &line)
+            default: appendEscape("\\u00", byte, to: &line)
             }
         }
         line.append("\"")
@@ -146,20 +143,33 @@ public enum AccessLogFormatter {
 
     /// As nginx escapes: quotes, backslashes and everything outside visible ASCII as `\xHH`.
     private static func appendQuoted(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                line.append(byte)
-            } else {
-                line.append("\\x")
-                appendHexadecimal(byte, to: &line)
+        appendBounded(bytes, to: &line) { byte, line in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): appendEscape("\\x", byte, to: &line)
+            case 0x20..<0x7f: line.append(byte)
+            default: appendEscape("\\x", byte, to: &line)
             }
         }
     }
 
-    private static func appendHexadecimal(_ byte: UInt8, to line: inout ByteQueue) {
-        for digit in [byte >> 4, byte & 15] {
-            line.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10)
-        }
+    /// Appends byte by byte; a value that is too long is cut and ends with three dots.
+    private static func appendBounded(
+        _ bytes: Span<UInt8>, to line: inout ByteQueue,
+        _ append: (UInt8, inout ByteQueue) -> Void
+    ) {
+        for index in 0..<min(bytes.count, longestValue) { append(bytes[index], &line) }
+        if bytes.count > longestValue { line.append("...") }
     }
+
+    private static func appendEscape(
+        _ prefix: StaticString, _ byte: UInt8, to line: inout ByteQueue
+    ) {
+        line.append(prefix)
+        if byte < 16 { line.append("0") }
+        line.append(hexadecimal: UInt64(byte))
+    }
+
+    /// How many bytes of a value are logged: a head may hold far more, and each byte may take six
+    /// in the line, so that a client could fill disks and crowd out the lines of others.
+    static let longestValue = 4096
 }

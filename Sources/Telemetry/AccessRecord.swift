@@ -1,7 +1,8 @@
 public import Bytes
 public import Platform
 
-/// The facts of one exchange, for one line of the access log. One for each worker, filled anew each time.
+/// The facts of one exchange, for one line of the access log. One for each worker, filled anew each
+/// time.
 public final class AccessRecord {
     /// When the request came.
     public var time = WallTime(seconds: 0)
@@ -53,6 +54,8 @@ public final class AccessRecord {
 
     /// Forgets everything; keeps the memory.
     public func reset() {
+        time = WallTime(seconds: 0)
+        client = .unix("")
         method.removeAll()
         target.removeAll()
         host.removeAll()
@@ -61,11 +64,17 @@ public final class AccessRecord {
         site.removeAll()
         backend.removeAll()
         server.removeAll()
+        version = .http11
+        status = 0
+        bytesIn = 0
+        bytesOut = 0
+        duration = .zero
         upstreamConnect = nil
         upstreamFirstByte = nil
         tlsVersion = 0
         isResumed = false
         fault = .none
         reason = ""
+        requestOnConnection = 0
     }
 }

@@ -89,11 +89,21 @@ public final class EventLog: Sendable {
         channel = Mutex(sink.makeChannel())
     }
 
+    /// True exactly when events of this level are written.
+    func writes(_ level: EventLevel) -> Bool { level >= minimum }
+
     /// Writes one event.
     public func emit(
         _ level: EventLevel, _ name: EventName, _ fields: (StaticString, EventValue)...
     ) {
-        guard level >= minimum else { return }
+        emit(level, name, fields: fields)
+    }
+
+    /// Writes one event, whose fields are not always the same.
+    func emit(
+        _ level: EventLevel, _ name: EventName, fields: [(key: StaticString, value: EventValue)]
+    ) {
+        guard writes(level) else { return }
         var line = ByteQueue()
         WallTime.now().appendISO8601(to: &line)
         line.append(" ")

@@ -50,7 +50,9 @@ struct Exposition {
     }
 
     /// Writes what the control plane says.
-    mutating func append(control: MetricsRegistry.ControlFacts, dropped: UInt64) {
+    mutating func append(
+        control: MetricsRegistry.ControlFacts, lostLines: UInt64, dropped: UInt64
+    ) {
         let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
         head(expiry, "When a certificate in service expires.", .gauge)
         var seen: Set<String> = []
@@ -75,7 +77,7 @@ struct Exposition {
         single(
             "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.",
             .counter,
-            "\(control.lostLogLines)")
+            "\(lostLines)")
         single(
             "martlet_metrics_series_dropped_total", "Series not made because there are too many.",
             .counter,
@@ -185,7 +187,7 @@ struct Exposition {
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
-        case .upstreamRequests, .upstreamActive, .upstreamIdle: serverLabels(key.a)
+        case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
         case .upstreamFailures:
             serverLabels(key.a) + [
                 (

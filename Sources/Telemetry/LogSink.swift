@@ -28,10 +28,13 @@ public final class LogSink: Sendable {
     private let thread: Mutex<Thread?> = Mutex(nil)
     /// True exactly when the writer waits for `wake`.
     private let isAsleep = Atomic<Bool>(false)
-    private let lost = Atomic<Int>(0)
+    private let lost: LostLines
 
-    /// Opens the log and starts its writer.
-    public init(destination: LogDestination) throws(SystemError) {
+    /// Opens the log and starts its writer; lines that are lost are counted in `lost`.
+    public init(
+        destination: LogDestination, lost: LostLines = LostLines()
+    ) throws(SystemError) {
+        self.lost = lost
         switch destination {
         case .standardOutput: file = .standardOutput()
         case .standardError: file = .standardError()
@@ -48,9 +51,6 @@ public final class LogSink: Sendable {
         state.withLock { $0.channels.append(channel) }
         return channel
     }
-
-    /// How many lines were lost.
-    public var droppedLines: UInt64 { UInt64(lost.load(ordering: .relaxed)) }
 
     /// Opens the file anew, before the next line is written.
     public func reopen() {
@@ -74,25 +74,26 @@ public final class LogSink: Sendable {
         if isAsleep.exchange(false, ordering: .acquiringAndReleasing) { wake.signal() }
     }
 
-    func countLost() { lost.wrappingAdd(1, ordering: .relaxed) }
+    func countLost() { lost.add(1) }
 
     /// The body of the writer's thread.
     private func write() {
         var batch = ByteQueue()
+        var endsMidLine = false
         while true {
-            let (channels, reopens, stops) = state.withLock { (state: inout State) in
-                defer { state.wantsReopen = false }
-                return (state.channels, state.wantsReopen, state.wantsStop)
-            }
-            if reopens { try? file.reopen() }
+            let (channels, stops) = state.withLock { ($0.channels, $0.wantsStop) }
             for channel in channels { channel.ring.drain(into: &batch) }
+            // After the lines were taken: one that was written after `reopen` goes to the new file.
+            if takeReopen() { try? file.reopen() }
             if !batch.isEmpty {
-                put(&batch)
+                put(batch.bytes, &endsMidLine)
+                batch.removeAll()
                 continue
             }
             if stops { return }
             isAsleep.store(true, ordering: .sequentiallyConsistent)
-            // A line that was written before the flag was seen is found by this look, or after a second at most.
+            // A line that was written before the flag was seen is found by this look, or after a
+            // second at most.
             if channels.allSatisfy(\.ring.isEmpty) {
                 _ = Poll.wait([wake.rawDescriptor], timeout: .seconds(1))
             }
@@ -101,15 +102,31 @@ public final class LogSink: Sendable {
         }
     }
 
-    private func put(_ batch: inout ByteQueue) {
-        if case .bytes(let count) = file.write(batch.bytes), count == batch.count {
-            batch.removeAll()
-            return
+    private func takeReopen() -> Bool {
+        state.withLock { state in
+            defer { state.wantsReopen = false }
+            return state.wantsReopen
         }
-        // A full disk: these lines are lost, and counted.
-        for index in batch.bytes.indices where batch.bytes[index] == 0x0a { countLost() }
-        batch.removeAll()
     }
+
+    /// Writes whole lines; what a full disk does not take is lost, and counted. A line that was cut
+    /// there is ended first, lest it swallow the next one.
+    private func put(_ batch: Span<UInt8>, _ endsMidLine: inout Bool) {
+        var written = 0
+        if endsMidLine, case .bytes = file.write(LogSink.lineFeed.span) { endsMidLine = false }
+        if !endsMidLine, case .bytes(let count) = file.write(batch) { written = count }
+        guard written < batch.count else { return }
+        lost.add(LogSink.lines(in: batch.extracting(written...)))
+        if written > 0 { endsMidLine = batch[written - 1] != 0x0a }
+    }
+
+    private static func lines(in bytes: Span<UInt8>) -> Int {
+        var count = 0
+        for index in bytes.indices where bytes[index] == 0x0a { count += 1 }
+        return count
+    }
+
+    private static let lineFeed: [UInt8] = [0x0a]
 }
 
 /// The way of one thread into a log, without a lock.
@@ -119,7 +136,8 @@ public final class LogChannel: Sendable {
 
     init(sink: LogSink) { self.sink = sink }
 
-    /// Queues a line, its line feed included; owner's thread only. A line that finds no room is lost and counted.
+    /// Queues a line, its line feed included; owner's thread only. A line that finds no room is
+    /// lost and counted.
     public func write(_ line: Span<UInt8>) {
         if !ring.write(line) { sink.countLost() }
     }
@@ -130,5 +148,5 @@ public final class LogChannel: Sendable {
     }
 
     /// How many bytes of lines wait at most.
-    private static let capacity = 1 << 20
+    static let capacity = 1 << 20
 }

@@ -16,6 +16,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case upstreamIdle
     case connectionsRefused
     case staleEvents
+    case upstreamUp
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -26,7 +27,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .connectionsActive, .upstreamActive, .upstreamIdle: .gauge
+        case .connectionsActive, .upstreamActive, .upstreamIdle, .upstreamUp: .gauge
         case .handshakeDuration, .requestDuration: .histogram
         default: .counter
         }
@@ -49,6 +50,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamIdle: "martlet_upstream_connections_idle"
         case .connectionsRefused: "martlet_connections_refused_total"
         case .staleEvents: "martlet_stale_events_total"
+        case .upstreamUp: "martlet_upstream_up"
         }
     }
 
@@ -68,6 +70,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamIdle: "Connections to a server that wait to be used again."
         case .connectionsRefused: "Connections not accepted, by reason."
         case .staleEvents: "Events for connections that were closed already."
+        case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         }
     }
 

@@ -29,12 +29,15 @@ public final class MetricsRegistry: Sendable {
         var generation: UInt64 = 0
         var lastSuccess: WallTime?
         var connectionLimit = 0
-        var lostLogLines: UInt64 = 0
         var build: [(name: String, value: String)] = []
         var tables: [SeriesTable] = []
+        /// The numbers of the servers in the configuration, and since when they are in it.
+        var servers: [UInt32: MonotonicTime] = [:]
     }
 
     let names = NameTable()
+    /// What every log counts the lines in that it loses.
+    public let lostLines = LostLines()
     private let facts = Mutex(ControlFacts())
 
     /// Makes a registry without workers.
@@ -83,8 +86,17 @@ public final class MetricsRegistry: Sendable {
     /// Says how many connections there may be.
     public func setConnectionLimit(_ limit: Int) { facts.withLock { $0.connectionLimit = limit } }
 
-    /// Says how many log lines were lost so far.
-    public func setLostLogLines(_ count: UInt64) { facts.withLock { $0.lostLogLines = count } }
+    /// Says which servers are in the configuration, in place of those before.
+    ///
+    /// Called before the workers follow: a server that is new counts as up from `now` on, whatever
+    /// was known of it when it was in the configuration before.
+    public func replaceServers(_ servers: [ServerLabel], now: MonotonicTime) {
+        facts.withLock { facts in
+            let before = facts.servers
+            facts.servers = Dictionary(
+                servers.map { ($0.index, before[$0.index] ?? now) }, uniquingKeysWith: min)
+        }
+    }
 
     /// Says what this build is, as labels of `martlet_build_info`.
     public func setBuild(_ labels: [(name: String, value: String)]) {
@@ -95,7 +107,7 @@ public final class MetricsRegistry: Sendable {
     public func render(_ format: ExpositionFormat) -> [UInt8] {
         var exposition = Exposition(format: format, names: names)
         exposition.append(series: collect())
-        exposition.append(control: control, dropped: droppedSeries)
+        exposition.append(control: control, lostLines: lostLines.count, dropped: droppedSeries)
         exposition.append(process: ProcessFacts.read())
         return exposition.finish()
     }
@@ -116,20 +128,20 @@ public final class MetricsRegistry: Sendable {
         return (Int(Int64(bitPattern: active)), requests, handshakes)
     }
 
-    /// For each server, by backend and name: requests, failures, connections.
-    public func serverTotals() -> [String: (
-        requests: UInt64, failures: UInt64, active: Int, idle: Int
-    )] {
-        var result: [String: (requests: UInt64, failures: UInt64, active: Int, idle: Int)] = [:]
+    /// For each server, by backend and name (`backend`, NUL, `server`), what all workers know of
+    /// it.
+    public func serverTotals() -> [String: ServerTotals] {
+        var result: [String: ServerTotals] = [:]
         for (key, values) in collect() {
             guard let family = key.family, family.isUpstream else { continue }
             let names = names.serverNames(key.a)
-            var entry = result[names.backend + "\0" + names.server, default: (0, 0, 0, 0)]
+            var entry = result[names.backend + "\0" + names.server, default: ServerTotals()]
             switch family {
             case .upstreamRequests: entry.requests += values[0]
             case .upstreamFailures: entry.failures += values[0]
             case .upstreamActive: entry.active += Int(Int64(bitPattern: values[0]))
             case .upstreamIdle: entry.idle += Int(Int64(bitPattern: values[0]))
+            case .upstreamUp: entry.isUp = values[0] == 1
             default: break
             }
             result[names.backend + "\0" + names.server] = entry
@@ -143,14 +155,26 @@ public final class MetricsRegistry: Sendable {
 
     /// The series of all workers, those of one key summed.
     private func collect() -> [SeriesKey: [UInt64]] {
+        let control = self.control
         var sums: [SeriesKey: [UInt64]] = [:]
+        var verdicts: [Int: ServerVerdict] = [:]
         for table in control.tables {
             for place in table.places {
-                let cells = place.key.family?.cells ?? 1
-                var values = sums[place.key] ?? Array(repeating: 0, count: cells)
-                for cell in 0..<cells { values[cell] &+= place.block[place.offset + cell] }
+                guard let family = place.key.family else { continue }
+                if family == .upstreamUp {
+                    let packed = max(verdicts[place.key.a]?.packed ?? 0, place.block[place.offset])
+                    verdicts[place.key.a] = ServerVerdict(packed: packed)
+                    continue
+                }
+                var values = sums[place.key] ?? Array(repeating: 0, count: family.cells)
+                for cell in values.indices { values[cell] &+= place.block[place.offset + cell] }
                 sums[place.key] = values
             }
+        }
+        for (server, since) in control.servers {
+            let verdict = verdicts[Int(server)]
+            let isDown = verdict.map { !$0.isUp && $0.time >= since } ?? false
+            sums[SeriesKey(.upstreamUp, a: server)] = [isDown ? 0 : 1]
         }
         return sums
     }
@@ -160,7 +184,7 @@ extension MetricFamily {
     /// True exactly when the first label is a server.
     var isUpstream: Bool {
         switch self {
-        case .upstreamRequests, .upstreamFailures, .upstreamActive, .upstreamIdle: true
+        case .upstreamRequests, .upstreamFailures, .upstreamActive, .upstreamIdle, .upstreamUp: true
         default: false
         }
     }

@@ -1,7 +1,8 @@
 internal import Bytes
 internal import Synchronization
 
-/// One worker's series: the worker finds cells by key without a lock; a new series is published under one.
+/// One worker's series: the worker finds cells by key without a lock; a new series is published
+/// under one.
 final class SeriesTable: Sendable {
     /// Where a series' cells stand.
     struct Place: Sendable {
@@ -27,8 +28,8 @@ final class SeriesTable: Sendable {
 
     fileprivate func countDropped() { dropped.add(1, at: 0) }
 
-    /// How many series a worker makes at most: what a client can choose never becomes a label, so only a configuration
-    /// of very many sites comes near.
+    /// How many series a worker makes at most: what a client can choose never becomes a label, so
+    /// only a configuration of very many sites comes near.
     static let limit = 200_000
 }
 
@@ -53,6 +54,15 @@ struct SeriesIndex {
     /// Subtracts from the gauge.
     mutating func subtract(_ amount: UInt64, from key: SeriesKey) {
         add(0 &- amount, to: key)
+    }
+
+    /// Sets the gauge.
+    mutating func set(_ value: UInt64, in key: SeriesKey) {
+        let position = find(key)
+        if position >= 0 {
+            let place = list[position]
+            place.block.set(value, at: place.offset)
+        }
     }
 
     /// Puts a duration into a histogram: its bucket, the sum, the count.

@@ -1,6 +1,7 @@
 public import Platform
 
-/// A worker's way to the event log: so many lines a second of each name, and how many were left out.
+/// A worker's way to the event log: so many lines a second of each name, and how many were left
+/// out.
 ///
 /// Worker only. What a peer can cause can never fill a disk.
 public final class WorkerEvents {
@@ -16,14 +17,50 @@ public final class WorkerEvents {
     /// Writes to `log`.
     public init(log: EventLog) { self.log = log }
 
-    /// True exactly when there is room for one more line of this name now; also says what was left out before.
-    public func admits(_ name: EventName, now: MonotonicTime) -> Bool {
+    /// Writes an event, if there is room for it.
+    public func sample(
+        _ level: EventLevel, _ name: EventName, now: MonotonicTime,
+        _ text: @autoclosure () -> String
+    ) {
+        if admits(level, name, now: now) { log.emit(level, name, ("text", .text(text()))) }
+    }
+
+    /// Writes that a handshake failed, if there is room for it.
+    public func handshakeFailed(
+        client: SocketAddress, reason: String, serverName: String?, alert: UInt8?,
+        now: MonotonicTime
+    ) {
+        guard admits(.debug, .handshakeFailed, now: now) else { return }
+        var fields: [(StaticString, EventValue)] = [
+            ("reason", .text(reason)), ("client", .text("\(client)")),
+        ]
+        if let serverName { fields.append(("server_name", .text(serverName))) }
+        if let alert { fields.append(("alert", .int(Int(alert)))) }
+        log.emit(.debug, .handshakeFailed, fields: fields)
+    }
+
+    /// Writes that a server failed a request, if there is room for it.
+    public func upstreamFailed(
+        server: String, reason: StaticString, detail: String, now: MonotonicTime
+    ) {
+        guard admits(.warning, .upstreamFailed, now: now) else { return }
+        var fields: [(StaticString, EventValue)] = [
+            ("server", .text(server)), ("reason", .text("\(reason)")),
+        ]
+        if !detail.isEmpty { fields.append(("detail", .text(detail))) }
+        log.emit(.warning, .upstreamFailed, fields: fields)
+    }
+
+    /// True exactly when the level is written at all and there is room for one more line of this
+    /// name now; also says how many were left out before.
+    private func admits(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
+        guard log.writes(level) else { return false }
         var budget = budgets[name] ?? Budget()
         defer { budgets[name] = budget }
         let second = now.nanoseconds / 1_000_000_000
         if second != budget.second {
             if budget.suppressed > 0 {
-                log.emit(.info, name, ("suppressed", .int(budget.suppressed)))
+                log.emit(level, name, ("suppressed", .int(budget.suppressed)))
             }
             budget = Budget(second: second)
         }
@@ -35,41 +72,6 @@ public final class WorkerEvents {
         return true
     }
 
-    /// Writes an event, if there is room for it.
-    public func sample(
-        _ level: EventLevel, _ name: EventName, now: MonotonicTime,
-        _ text: @autoclosure () -> String
-    ) {
-        if admits(name, now: now) { log.emit(level, name, ("text", .text(text()))) }
-    }
-
-    /// Writes that a handshake failed, if there is room for it.
-    public func handshakeFailed(
-        client: SocketAddress, reason: String, serverName: String?, alert: UInt8?,
-        now: MonotonicTime
-    ) {
-        guard admits(.handshakeFailed, now: now) else { return }
-        log.emit(
-            .debug, .handshakeFailed, ("reason", .text(reason)), ("client", .text("\(client)")),
-            ("server_name", .text(serverName ?? "")), ("alert", .int(Int(alert ?? 0))))
-    }
-
-    /// Writes that a server failed a request, if there is room for it.
-    public func upstreamFailed(
-        server: String, reason: StaticString, detail: String, now: MonotonicTime
-    ) {
-        guard admits(.upstreamFailed, now: now) else { return }
-        if detail.isEmpty {
-            log.emit(
-                .warning, .upstreamFailed, ("server", .text(server)), ("reason", .text("\(reason)"))
-            )
-        } else {
-            log.emit(
-                .warning, .upstreamFailed, ("server", .text(server)),
-                ("reason", .text("\(reason)")),
-                ("detail", .text(detail)))
-        }
-    }
-
-    private static let linesPerSecond = 10
+    /// How many lines of each name are written within one second.
+    static let linesPerSecond = 10
 }

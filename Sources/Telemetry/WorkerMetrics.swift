@@ -1,11 +1,16 @@
 internal import Bytes
+public import Platform
 
 /// What one worker counts. Worker only; the registry reads the cells meanwhile.
 ///
-/// A series is made when it is first counted; from then on counting is a look-up, a load and a store.
+/// A series is made when it is first counted; from then on counting is a look-up, a load and a
+/// store.
 public final class WorkerMetrics {
     private var index = SeriesIndex()
     private let names: NameTable
+    /// The numbers of reasons that were counted before, so that the table's lock is taken once for
+    /// each.
+    private var reasons: [String: UInt16] = [:]
 
     /// What the registry reads.
     var table: SeriesTable { index.table }
@@ -48,7 +53,8 @@ public final class WorkerMetrics {
     ///
     /// - Parameter reason: one of a closed list.
     public func handshakeFailed(_ listener: ListenerLabel, reason: String) {
-        let label = names.reason(reason)
+        let label = reasons[reason] ?? names.reason(reason)
+        reasons[reason] = label
         index.add(1, to: SeriesKey(.handshakeFailures, a: listener.index, d: label))
     }
 
@@ -56,7 +62,7 @@ public final class WorkerMetrics {
     ///
     /// - Parameters:
     ///   - site: nil where the request named none.
-    ///   - method: the index in `methods` of the configuration of `MetricsRegistry`, so that no client makes a label.
+    ///   - method: the index in `MethodLabel`, so that no client makes a label.
     public func requestFinished(
         site: SiteLabel?, version: RequestVersion, method: UInt8, status: Int, duration: Duration,
         bytesIn: Int, bytesOut: Int
@@ -92,6 +98,14 @@ public final class WorkerMetrics {
     /// Idle connections became more or fewer.
     public func upstreamIdle(_ server: ServerLabel, by change: Int) {
         index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamIdle, a: server.index))
+    }
+
+    /// A server took a connection (`isUp`) or refused it. The latest attempt of any worker decides
+    /// what `martlet_upstream_up` says.
+    public func upstreamTried(_ server: ServerLabel, isUp: Bool, now: MonotonicTime) {
+        index.set(
+            ServerVerdict(isUp: isUp, time: now).packed,
+            in: SeriesKey(.upstreamUp, a: server.index))
     }
 
     /// An event came for a connection that was closed already.

@@ -8,8 +8,9 @@ struct Martlet: ParsableCommand {
         commandName: "martlet",
         abstract: "A TLS-terminating reverse proxy that explains itself.",
         discussion: """
-            `martlet run` alone serves https://localhost:8443 in front of a demo backend, with a certificate made
-            on the spot. Exit codes: 0 well, 1 bad configuration, 2 bad usage, 3 cannot start.
+            `martlet run` alone serves https://localhost:8443 in front of a demo backend, with a \
+            certificate made on the spot. Exit codes: 0 well, 1 bad configuration, 2 bad usage, \
+            3 cannot start.
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, ReloadCommand.self, StatusCommand.self,

@@ -6,8 +6,8 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Serve in the foreground until told to stop.",
         discussion: """
-            Signals: SIGHUP reloads; SIGTERM lets requests end, then exits; a second one or SIGINT exits at once;
-            SIGUSR1 reopens the logs.
+            Signals: SIGHUP reloads; SIGTERM lets requests end, then exits; a second one or SIGINT \
+            exits at once; SIGUSR1 reopens the logs.
             """)
 
     @Option(

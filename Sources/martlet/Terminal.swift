@@ -1,4 +1,4 @@
-internal import Glibc
+internal import ArgumentParser
 internal import Server
 
 /// How the command line speaks and how it ends.
@@ -10,5 +10,5 @@ enum Terminal {
     static func error(_ text: String) { Console.error(text) }
 
     /// Ends the process.
-    static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+    static func exit(_ code: Int32) -> Never { Martlet.exit(withError: ExitCode(code)) }
 }

@@ -79,7 +79,8 @@ struct ConfigLoaderTests {
                     admin: off
                     tls: { policy: modern, unknown_host: reject }
                     timeouts: { handshake: 250ms, keep_alive: 1m, tunnel_idle: 12h, drain: 7d }
-                    limits: { request_head: 16KiB, request_body: 1GiB, connections: 500, buffer: 8192 }
+                    limits:
+                      { request_head: 16KiB, request_body: 1GiB, connections: 500, buffer: 8192 }
                     forwarding: { x_forwarded: false, forwarded: true, via: true,
                                   trusted: [10.0.0.0/8, "::1", "2001:db8::/32"] }
                     upstream: { idle_connections: 0, retries: 0 }

@@ -52,7 +52,8 @@ struct MutationTests {
                 adding: """
                     workers: ${COUNT}
                     timeouts: { drain: 30s }
-                    backends: { api: { servers: &s ["127.0.0.1:1", "unix:/a"] }, b: { servers: *s } }
+                    backends:
+                      { api: { servers: &s ["127.0.0.1:1", "unix:/a"] }, b: { servers: *s } }
                     access_log: { path: stdout }
                     forwarding: { trusted: [10.0.0.0/8, "::1"] }
                     """

@@ -207,7 +207,8 @@ struct BodyDecoderTests {
         #expect(decode("0\r\n\(refusal.message)\r\n\r\n").end == .failed(refusal.fault))
     }
 
-    /// Fed byte by byte, the CR of the empty line once counted against the limit that the same section, fed whole, met.
+    /// Fed byte by byte, the CR of the empty line once counted against the limit that the same
+    /// section, fed whole, met.
     @Test("The size of the trailer section is limited", arguments: [-2, -1, 0, 1, 2])
     func trailerBytes(_ excess: Int) {
         let lines = "A: b\r\nCD: ef\r\n"

@@ -3,7 +3,8 @@ import Testing
 
 @testable import HTTP
 
-/// Messages that a generator has damaged: nothing traps, and the way in which they arrive never changes the result.
+/// Messages that a generator has damaged: nothing traps, and the way in which they arrive never
+/// changes the result.
 struct MutationTests {
     private static let pieces = [
         "\r\n", "\r\n\r\n", "\r", "\n", " ", "\t", "\0", ":", ": ", ",", ";", "#", "?", "/", "*",
@@ -53,10 +54,12 @@ struct MutationTests {
         "Damaged requests are parsed the same however they come", arguments: [1, 2, 3] as [UInt64])
     func requests(_ seed: UInt64) {
         let messages = [
-            "GET /a?b HTTP/1.1\r\nHost: a.example:80\r\nConnection: x-a, close\r\nX-A: 1\r\n\r\nGET",
+            "GET /a?b HTTP/1.1\r\nHost: a.example:80\r\nConnection: x-a, close\r\n"
+                + "X-A: 1\r\n\r\nGET",
             "POST http://b/ HTTP/1.1\r\nhost: [::1]:8\r\nTransfer-Encoding: chunked\r\n\r\n",
             "\r\nPUT / HTTP/1.0\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nabcde",
-            "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: b\r\nExpect: 100-continue\r\n\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: b\r\n"
+                + "Expect: 100-continue\r\n\r\n",
         ].map { Array($0.utf8) }
         var generator = SeededGenerator(state: seed)
         var completed = 0
@@ -118,7 +121,8 @@ struct MutationTests {
             let bytewise = decode(mutant, ends: 0...mutant.count, limits: limits)
             let ends = MutationTests.ends(mutant.count, &generator)
             let parts = decode(mutant, ends: ends, limits: limits)
-            // A part may have passed before the fault came: what is passed on is the same, only earlier.
+            // A part may have passed before the fault came: what is passed on is the same, only
+            // earlier.
             if whole != bytewise || whole != parts {
                 Issue.record(
                     "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")

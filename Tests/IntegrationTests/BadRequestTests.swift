@@ -58,7 +58,8 @@ import Testing
             "a long target", "GET /\(String(repeating: "a", count: 70_000)) HTTP/1.1\r\n\r\n", 414),
         Refusal(
             "a long head",
-            "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\n"
+                + "X: \(String(repeating: "a", count: 70_000))\r\n\r\n",
             431),
         .fields("too many fields", (0..<101).map { "X-\($0): y" }.joined(separator: "\r\n"), 431),
         Refusal("CONNECT", "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", 501),

@@ -66,7 +66,8 @@ import Testing
         let origin = try Origin { connection in
             while connection.readHead() != nil {
                 connection.send(
-                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
                 )
             }
         }
@@ -80,7 +81,7 @@ import Testing
         #expect(origin.connectionCount == 5)
     }
 
-    @Test("A backend that is not there is 502, one that does not answer 504")
+    @Test("A backend that hangs up is 502, one that does not answer 504")
     func absent() throws {
         let silent = try Origin { connection in
             _ = connection.readHead()
@@ -112,7 +113,8 @@ import Testing
         let origin = try Origin { connection in
             _ = connection.readHead()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            // The next request is read and answered by a reset, as a server does that has just gone to sleep.
+            // The next request is read and answered by a reset, as a server does that has just gone
+            // to sleep.
             if connection.number == 1 {
                 _ = connection.readHead()
                 connection.reset()

@@ -75,7 +75,8 @@ import Testing
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let peer = try martlet.connect()
         let request =
-            "POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+            "POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "3\r\nabc\r\n0\r\n\r\n"
         for byte in request.utf8 { try peer.send([byte]) }
         let reply = try peer.reply()
         #expect(reply.status == 200)
@@ -86,7 +87,8 @@ import Testing
         "A response of any framing reaches the client whole",
         arguments: [
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello",
             "HTTP/1.0 200 OK\r\n\r\nhello",
         ])
@@ -118,7 +120,8 @@ import Testing
         let origin = try Origin { connection in
             while connection.readHead() != nil {
                 connection.send(
-                    "HTTP/1.1 \(parts[1]) X\r\n\(parts[1] == "204" ? "" : "Content-Length: 5\r\n")\r\n"
+                    "HTTP/1.1 \(parts[1]) X\r\n"
+                        + "\(parts[1] == "204" ? "" : "Content-Length: 5\r\n")\r\n"
                 )
             }
         }

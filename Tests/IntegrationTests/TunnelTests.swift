@@ -54,7 +54,8 @@ import Testing
             "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: test\r\n\r\n")
         #expect(try peer.reply().body.contains("Upgrade: test"))
         try peer.send(
-            "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade, http2-settings\r\nUpgrade: h2c\r\n"
+            "GET / HTTP/1.1\r\nHost: localhost\r\n"
+                + "Connection: upgrade, http2-settings\r\nUpgrade: h2c\r\n"
                 + "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n")
         let reply = try peer.reply()
         #expect(reply.status == 200)

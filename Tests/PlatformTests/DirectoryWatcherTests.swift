@@ -52,7 +52,8 @@ struct DirectoryWatcherTests {
         #expect(told() == ["a.pem"])
     }
 
-    // As Kubernetes replaces mounted secrets: the files are links into a folder behind the link `..data`.
+    // As Kubernetes replaces mounted secrets: the files are links into a folder behind the link
+    // `..data`.
     @Test("A link that is swapped for another is told")
     func linkSwap() throws {
         let files = FileManager.default
@@ -101,8 +102,8 @@ struct DirectoryWatcherTests {
         #expect(Set(watcher.drain().map(\.directory)) == [folder.path, other.path])
     }
 
-    // The kernel's farewell to each watch was told as a change without folder or name, which stands for a full queue:
-    // every reload caused another.
+    // The kernel's farewell to each watch was told as a change without folder or name, which stands
+    // for a full queue: every reload caused another.
     @Test("After watching has ended, nothing is told")
     func unwatch() throws {
         try watcher.watch(folder.path)

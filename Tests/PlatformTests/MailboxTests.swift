@@ -32,9 +32,7 @@ struct MailboxTests {
         #expect(mailbox.drain() == ["c"])
     }
 
-    @Test(
-        "Every message of several threads arrives, in each thread's order, and each wakes the reader"
-    )
+    @Test("Every message of several threads arrives, in each thread's order, and wakes the reader")
     func threads() throws {
         struct Message: Sendable {
             let thread: Int

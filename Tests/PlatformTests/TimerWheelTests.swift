@@ -99,8 +99,9 @@ struct TimerWheelTests {
         #expect(wheel.nextExpiry == nil)
     }
 
-    // A timer nearly a full turn of its level away stands in the bucket under the hand. It was told to be due at
-    // once, so that a worker polled without waiting, for up to a second, whenever a 65 s timeout was set.
+    // A timer nearly a full turn of its level away stands in the bucket under the hand. It was told
+    // to be due at once, so that a worker polled without waiting, for up to a second, whenever a 65
+    // s timeout was set.
     @Test(
         "Waiting for the next expiry never becomes polling",
         arguments: [1, 33, 63] as [Int64], [63, 4033, 4063, 4095, 262_080, 262_143] as [Int64])
@@ -140,7 +141,8 @@ struct TimerWheelTests {
         Walk(seed: 6, longestStep: 2_000_000 * tick, reach: 3_000_000_000 * tick),
     ]
 
-    // In half of the turns the clock goes exactly to what `nextExpiry` said, as the loop of a worker does.
+    // In half of the turns the clock goes exactly to what `nextExpiry` said, as the loop of a
+    // worker does.
     @Test("Any sequence of calls agrees with the model", arguments: walks)
     func model(walk: Walk) throws {
         var random = SeededGenerator(seed: walk.seed)

@@ -8,7 +8,8 @@ public final class Crowd: @unchecked Sendable {
     private let stopping = AtomicFlag()
     private let group = DispatchGroup()
 
-    /// Starts the clients; each has a connection of its own, and all have had an answer when this returns.
+    /// Starts the clients; each has a connection of its own, and all have had an answer when this
+    /// returns.
     public init(_ martlet: MartletInstance, clients: Int, path: String = "/") throws {
         let started = DispatchSemaphore(value: 0)
         for _ in 0..<clients {

@@ -42,7 +42,8 @@ public final class Lines: @unchecked Sendable {
 
     /// Waits until so many lines contain `part`, and returns the last of them.
     ///
-    /// - Throws: `TestFailure` with everything that came, once the time is over or the process has ended without.
+    /// - Throws: `TestFailure` with everything that came, once the time is over or the process has
+    ///   ended without.
     @discardableResult
     public func wait(
         for part: String, count: Int = 1, atMost seconds: Double = 20
@@ -55,8 +56,9 @@ public final class Lines: @unchecked Sendable {
             if found.count >= count, let last = found.last { return last }
             if isEnded || !condition.wait(until: deadline) {
                 let text = lines.joined(separator: "\n")
+                let end = isEnded ? "before the end" : "in time"
                 throw TestFailure(
-                    "'\(part)' did not come \(count) times \(isEnded ? "before the end" : "in time"):\n\(text)"
+                    "'\(part)' did not come \(count) times \(end):\n\(text)"
                 )
             }
         }

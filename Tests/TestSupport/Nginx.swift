@@ -1,7 +1,7 @@
 import Foundation
 public import Platform
 
-/// nginx as a backend: serves `www`, and takes uploads under `/upload`.
+/// nginx as a backend: serves `www`, and keeps there what is put under `/upload/`.
 public final class Nginx: Sendable {
     /// Where it listens.
     public let address: SocketAddress
@@ -9,11 +9,11 @@ public final class Nginx: Sendable {
 
     /// Starts nginx on ports that the kernel chooses, with everything that it writes in `folder`.
     public init(in folder: TemporaryFolder) throws {
-        let ports = try (0..<2).map { _ in try Nginx.freePort() }
-        address = .ipv4(0x7f00_0001, port: ports[0])
+        let port = try Nginx.freePort()
+        address = .ipv4(0x7f00_0001, port: port)
         try FileManager.default.createDirectory(
             atPath: folder.path("www"), withIntermediateDirectories: true)
-        try folder.write(Nginx.configuration(folder.path, ports), to: "nginx.conf")
+        try folder.write(Nginx.configuration(folder.path, port), to: "nginx.conf")
         process = try RunningProcess("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
         let deadline = Date().addingTimeInterval(20)
         while (try? Peer(address)) == nil {
@@ -29,21 +29,19 @@ public final class Nginx: Sendable {
         return socket.localAddress()?.port ?? 0
     }
 
-    private static func configuration(_ folder: String, _ ports: [UInt16]) -> String {
+    private static func configuration(_ folder: String, _ port: UInt16) -> String {
         """
-        daemon off; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
+        daemon off; user root; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
         events { worker_connections 1024; }
         http {
             access_log off; client_max_body_size 0;
-            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2; fastcgi_temp_path \(folder)/t3;
+            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2;
+            fastcgi_temp_path \(folder)/t3;
             uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
             server {
-                listen 127.0.0.1:\(ports[0]); root \(folder)/www;
-                location /upload {
-                    proxy_pass http://127.0.0.1:\(ports[1]); proxy_request_buffering off; proxy_http_version 1.1;
-                }
+                listen 127.0.0.1:\(port); root \(folder)/www;
+                location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
             }
-            server { listen 127.0.0.1:\(ports[1]); location / { return 200 "ok\\n"; } }
         }
         """
     }

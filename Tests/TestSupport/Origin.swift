@@ -12,7 +12,8 @@ public final class Origin: @unchecked Sendable {
     private var log: [String] = []
     private let stopping = AtomicFlag()
 
-    /// Listens on a port that the kernel chooses, and runs `script` for each connection on a thread of its own.
+    /// Listens on a port that the kernel chooses, and runs `script` for each connection on a thread
+    /// of its own.
     public init(
         at address: SocketAddress = .ipv4(0x7f00_0001, port: 0),
         _ script: @escaping @Sendable (OriginConnection) throws -> Void
@@ -171,7 +172,8 @@ public final class OriginConnection {
             }
             let isHead = head.hasPrefix("HEAD ")
             send(
-                "HTTP/1.1 200 OK\r\nContent-Length: \(request.utf8.count)\r\nX-Origin: \(number)\r\n\r\n"
+                "HTTP/1.1 200 OK\r\nContent-Length: \(request.utf8.count)\r\n"
+                    + "X-Origin: \(number)\r\n\r\n"
                     + (isHead ? "" : request))
         }
     }

@@ -3,14 +3,15 @@ import Foundation
 public import Platform
 public import TLS
 
-/// A client that sends exactly what it is told to, with TLS or without, and reads what comes back. Blocking; every wait
-/// ends after ten seconds.
+/// A client that sends exactly what it is told to, with TLS or without, and reads what comes back.
+/// Blocking; every wait ends after ten seconds.
 public final class Peer {
     private let socket: Socket
     private var session: TLSClientSession?
     private var plaintext = ByteQueue()
     private var wire = ByteQueue()
-    /// True exactly when the other side ended its stream in good order: FIN, and `close_notify` before it with TLS.
+    /// True exactly when the other side ended its stream in good order: FIN, and `close_notify`
+    /// before it with TLS.
     public private(set) var isCleanlyClosed = false
     /// True exactly when nothing more will come.
     public private(set) var isEnded = false

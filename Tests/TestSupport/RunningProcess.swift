@@ -27,7 +27,8 @@ public final class RunningProcess: @unchecked Sendable {
         try RunningProcess.starting.withLock { try start(input) }
     }
 
-    /// One at a time: a process that starts between would inherit the pipes of another, and keep them open.
+    /// One at a time: a process that starts between would inherit the pipes of another, and keep
+    /// them open.
     private static let starting = NSLock()
 
     private func start(_ input: String?) throws {
@@ -71,7 +72,8 @@ public final class RunningProcess: @unchecked Sendable {
     public func wait(atMost seconds: Double = 20) throws -> Int32 {
         guard ended.wait(timeout: .now() + seconds) == .success else {
             throw TestFailure(
-                "'\(process.arguments ?? [])' has not ended in time:\n\(output.text)\n\(errors.text)"
+                "'\(process.arguments ?? [])' has not ended in time:\n"
+                    + "\(output.text)\n\(errors.text)"
             )
         }
         ended.signal()
@@ -90,6 +92,12 @@ public final class RunningProcess: @unchecked Sendable {
         }
         return (value("VmRSS:"), value("VmHWM:"))
     }
+
+    /// How many bytes a sanitizer may hold beside what the process itself uses.
+    public static let sanitizerMemory: Int = {
+        let value = ProcessInfo.processInfo.environment["MARTLET_SANITIZER_MIB"]
+        return (value.flatMap { Int($0) } ?? 0) << 20
+    }()
 
     /// CPU time in seconds, user and system.
     public func cpuSeconds() throws -> Double {

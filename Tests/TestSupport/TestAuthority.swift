@@ -12,8 +12,11 @@ public struct TestAuthority: Sendable {
     }
 
     /// Makes a certificate for these names.
-    public func issue(_ names: String..., validity: Duration = .seconds(3_600)) throws -> PEMPair {
-        try CertificateMaker.makeLeaf(names: names, authority: pair, validity: validity)
+    public func issue(
+        _ names: String..., validity: Duration = .seconds(3_600), algorithm: KeyAlgorithm = .ecdsa
+    ) throws -> PEMPair {
+        try CertificateMaker.makeLeaf(
+            names: names, authority: pair, validity: validity, algorithm: algorithm)
     }
 
     /// Writes a pair as `NAME.pem` and `NAME.key`, the key readable by its owner alone.

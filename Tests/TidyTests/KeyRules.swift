@@ -25,7 +25,8 @@ enum KeyRules {
         return found
     }
 
-    /// The keys of a YAML text without quoted keys, and those that its comments describe: `# key: …`.
+    /// The keys of a YAML text without quoted keys, and those that its comments describe: `# key:
+    /// …`.
     static func keys(ofYAML text: String) -> Set<String> {
         var found: Set<String> = []
         for line in text.split(separator: "\n") {

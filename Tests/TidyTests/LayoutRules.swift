@@ -2,10 +2,11 @@
 enum LayoutRules {
     /// Tests of a whole module rather than of one of its files.
     private static let wholeModule: Set = [
-        "Config/Mutation", "Config/Reference", "Config/Scale", "Config/Schema",
+        "Config/Mutation", "Config/Reference", "Config/Scale", "Config/Schema", "HTTP/Mutation",
     ]
 
-    /// `Tests/<Module>Tests/YTests.swift` mirrors a `Y.swift` below `Sources/<Module>`.
+    /// `Tests/<Module>Tests/YTests.swift` mirrors a `Y.swift` below `Sources/<Module>`; what tests
+    /// only an aspect of it is named `Y+AspectTests.swift`.
     static func mirrors(_ files: [SourceFile], modules: [String]) -> [Finding] {
         let subjects = Set(
             files.filter { $0.isSwift(in: "Sources") }
@@ -17,6 +18,7 @@ enum LayoutRules {
             let module = file.folder.dropFirst("Tests/".count).dropLast("Tests".count)
             let subject = "\(module)/\(file.name.dropLast("Tests.swift".count))"
             guard modules.contains(String(module)), !subjects.contains(subject),
+                !subjects.contains(String(subject.prefix { $0 != "+" })),
                 !wholeModule.contains(subject)
             else { return nil }
             let rule =
@@ -25,7 +27,8 @@ enum LayoutRules {
         }
     }
 
-    /// Each module has a page: purpose, invariants, reading order. The command line explains itself.
+    /// Each module has a page: purpose, invariants, reading order. The command line explains
+    /// itself.
     static func pages(_ paths: Set<String>, modules: [String]) -> [Finding] {
         modules.filter { $0 != "martlet" }.map { "Sources/\($0)/\($0).docc/\($0).md" }.filter {
             !paths.contains($0)

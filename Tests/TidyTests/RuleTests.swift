@@ -40,15 +40,6 @@ struct RuleTests {
         #expect(found == (count > 100 ? [1] : []))
     }
 
-    @Test("A comment of 120 columns is fine, one of 121 is not", arguments: [119, 120, 121])
-    func commentLength(count: Int) {
-        for mark in ["// ", "# "] {
-            let text = mark + String(repeating: "-", count: count - mark.count)
-            let found = lines(text) { SizeRules.longLines($0, columns: 100) }
-            #expect(found == (count > 120 ? [1] : []))
-        }
-    }
-
     @Test("The length of a line is read from the formatter's settings")
     func columns() {
         #expect(SizeRules.columns(settings: #"{ "version": 1, "lineLength": 90, "x": 7 }"#) == 90)

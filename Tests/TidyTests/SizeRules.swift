@@ -3,7 +3,8 @@ enum SizeRules {
     static let fileLines = 400
     static let functionLines = 60
 
-    /// Flat tables, which are read by looking up and not from the top: the only files that may be longer.
+    /// Flat tables, which are read by looking up and not from the top: the only files that may be
+    /// longer.
     static let flatTables: Set<String> = []
 
     /// Files that hold code, by hand.
@@ -34,20 +35,12 @@ enum SizeRules {
         settings.firstMatch(of: /"lineLength": *([0-9]+)/).flatMap { Int($0.1) }
     }
 
-    /// What the formatter cannot break: a comment may go on a little, so that a clause stays whole.
-    static let commentColumns = 120
-
     static func longLines(_ file: SourceFile, columns: Int) -> [Finding] {
         guard isCode(file) else { return [] }
         return file.findings { line in
-            let limit = isComment(line) ? commentColumns : columns
             // What is short in bytes is short in characters too.
-            guard line.text.utf8.count > limit, line.text.count > limit else { return nil }
-            return "the line has \(line.text.count) columns, \(limit) at most"
+            guard line.text.utf8.count > columns, line.text.count > columns else { return nil }
+            return "the line has \(line.text.count) columns, \(columns) at most"
         }
-    }
-
-    private static func isComment(_ line: SourceLine) -> Bool {
-        line.isComment || line.text.drop(while: \.isWhitespace).hasPrefix("# ")
     }
 }

@@ -106,7 +106,8 @@ struct SourceMask {
             modes.removeLast()
             take(quotes + hashes, asCode: true)
         } else {
-            // A string in one line ends with it: an unclosed quote, as in a C comment's apostrophe, goes no further.
+            // A string in one line ends with it: an unclosed quote, as in a C comment's apostrophe,
+            // goes no further.
             if byte == UInt8(ascii: "\n"), quotes == 1 { modes.removeLast() }
             take(1, asCode: false)
         }

@@ -2,7 +2,8 @@ import Foundation
 
 /// The repository that these tests stand in.
 enum SourceTree {
-    /// The folder that holds `Package.swift`: found from where this file is, not from where the tests run.
+    /// The folder that holds `Package.swift`: found from where this file is, not from where the
+    /// tests run.
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

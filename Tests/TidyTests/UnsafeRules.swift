@@ -1,4 +1,5 @@
-/// Unsafe code is fenced (only in a few places) and signed (each use within reach of a `SAFETY` comment).
+/// Unsafe code is fenced (only in a few places) and signed (each use within reach of a `SAFETY`
+/// comment).
 enum UnsafeRules {
     private static let folders = [
         "Sources/Bytes/", "Sources/Platform/", "Sources/TLS/", "Sources/HTTP/HTTP2/",
@@ -17,8 +18,9 @@ enum UnsafeRules {
 
     /// A `// SAFETY:` comment reaches all of the function or property that it stands in.
     ///
-    /// In the body of a type or at the top of the file it reaches the declaration below it; above a stored property it
-    /// states the invariant behind every use of the pointer, and reaches all of the type.
+    /// In the body of a type or at the top of the file it reaches the declaration below it; above a
+    /// stored property it states the invariant behind every use of the pointer, and reaches all of
+    /// the type.
     static func signature(_ file: SourceFile) -> [Finding] {
         guard file.isSwift(in: "Sources") else { return [] }
         let reached = file.lines.indices.filter { isSignature(file.lines[$0]) }

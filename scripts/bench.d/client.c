@@ -7,12 +7,13 @@
 //   resumed    the same, each handshake resumed by a ticket of the one before; one more goes first
 //   keepalive  COUNT requests for /1k, taking turns on CONNECTIONS connections
 //   download   COUNT requests for /large, whose responses have BYTES bytes
-//   upload     COUNT times POST /upload with BYTES bytes, and the server says that it has read them
+//   upload     COUNT times POST /upload with BYTES bytes, until the server says that it has them
 //   idle       COUNT connections, each after one request for /1k; prints "ready", waits for the
 //              end of standard input
 //
-// The status and the length of each response are checked, and what the handshake agreed on. The
-// first thing that is wrong ends the program with 1 and a line on standard error.
+// The status and the length of each response are checked, what the handshake agreed on, and that
+// each handshake brought one ticket. The first thing that is wrong ends the program with 1 and a
+// line on standard error.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -37,6 +38,7 @@ static const char *mode;
 static int port;
 static SSL_CTX *context;
 static SSL_SESSION *ticket;
+static long handshakes, tickets;
 static char buffer[chunk];
 
 static void fail(const char *format, ...) {
@@ -56,6 +58,7 @@ static int keepTicket(SSL *tls, SSL_SESSION *session) {
     (void)tls;
     SSL_SESSION_free(ticket);
     ticket = session;
+    tickets++;
     return 1;
 }
 
@@ -102,6 +105,7 @@ static Connection openConnection(int resumes) {
     if (SSL_connect(tls) != 1) fail("no handshake");
     if (SSL_session_reused(tls) != resumes)
         fail(resumes ? "the server did not resume" : "the server resumed");
+    handshakes++;
     return connection;
 }
 
@@ -251,5 +255,6 @@ int main(int argumentCount, char **arguments) {
     else if (strcmp(mode, "upload") == 0) runUpload(count, length);
     else if (strcmp(mode, "idle") == 0) runIdle(count);
     else fail("no such mode");
+    if (tickets != handshakes) fail("%ld tickets for %ld handshakes", tickets, handshakes);
     return 0;
 }

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 
@@ -19,26 +20,28 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run(*command):
-    """The output of a command that must succeed, both streams."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def run(*command, text=""):
+    """The output of a command that must succeed, both streams; the text is its input."""
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
     if done.returncode != 0:
         raise BenchError(f"'{' '.join(command)}' failed: {done.stdout.strip()}")
     return done.stdout
 
 
 class Server:
-    """A server process and its children, from start to stop."""
+    """A server process and its children, from start to stop: a process group of their own."""
 
     running = []
 
-    def __init__(self, name, command, folder):
+    def __init__(self, name, command, folder, environment):
         self.name = name
         self.log = folder / "output.log"
         self.started = time.monotonic()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment, start_new_session=True)
         Server.running.append(self)
 
     def pids(self):
@@ -93,20 +96,18 @@ class Server:
         """Ends all its processes, politely first."""
         if self in Server.running:
             Server.running.remove(self)
-        pids = self.pids()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
-                pass
-        if self.process.poll() is None:
-            for pid in pids:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-            self.process.wait()
+                print(f"scripts/bench: {self.name} did not stop, and is killed", file=sys.stderr)
+        try:
+            # The group holds what the process started, and outlives it if anything of that does.
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
 
     @staticmethod
     def stop_all():

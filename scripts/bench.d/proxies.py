@@ -1,7 +1,9 @@
 """The proxies that are compared, with settings that mean the same, and the backend behind them.
 
-All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate, no access
-log, connections to the backend kept alive, and X-Forwarded-For, -Proto and -Host set.
+All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate and one
+ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
+and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default and suits the
+peers better than theirs.
 """
 
 import os
@@ -12,6 +14,17 @@ from processes import BenchError, Server, run
 
 LARGE = 16 << 20
 HOST_SUFFIX = "bench.example"
+
+# Martlet sends one ticket, and of the peers only nginx has a setting; this one is for everybody.
+OPENSSL = """
+openssl_conf = settings
+[settings]
+ssl_conf = tls
+[tls]
+system_default = defaults
+[defaults]
+NumTickets = 1
+"""
 
 NGINX = """
 {user}
@@ -63,7 +76,7 @@ NGINX_FRONT = """
     proxy_http_version 1.1;
     proxy_request_buffering off;
     proxy_buffer_size 16k;
-    proxy_buffers 8 16k;
+    proxy_buffers 4 64k;
     client_body_buffer_size 64k;
     proxy_max_temp_file_size 0;
     proxy_set_header Connection "";
@@ -95,6 +108,7 @@ HAPROXY = """
 global
     nbthread 1
     tune.bufsize 65536
+    ssl-load-extra-files none
     maxconn 8192
     ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
     ssl-default-bind-curves X25519
@@ -139,18 +153,27 @@ MARTLET_SITE = """\
 
 
 class Material:
-    """What all proxies are given: a certificate, a backend, a place to work in."""
+    """What all proxies are given: certificates, a backend, OpenSSL's settings."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
-        self.pair = folder / "pair.pem"
         self.backend = None
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-            f"subjectAltName=DNS:localhost,DNS:*.{HOST_SUFFIX}",
-            "-keyout", str(self.key), "-out", str(self.certificate))
-        self.pair.write_text(self.certificate.read_text() + self.key.read_text())
+        self.certificates = folder / "certificates"
+        self.certificates.mkdir()
+        self.generator = compile_program(folder, "certificates", "-lcrypto")
+        settings = folder / "openssl.cnf"
+        settings.write_text(OPENSSL)
+        self.environment = os.environ | {"OPENSSL_CONF": str(settings)}
+
+    def certify(self, hosts):
+        """Makes a certificate for each host that has none."""
+        lacking = [host for host in hosts if not self.file(host, "pem").exists()]
+        if lacking:
+            run(str(self.generator), str(self.certificates), text="\n".join(lacking))
+
+    def file(self, host, kind):
+        """The host's certificate (pem), private key (key), or both in one file (pair)."""
+        return self.certificates / f"{host}.{kind}"
 
     def start_backend(self, port):
         """One nginx that serves 1 KiB and a large file from memory and takes uploads."""
@@ -159,16 +182,25 @@ class Material:
         (folder / "files/1k").write_bytes(b"k" * 1024)
         (folder / "files/large").write_bytes(bytes(LARGE))
         self.backend = port
-        return start_nginx("the backend", folder, BACKEND.format(port=port, folder=folder))
+        body = BACKEND.format(port=port, folder=folder)
+        return start_nginx("the backend", folder, body, self.environment)
 
 
-def start_nginx(name, folder, body):
+def compile_program(folder, name, *libraries):
+    """Compiles a C file that stands beside this one; gives the program's path."""
+    source = pathlib.Path(__file__).with_name(f"{name}.c")
+    run("gcc", "-O2", "-Wall", "-o", str(folder / f"{name}.out"), str(source), *libraries)
+    return folder / f"{name}.out"
+
+
+def start_nginx(name, folder, body, environment):
     """Starts an nginx that keeps to its folder."""
     user = "user root;" if os.geteuid() == 0 else ""
     settings = NGINX.format(user=user, folder=folder, body=body, files=16384)
     (folder / "nginx.conf").write_text(settings)
-    return Server(name, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
-                         "-e", str(folder / "output.log")], folder)
+    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
+               "-e", str(folder / "output.log")]
+    return Server(name, command, folder, environment)
 
 
 class Nginx:
@@ -181,11 +213,12 @@ class Nginx:
 
     def start(self, material, folder, port, hosts):
         # Options of the socket belong to the first that names it.
-        sites = [NGINX_SITE.format(port=port, host=host, certificate=material.certificate,
-                                   key=material.key, options="" if number else " backlog=1024")
+        sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
+                                   key=material.file(host, "key"),
+                                   options="" if number else " backlog=1024")
                  for number, host in enumerate(hosts)]
         body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites))
-        return start_nginx(self.name, folder, body)
+        return start_nginx(self.name, folder, body, material.environment)
 
 
 class HAProxy:
@@ -197,12 +230,13 @@ class HAProxy:
         return run("haproxy", "-v").split()[2].partition("-")[0]
 
     def start(self, material, folder, port, hosts):
-        lines = [f"{material.pair} {host}\n" for host in hosts]
+        lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
         (folder / "hosts.list").write_text("".join(lines))
         settings = HAPROXY.format(port=port, backend=material.backend,
                                   certificates=f"crt-list {folder}/hosts.list")
         (folder / "haproxy.cfg").write_text(settings)
-        return Server(self.name, ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")], folder)
+        command = ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+        return Server(self.name, command, folder, material.environment)
 
 
 class Martlet:
@@ -223,12 +257,12 @@ class Martlet:
         return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
 
     def start(self, material, folder, port, hosts):
-        sites = [MARTLET_SITE.format(host=host, certificate=material.certificate,
-                                     key=material.key, backend=material.backend)
+        sites = [MARTLET_SITE.format(host=host, certificate=material.file(host, "pem"),
+                                     key=material.file(host, "key"), backend=material.backend)
                  for host in hosts]
         (folder / "martlet.yaml").write_text(MARTLET.format(port=port) + "".join(sites))
         command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
-        return Server(self.name, command, folder)
+        return Server(self.name, command, folder, material.environment)
 
 
 PROXIES = {proxy.name: proxy for proxy in (Martlet, Nginx, HAProxy)}

@@ -1,5 +1,5 @@
-// Linux as Swift sees it, beside Glibc: inline functions for what the C library offers only as macros or unions, and
-// declarations of the few GNU functions that Glibc's module leaves out.
+// Linux as Swift sees it, beside Glibc: inline functions for what the C library offers only as
+// macros or unions, and declarations of the few GNU functions that Glibc's module leaves out.
 #ifndef MARTLET_CLINUX_H
 #define MARTLET_CLINUX_H
 
@@ -17,8 +17,11 @@
 static inline int martlet_errno(void) { return errno; }
 
 // epoll_event is packed on x86-64; its 64-bit word is reached through these.
-static inline unsigned long long martlet_event_token(const struct epoll_event *event) { return event->data.u64; }
-static inline int martlet_epoll_ctl(int epoll, int operation, int descriptor, unsigned int events, unsigned long long token) {
+static inline unsigned long long martlet_event_token(const struct epoll_event *event) {
+    return event->data.u64;
+}
+static inline int martlet_epoll_ctl(int epoll, int operation, int descriptor, unsigned int events,
+                                    unsigned long long token) {
     struct epoll_event event;
     event.events = events;
     event.data.u64 = token;
@@ -34,19 +37,27 @@ static inline int martlet_msg_nosignal(void) { return MSG_NOSIGNAL; }
 static inline int martlet_msg_peek(void) { return MSG_PEEK | MSG_DONTWAIT; }
 static inline int martlet_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 static inline int martlet_inotify(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
-static inline int martlet_signalfd(const sigset_t *set) { return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK); }
+static inline int martlet_signalfd(const sigset_t *set) {
+    return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 
-static inline int martlet_open(const char *path, int flags, unsigned int mode) { return open(path, flags | O_CLOEXEC, mode); }
+static inline int martlet_open(const char *path, int flags, unsigned int mode) {
+    return open(path, flags | O_CLOEXEC, mode);
+}
 static inline int martlet_set_blocking(int descriptor) {
     int flags = fcntl(descriptor, F_GETFL);
     return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
 }
 
-// GNU functions, defined in clinux.c: a header that asked for them would see other types than Glibc's module does.
+// GNU functions, defined in clinux.c: a header that asked for them would see other types than
+// Glibc's module does.
 int martlet_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 int martlet_thread_pin(int processor);
 int martlet_thread_name(const char *name);
 int martlet_may_run_on(int processor);
 int martlet_raise_descriptors(unsigned long long *limit);
+
+/* The commit that was built, or "unknown"; lives as long as the process. */
+const char *martlet_commit(void);
 
 #endif

@@ -29,7 +29,8 @@ static inline int martlet_SSL_CTX_set_max_proto_version(SSL_CTX *context, int ve
 static inline void martlet_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_mode(context, mode);
 }
-static inline int martlet_SSL_CTX_set_tlsext_ticket_keys(SSL_CTX *context, void *keys, size_t count) {
+static inline int martlet_SSL_CTX_set_tlsext_ticket_keys(SSL_CTX *context, void *keys,
+                                                           size_t count) {
     return (int)SSL_CTX_set_tlsext_ticket_keys(context, keys, (long)count);
 }
 static inline void martlet_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {

@@ -18,6 +18,8 @@ final class ControlServer: Sendable {
     private struct Running {
         let loop: ControlLoop
         let threads: [Thread]
+        /// Goes with the listening socket.
+        let file: SocketFile?
     }
 
     /// Binds `address` and starts to serve; `handler` is called by several threads at once.
@@ -27,11 +29,12 @@ final class ControlServer: Sendable {
         address: SocketAddress, limits: ControlLimits = ControlLimits(),
         handler: @escaping @Sendable (ControlRequest) -> ControlResponse
     ) throws(SystemError) {
+        try SocketFile.check(address)
         let listener = try Socket.listen(on: address, reusePort: false, backlog: 128)
         self.address = listener.localAddress() ?? address
         let loop = try ControlLoop(listener: listener, limits: limits, handler: handler)
         let threads = try ControlServer.start(limits.threads, on: loop)
-        running = Mutex(Running(loop: loop, threads: threads))
+        running = Mutex(Running(loop: loop, threads: threads, file: SocketFile(address)))
     }
 
     deinit { stop() }

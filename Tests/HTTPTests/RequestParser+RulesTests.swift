@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// What the parser concludes from the fields of a request.
-struct RequestRulesTests {
+struct RequestParserRulesTests {
     private func parse(_ text: String, limits: MessageLimits = .init()) -> RequestFacts {
         let bytes = Array(text.utf8)
         let whole = parseRequest(bytes, ends: [bytes.count], limits: limits)
@@ -136,7 +136,8 @@ struct RequestRulesTests {
         #expect(facts.hopByHop.contains("X-B: 2"))
     }
 
-    /// Each name is looked for among all fields: without a limit, one head of 64 KiB cost a worker millions of steps.
+    /// Each name is looked for among all fields: without a limit, one head of 64 KiB cost a worker
+    /// millions of steps.
     @Test("Connection may name as many fields as a message may have", arguments: [4, 5, 6])
     func connectionNames(_ count: Int) {
         let names = (0..<count).map { "x\($0)" }.joined(separator: ",, close,")
@@ -238,7 +239,8 @@ struct RequestRulesTests {
         #expect(facts.fault == (excess > 0 ? .headTooLarge : nil))
     }
 
-    /// Fed whole, this was a bare line end; fed byte by byte, it was too large before that line end came.
+    /// Fed whole, this was a bare line end; fed byte by byte, it was too large before that line end
+    /// came.
     @Test("A line that ends wrongly beyond the limit is too large, however it comes")
     func bareLineEndBeyondLimit() {
         let facts = parse(

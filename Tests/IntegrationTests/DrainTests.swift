@@ -1,0 +1,81 @@
+import Foundation
+import Platform
+import TestSupport
+import Testing
+
+/// The end of an instance.
+@Suite struct DrainTests {
+    /// An origin that answers when it is told to.
+    private func gated() throws -> (Origin, DispatchSemaphore) {
+        let gate = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            gate.wait()
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate")
+        }
+        return (origin, gate)
+    }
+
+    @Test("SIGTERM lets requests end, refuses new connections, and exits with 0")
+    func drains() throws {
+        let (origin, gate) = try gated()
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
+        let idle = try martlet.connect()
+        let busy = try martlet.connect()
+        try busy.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while origin.heads.isEmpty { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        martlet.process.signal(SIGTERM)
+        #expect(try idle.receiveAll().isEmpty)
+        #expect(idle.isCleanlyClosed)
+        #expect(try martlet.ask("/readyz").status == 503)
+        #expect(throws: (any Error).self) { try martlet.connect() }
+        gate.signal()
+        let reply = try busy.reply()
+        #expect(reply.body == "late")
+        #expect(reply.field("connection") == "close")
+        #expect(try busy.receiveAll().isEmpty)
+        #expect(busy.isCleanlyClosed)
+        try busy.finish()
+        #expect(try martlet.process.wait() == 0)
+        #expect(martlet.process.errors.text.contains("server.stopped aborted=0"))
+    }
+
+    @Test("What has not ended by the deadline is cut off, and counted")
+    func deadline() throws {
+        let (origin, gate) = try gated()
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "timeouts: { drain: 300ms }")
+        let busy = try martlet.connect()
+        try busy.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while origin.heads.isEmpty { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        martlet.process.signal(SIGTERM)
+        #expect(try martlet.process.wait() == 0)
+        #expect(try busy.receiveAll().isEmpty)
+        #expect(!busy.isCleanlyClosed)
+        #expect(martlet.process.errors.text.contains("server.stopped aborted=1"))
+        gate.signal()
+    }
+
+    @Test("A second SIGTERM, or SIGINT, ends at once", arguments: [SIGTERM, SIGINT])
+    func atOnce(signal: Int32) throws {
+        let (origin, gate) = try gated()
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
+        let busy = try martlet.connect()
+        try busy.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while origin.heads.isEmpty { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        martlet.process.signal(SIGTERM)
+        try martlet.process.errors.wait(for: "server.draining")
+        martlet.process.signal(signal)
+        #expect(try martlet.process.wait(atMost: 10) == 0)
+        gate.signal()
+    }
+
+    @Test("SIGINT alone ends at once with 0")
+    func interrupt() throws {
+        let (origin, gate) = try gated()
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
+        martlet.process.signal(SIGINT)
+        #expect(try martlet.process.wait(atMost: 10) == 0)
+        gate.signal()
+    }
+}

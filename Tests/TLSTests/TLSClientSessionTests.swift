@@ -1,0 +1,66 @@
+import Testing
+
+@testable import TLS
+
+struct TLSClientSessionTests {
+    @Test("Before the handshake a client knows nothing of the server")
+    func before() throws {
+        let sites = try TestSites()
+        let session = try TLSClientSession(context: sites.client(), serverName: "a.test")
+        let subject = session.serverSubject
+        let (alert, isResumed) = (session.serverAlert, session.isResumed)
+        let ticket = session.ticket
+        #expect(subject == nil && alert == nil && !isResumed && ticket == nil)
+    }
+
+    @Test("A host name has 255 bytes at most", arguments: [1, 255, 256])
+    func names(_ count: Int) throws {
+        let client = try TestSites().client()
+        let name = String(repeating: "a", count: count)
+        do throws(TLSError) {
+            _ = try TLSClientSession(context: client, serverName: name)
+            #expect(count <= 255)
+        } catch {
+            #expect(count > 255 && error.operation == "ask for '\(name)'")
+        }
+        #expect(ErrorQueue.take() == nil)
+    }
+
+    @Test("The server's refusal ends the client's handshake, with the alert")
+    func refusal() throws {
+        let sites = try TestSites()
+        let store = try sites.store(rejectsUnknownHosts: true)
+        var pair = try Handshake(sites.context(store), sites.client(), serverName: "c.test")
+        pair.run()
+        let facts = (pair.clientOutcome, pair.client.serverAlert)
+        // Alert 112 is unrecognized_name.
+        #expect(facts == (.failed(.clientAlert), 112))
+        let isWritten = pair.seal([1])
+        #expect(!isWritten)
+    }
+
+    @Test("A ticket outlives its session, whatever its end", arguments: TLSVersion.allCases)
+    func tickets(_ version: TLSVersion) throws {
+        let sites = try TestSites()
+        let (server, client) = (try sites.context(), try sites.client(version))
+        let ticket = try TLSClientSessionTests.ticket(server, client)
+        // Twice, and once after the session that it resumed was cut off.
+        for _ in 0..<3 {
+            var pair = try Handshake(server, client, ticket: ticket)
+            pair.run()
+            let isResumed = pair.client.isResumed
+            #expect(isResumed)
+            let subject = pair.client.serverSubject
+            #expect(subject == "CN=a.test")
+        }
+    }
+
+    private static func ticket(_ server: TLSContext, _ client: TLSClientContext) throws
+        -> TLSClientTicket
+    {
+        var pair = try Handshake(server, client)
+        pair.run()
+        let ticket = pair.client.ticket
+        return try #require(ticket)
+    }
+}

@@ -1,0 +1,51 @@
+import Platform
+
+@testable import Telemetry
+
+/// A registry in which every family has series.
+enum FilledRegistry {
+    static func make() -> MetricsRegistry {
+        let registry = MetricsRegistry()
+        let servers = ["10.0.0.1:80", "10.0.0.2:80"].map {
+            registry.server(backend: "pool", server: $0)
+        }
+        registry.replaceServers(servers, now: MonotonicTime(nanoseconds: 1))
+        registry.replaceCertificates([
+            CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
+        ])
+        registry.countReload(succeeded: true)
+        registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
+        registry.setConnectionLimit(1000)
+        registry.setBuild([("version", "1.2.3"), ("openssl", "OpenSSL 3.0.19")])
+        fill(registry.makeWorkerMetrics(), registry, servers)
+        return registry
+    }
+
+    private static func fill(
+        _ metrics: WorkerMetrics, _ registry: MetricsRegistry, _ servers: [ServerLabel]
+    ) {
+        let listener = registry.listener("0.0.0.0:443")
+        metrics.connectionOpened(listener)
+        metrics.connectionRefused(listener, reason: .limit)
+        metrics.handshakeFailed(listener, reason: "unknown_host")
+        for resumption in Resumption.allCases {
+            metrics.handshakeCompleted(
+                listener, version: 0x0304, resumption: resumption, duration: .milliseconds(3))
+        }
+        for version in RequestVersion.allCases {
+            metrics.requestFinished(
+                site: registry.site("a.example"), version: version, method: 0, status: 200,
+                duration: .milliseconds(7), bytesIn: 1, bytesOut: 2)
+        }
+        for server in servers {
+            metrics.upstreamRequest(server)
+            metrics.upstreamActive(server, by: 1)
+            metrics.upstreamIdle(server, by: 1)
+        }
+        for reason in UpstreamFailureReason.allCases {
+            metrics.upstreamFailed(servers[0], reason: reason)
+        }
+        metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
+        metrics.staleEvent()
+    }
+}

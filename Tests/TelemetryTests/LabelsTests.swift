@@ -1,0 +1,41 @@
+import Testing
+
+@testable import Telemetry
+
+@Suite("Labels")
+struct LabelsTests {
+    // Dashboards and alerts name these values.
+    @Test("The values of each label are stable")
+    func values() {
+        #expect(Resumption.allCases.map(\.label) == ["full", "ticket", "early_data"])
+        #expect(
+            RequestVersion.allCases.map { "\($0.label)" } == ["HTTP/1.0", "HTTP/1.1", "HTTP/2"])
+        #expect(
+            UpstreamFailureReason.allCases.map { "\($0.label)" }
+                == ["connect", "connect_timeout", "closed", "timeout", "malformed"])
+        #expect(
+            RefusalReason.allCases.map { "\($0.label)" }
+                == ["limit", "address_limit", "descriptors"])
+        let faults: [Fault] = [.none, .client, .upstream, .internal]
+        #expect(faults.map { "\($0.label)" } == ["", "client", "upstream", "internal"])
+    }
+
+    @Test("Methods have their own label up to the last; what is beyond is other")
+    func methods() {
+        #expect(MethodLabel.name(0) == "GET")
+        #expect(MethodLabel.name(MethodLabel.all.count - 1) == "other")
+        #expect(MethodLabel.name(MethodLabel.all.count) == "other")
+        #expect(MethodLabel.name(255) == "other")
+    }
+
+    @Test("A label is the same wherever the name is met again")
+    func interned() {
+        let registry = MetricsRegistry()
+        #expect(registry.site("a") == registry.site("a"))
+        #expect(registry.site("a") != registry.site("b"))
+        #expect(registry.listener("a") == registry.listener("a"))
+        let server = registry.server(backend: "b", server: "s")
+        #expect(server == registry.server(backend: "b", server: "s"))
+        #expect(server != registry.server(backend: "c", server: "s"))
+    }
+}
