@@ -12,7 +12,7 @@ extension Supervisor {
         let patience = config.timeouts.drain
         drainDeadline = MonotonicTime.now() + patience
         events.emit(.info, .serverDraining, ("deadline", .text("\(patience)")))
-        // Socket files go while the sockets are still open, so that no successor's is taken for them.
+        // Socket files go while the sockets are open, so that no successor's is taken for them.
         listeners = ListenerSet()
         crew.drain(until: MonotonicTime.now() + patience)
     }
