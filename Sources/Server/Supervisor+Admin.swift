@@ -42,9 +42,9 @@ extension Supervisor {
         }
         guard !Socket.isTaken(address) else {
             throw .environment(
-                "martlet: cannot open the admin endpoint: \(address) is taken, by "
-                    + "another process or by a listener of this one; is Martlet running already? Choose another "
-                    + "'admin: address'")
+                "martlet: cannot open the admin endpoint: \(address) is taken, by another "
+                    + "process or by a listener of this one; is Martlet running already? "
+                    + "Choose another 'admin: address'")
         }
         let admin = AdminEndpoint(source: adminSource())
         do throws(SystemError) {
