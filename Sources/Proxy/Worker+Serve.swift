@@ -24,8 +24,10 @@ extension Worker {
                 return
             case .complete(let consumed):
                 connection.inbound.removeFirst(consumed)
+                exchange.headBytes = consumed
                 begin(exchange, on: connection)
             case .failed(let fault):
+                exchange.headBytes = connection.inbound.count
                 connection.inbound.removeAll()
                 start(exchange, on: connection)
                 answer(exchange, ProxyError(.badRequest(fault)))

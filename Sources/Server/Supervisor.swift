@@ -95,13 +95,14 @@ public final class Supervisor {
             eventSink.stop()
             throw error
         }
+        state.update {
+            $0.isReady = true
+            $0.startedAt = started
+        }
         events.emit(
             .info, .serverReady, ("generation", .int(Int(generation))),
             ("workers", .int(crew.count)), ("listeners", .int(listeners.groups.count)),
             ("pid", .int(ProcessFacts.processID)))
-        state.update {
-            $0.isReady = true; $0.startedAt = started
-        }
         source.announce?(listeners.groups.map { "\($0.bound)" })
         while !(isStopping && crew.running == 0) {
             turn()

@@ -17,18 +17,16 @@ import Testing
 
     private func start(
         _ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }
-    ) throws
-        -> (MartletInstance, Origin)
-    {
+    ) throws -> MartletInstance {
         let origin = try Origin(script)
-        let martlet = try MartletInstance(
-            sites: MartletInstance.site(origin.address), more: DeadlineTests.short)
-        return (martlet, origin)
+        return try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: DeadlineTests.short,
+            keeping: origin)
     }
 
     @Test("A handshake that does not end is closed and counted as timeout")
     func handshake() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let peer = try Peer(martlet.address)
         try peer.sendRaw([22, 3, 1].span)
         _ = try peer.receiveAll()
@@ -40,7 +38,7 @@ import Testing
 
     @Test("A head that drips is 408, however regularly a byte comes")
     func slowHead() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let peer = try martlet.connect()
         let begun = MonotonicTime.now()
         try peer.send("GET / HTTP/1.1\r\nX: ")
@@ -55,7 +53,7 @@ import Testing
 
     @Test("A body that stops is 408")
     func slowBody() throws {
-        let (martlet, _) = try start { connection in
+        let martlet = try start { connection in
             _ = connection.readHead()
             _ = connection.readToEnd()
         }
@@ -66,7 +64,7 @@ import Testing
 
     @Test("An idle connection is closed without an answer")
     func keepAlive() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let peer = try martlet.connect()
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let reply = try peer.reply()
@@ -77,7 +75,7 @@ import Testing
 
     @Test("A client that reads nothing is cut off")
     func slowReader() throws {
-        let (martlet, _) = try start { connection in
+        let martlet = try start { connection in
             _ = connection.readHead()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
             while connection.send([UInt8](repeating: 120, count: 65_536)) {}
@@ -91,7 +89,7 @@ import Testing
 
     @Test("A backend that stops in the middle is cut off, visibly")
     func stalledOrigin() throws {
-        let (martlet, _) = try start { connection in
+        let martlet = try start { connection in
             _ = connection.readHead()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
             _ = connection.readToEnd()

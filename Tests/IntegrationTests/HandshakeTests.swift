@@ -5,7 +5,7 @@ import Testing
 
 /// Handshakes with `openssl s_client`, and why they fail.
 @Suite struct HandshakeTests {
-    private func start(reject: Bool = false) throws -> (MartletInstance, Origin) {
+    private func start(reject: Bool = false) throws -> MartletInstance {
         let origin = try Origin { $0.echo() }
         let sites =
             MartletInstance.site(origin.address) + "\n" + """
@@ -16,7 +16,7 @@ import Testing
                     backend: "http://\(origin.address)"
                 """
         let martlet = try MartletInstance(
-            sites: sites, more: reject ? "tls: { unknown_host: reject }" : ""
+            sites: sites, more: reject ? "tls: { unknown_host: reject }" : "", keeping: origin
         ) { folder, authority in
             try TestAuthority.write(
                 try authority.issue("shop.test", "*.shop.test"), as: "shop", in: folder)
@@ -32,7 +32,7 @@ import Testing
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o600], ofItemAtPath: folder.path("rsa.key"))
         }
-        return (martlet, origin)
+        return martlet
     }
 
     private func sClient(_ martlet: MartletInstance, _ arguments: [String], input: String = "")
@@ -51,7 +51,7 @@ import Testing
 
     @Test("The server name chooses the certificate, exactly, by wildcard, or the first site's")
     func serverName() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         for (name, subject) in [
             ("localhost", "CN = localhost"), ("shop.test", "CN = shop.test"),
             ("a.shop.test", "CN = shop.test"),
@@ -67,7 +67,7 @@ import Testing
 
     @Test("The kind of key is chosen by what the client can verify")
     func keyKinds() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let (_, ecdsa) = try sClient(martlet, ["-servername", "shop.test"])
         #expect(ecdsa.contains("subject=CN = shop.test\n"))
         let (_, rsa) = try sClient(
@@ -81,7 +81,7 @@ import Testing
 
     @Test("Only strong suites of TLS 1.2 and 1.3 are spoken, and ALPN says http/1.1")
     func negotiation() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let (_, new) = try sClient(martlet, ["-servername", "localhost", "-alpn", "h2,http/1.1"])
         #expect(new.contains("New, TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256"))
         #expect(new.contains("ALPN protocol: http/1.1"))
@@ -101,7 +101,7 @@ import Testing
 
     @Test("A session is resumed by its ticket, also after a reload, but never at another site")
     func resumption() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let peer = try martlet.connect()
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try peer.reply().status == 200)
@@ -145,7 +145,7 @@ import Testing
 
     @Test("A failed handshake has a reason, in metrics and in the log", arguments: failures)
     func failure(_ failure: Failure) throws {
-        let (martlet, _) = try start(reject: true)
+        let martlet = try start(reject: true)
         let (code, text) = try sClient(martlet, failure.arguments)
         #expect(code != 0, "\(text)")
         if failure.reason == "unknown_host" { #expect(text.contains("unrecognized name")) }
@@ -158,14 +158,14 @@ import Testing
 
     @Test("Renegotiation is refused")
     func renegotiation() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let (_, text) = try sClient(martlet, ["-servername", "localhost", "-tls1_2"], input: "R\n")
         #expect(text.contains("no renegotiation"))
     }
 
     @Test("Plain HTTP on a TLS port gets 400 in words")
     func plainHTTP() throws {
-        let (martlet, _) = try start()
+        let martlet = try start()
         let peer = try Peer(martlet.address)
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let reply = try peer.reply()

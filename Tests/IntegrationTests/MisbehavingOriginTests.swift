@@ -81,7 +81,7 @@ import Testing
         #expect(origin.connectionCount == 5)
     }
 
-    @Test("A backend that is not there is 502, one that does not answer 504")
+    @Test("A backend that hangs up is 502, one that does not answer 504")
     func absent() throws {
         let silent = try Origin { connection in
             _ = connection.readHead()

@@ -86,11 +86,14 @@ struct WorkerTunnelTests {
     @Test("A server's reset is passed on as one")
     func serverReset() throws {
         let go = DispatchSemaphore(value: 0)
+        let taken = DispatchSemaphore(value: 0)
         let (worker, peer, origin) = try tunnel { connection in
             _ = connection.read(5)
+            taken.signal()
             // To close with bytes unread is to reset.
             go.wait()
         }
+        taken.wait()
         try peer.send("unread")
         try worker.settle()
         try worker.settle()

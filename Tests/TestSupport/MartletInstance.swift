@@ -11,6 +11,8 @@ public final class MartletInstance: Sendable {
     public let authority: TestAuthority
     /// The process.
     public let process: RunningProcess
+    /// The backend that lives as long as the instance.
+    private let origin: Origin?
 
     /// The binary: `MARTLET_BINARY`, or the debug build beside the tests.
     public static var binary: String {
@@ -33,12 +35,14 @@ public final class MartletInstance: Sendable {
     ///   - sites: what stands under `sites:`, indented as there.
     ///   - listeners: what stands under `listeners:`; one TLS listener by default.
     ///   - more: further sections.
+    ///   - origin: a backend that is to live as long as the instance.
     ///   - prepare: puts more files into the folder before the start.
     public init(
         sites: String, listeners: String = MartletInstance.tlsListener, more: String = "",
-        environment: [String: String] = [:], wrapper: [String] = [],
+        environment: [String: String] = [:], wrapper: [String] = [], keeping origin: Origin? = nil,
         prepare: (TemporaryFolder, TestAuthority) throws -> Void = { _, _ in }
     ) throws {
+        self.origin = origin
         folder = try TemporaryFolder()
         authority = try TestAuthority()
         try folder.write(String(decoding: authority.pair.certificate, as: UTF8.self), to: "ca.pem")
@@ -52,7 +56,7 @@ public final class MartletInstance: Sendable {
             wrapper + [MartletInstance.binary, "run", "--config", folder.path("martlet.yaml")]
         process = try RunningProcess(
             command[0], Array(command.dropFirst()), environment: environment)
-        try process.errors.wait(for: "server.ready")
+        try process.errors.wait(for: "server.ready", atMost: 120)
     }
 
     /// One TLS listener on a port that the kernel chooses.
