@@ -43,7 +43,7 @@ struct ListenerSet {
             if let index = kept.firstIndex(where: { $0.address.configured == address }) {
                 result.groups.append(kept.remove(at: index))
             } else {
-                try check(address)
+                try check(address, besides: groups + result.groups)
                 result.groups.append(
                     try ListenerSet.open(address, workers: workers, backlog: backlog))
             }
@@ -54,9 +54,10 @@ struct ListenerSet {
     /// With `SO_REUSEPORT` the kernel would let a second instance share the port without a word.
     ///
     /// - Throws: the address, if another process listens there.
-    private func check(_ address: SocketAddress) throws(SystemError) {
+    private func check(_ address: SocketAddress, besides own: [Group]) throws(SystemError) {
         try SocketFile.check(address)
-        let overlaps = groups.contains { $0.bound.overlaps(address) }
+        // One for all addresses and one for a single address may stand side by side.
+        let overlaps = own.contains { $0.bound.overlaps(address) }
         if !overlaps, Socket.isTaken(address) { throw .addressInUse("\(address)") }
     }
 

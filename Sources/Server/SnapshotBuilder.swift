@@ -139,9 +139,9 @@ struct SnapshotBuilder {
                 } catch {
                     diagnostics.append(
                         Diagnostic(
-                            .error, file: file, mark: SourceMark(),
-                            message:
-                                "server '\(server.text)' of backend '\(backend.name)': \(error)"))
+                            .error, file: file, mark: server.mark,
+                            message: "server '\(server.text)' of backend '\(backend.name)': "
+                                + "\(error); check the name, or write its address"))
                 }
             }
             return UpstreamGroup(name: backend.name, servers: servers)

@@ -156,6 +156,10 @@ extension Supervisor {
         let advice =
             if error.isAddressInUse {
                 "another process listens there; stop it or choose another address"
+            } else if error.code == 0 {
+                "move it away or choose another address"
+            } else if error.subject.hasPrefix("unix:") {
+                "check that its folder is there and that this user may write to it"
             } else if error.isPermissionDenied {
                 "ports below 1024 need CAP_NET_BIND_SERVICE; grant it or choose a higher port"
             } else {

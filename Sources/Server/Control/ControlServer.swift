@@ -53,6 +53,12 @@ final class ControlServer: Sendable {
         for thread in stopped.threads { thread.join() }
     }
 
+    /// Lets the threads end, without waiting for them; what `stop()` does is left to do.
+    func beginStop() { running.withLock { $0?.loop.stop() } }
+
+    /// True exactly when every thread has ended or is about to, so that `stop()` does not wait.
+    var hasEnded: Bool { running.withLock { $0?.loop.activeThreads ?? 0 } == 0 }
+
     /// Starts all the threads, or none.
     private static func start(_ count: Int, on loop: ControlLoop) throws(SystemError) -> [Thread] {
         var threads: [Thread] = []
