@@ -140,7 +140,7 @@ private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
     return nil
 }
 
-/// Notes the peer's alerts, and counts its KeyUpdates, which cost work and carry nothing.
+/// Notes the peer's alerts, and counts its messages that cost work and carry nothing.
 private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
     // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
     guard let transport = unsafe transport(session) else { return }
@@ -148,6 +148,8 @@ private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) 
         // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
         if value >> 8 == SSL3_AL_FATAL { unsafe transport.pointee.alert = Int16(value & 0xff) }
     } else if place == SSL_CB_ACCEPT_LOOP, unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
-        unsafe transport.pointee.keyUpdates += 1
+        unsafe transport.pointee.idleMessages.noteKeyUpdate()
+    } else if place == SSL_CB_WRITE_ALERT, value == SSL3_AL_WARNING << 8 | SSL_AD_NO_RENEGOTIATION {
+        unsafe transport.pointee.idleMessages.noteRefusal()
     }
 }

@@ -117,9 +117,10 @@ internal import COpenSSL
             decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
+    /// The longest run of KeyUpdates without application data in the last read (RFC 8446 §4.6.3),
+    /// and all renegotiations that were refused.
     public var keyUpdatesWithoutBytes: Int {
-        unsafe channel.transport.pointee.keyUpdates
+        unsafe channel.transport.pointee.idleMessages.count
     }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose
