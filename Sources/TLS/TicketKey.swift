@@ -38,8 +38,8 @@ public struct TicketKey: Sendable, Equatable {
         authentication = Array(bytes[(start + 32)..<(start + 48)])
     }
 
-    /// Reads keys as nginx and HAProxy lay them out: of 80 or 48 bytes each, one after another, or in
-    /// base64, one a line.
+    /// Reads keys as nginx and HAProxy lay them out: of 80 or 48 bytes each, one after another, or
+    /// in base64, one a line.
     ///
     /// - Throws: `TLSError` that says what is wrong with them.
     public static func parse(_ bytes: [UInt8]) throws(TLSError) -> [TicketKey] {

@@ -35,11 +35,11 @@ struct SnapshotBuilderTests {
         _ config: ProxyConfig, workers: Int = 1, connectionLimit: Int = 1000,
         now: WallTime = WallTime.now()
     ) throws -> SnapshotBuilder.Outcome {
-        var builder = SnapshotBuilder(
-            file: "m.yaml", registry: MetricsRegistry(), ticketKeys: try TicketKeys())
-        return builder.build(
-            config, generation: 7, workers: workers, connectionLimit: connectionLimit, now: now
-        ) { _ in }
+        var builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        let surroundings = SnapshotBuilder.Surroundings(
+            generation: 7, workers: workers, connectionLimit: connectionLimit, now: now,
+            ticketKeys: try TicketKeys())
+        return builder.build(config, surroundings) { _ in }
     }
 
     @Test("What is configured is in the snapshot")
