@@ -203,6 +203,8 @@ struct Exposition {
                 )
             ]
         case .staleEvents: []
+        case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
+        case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
     }
 

@@ -40,6 +40,8 @@ public final class MetricsRegistry: Sendable {
     let names = NameTable()
     /// What every log counts the lines in that it loses.
     public let lostLines = LostLines()
+    /// The handshakes that failed last.
+    public let handshakeFailures = HandshakeFailureRing()
     private let facts = Mutex(ControlFacts())
 
     /// Makes a registry without workers.
