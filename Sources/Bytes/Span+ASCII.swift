@@ -14,6 +14,24 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// True exactly when these bytes, with each `byte` read as `other`, equal `literal`, ASCII
+    /// letters compared without case.
+    ///
+    /// - Parameter literal: lower-case ASCII.
+    public func equalsIgnoringCase(
+        _ literal: StaticString, reading byte: UInt8, as other: UInt8
+    ) -> Bool {
+        guard count == literal.utf8CodeUnitCount else { return false }
+        // SAFETY: as above.
+        return literal.withUTF8Buffer { expected in
+            for index in indices {
+                let given = self[index] == byte ? other : self[index].asciiLowercased
+                if unsafe given != expected[index] { return false }
+            }
+            return true
+        }
+    }
+
     /// True exactly when these bytes equal `literal`.
     public func equals(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }

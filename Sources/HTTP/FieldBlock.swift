@@ -97,12 +97,30 @@ public struct FieldBlock: ~Copyable {
         let valueStart = text.count
         text.append(value)
         present.insert(id)
+        let isHopByHop =
+            id == .other ? FieldBlock.isDisguised(name) : FieldBlock.hopByHop.contains(id)
         entries.append(
             Entry(
                 nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
                 valueEnd: UInt32(text.count),
-                nameCount: UInt16(name.count), id: id, isHopByHop: FieldBlock.hopByHop.contains(id))
-        )
+                nameCount: UInt16(name.count), id: id, isHopByHop: isHopByHop))
+    }
+
+    /// True exactly when the name becomes one that is ours to say once underscores count as
+    /// hyphens, as they do for backends that put fields into variables (RFC 3875 §4.1.18):
+    /// `X_Forwarded_For` would be believed there.
+    private static func isDisguised(_ name: Span<UInt8>) -> Bool {
+        guard name.firstIndex(of: UInt8(ascii: "_")) != nil else { return false }
+        let meant = FieldName(disguised: name)
+        return protected.contains(meant) || hopByHop.contains(meant)
+    }
+
+    /// Takes the leading zeros from a decimal value; one digit stays.
+    mutating func dropLeadingZeros(_ index: Int) {
+        let entry = entries[index]
+        var start = entry.valueStart
+        while start + 1 < entry.valueEnd, text.bytes[Int(start)] == 0x30 { start += 1 }
+        entries[index].valueStart = start
     }
 
     /// Marks fields that `Connection` names as meant for the next hop only, but never those that

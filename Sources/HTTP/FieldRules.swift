@@ -12,7 +12,9 @@ struct FieldRules {
     var upgrades = false
 
     /// Reads the framing (RFC 9112 §6.3): what could be understood in two ways is refused.
-    mutating func readFraming(_ fields: borrowing FieldBlock, version: HTTPVersion) -> HTTPFault? {
+    ///
+    /// A length is passed on without leading zeros, since some recipients take them for octal.
+    mutating func readFraming(_ fields: inout FieldBlock, version: HTTPVersion) -> HTTPFault? {
         if fields.contains(.transferEncoding) {
             if version == .http10 { return .transferEncodingInHTTP10 }
             guard fields.count(of: .transferEncoding) == 1,
@@ -26,7 +28,9 @@ struct FieldRules {
         guard let index = fields.first(.contentLength) else { return nil }
         if fields.count(of: .contentLength) > 1 { return .repeatedContentLength }
         contentLength = FieldRules.decimal(fields.value(index))
-        return contentLength == nil ? .badContentLength : nil
+        guard contentLength != nil else { return .badContentLength }
+        fields.dropLeadingZeros(index)
+        return nil
     }
 
     /// Reads `Connection` and marks the fields that it names.

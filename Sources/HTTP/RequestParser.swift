@@ -89,7 +89,7 @@ public struct RequestParser: Sendable {
     private static func interpret(_ head: inout RequestHead, limits: MessageLimits) -> HTTPFault? {
         if let fault = readHost(&head) { return fault }
         var rules = FieldRules()
-        if let fault = rules.readFraming(head.fields, version: head.version) { return fault }
+        if let fault = rules.readFraming(&head.fields, version: head.version) { return fault }
         if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.framing = rules.isChunked ? .chunked : rules.contentLength.map { .length($0) } ?? .none
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)

@@ -76,7 +76,7 @@ public struct ResponseParser: Sendable {
 
     private static func interpret(_ head: inout ResponseHead, limits: MessageLimits) -> HTTPFault? {
         var rules = FieldRules()
-        if let fault = rules.readFraming(head.fields, version: head.version) { return fault }
+        if let fault = rules.readFraming(&head.fields, version: head.version) { return fault }
         if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.contentLength = rules.contentLength
         head.isChunked = rules.isChunked

@@ -17,12 +17,12 @@ public enum ConfigCheck {
                 return (false, result.diagnostics.map { "\($0)" })
             }
             var builder = SnapshotBuilder(
-                file: source.name, registry: MetricsRegistry(),
-                ticketKeys: try Supervisor.makeTicketKeys())
+                file: source.name, registry: MetricsRegistry())
             builder.staples = try staples(registry: builder.registry)
-            let outcome = builder.build(
-                config, generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now()
-            ) { _ in }
+            let surroundings = SnapshotBuilder.Surroundings(
+                generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now(),
+                ticketKeys: try Supervisor.makeTicketKeys(config).keys)
+            let outcome = builder.build(config, surroundings) { _ in }
             let all = result.diagnostics + outcome.diagnostics
             return (outcome.snapshot != nil, all.map { "\($0)" })
         } catch {

@@ -68,6 +68,8 @@ internal import COpenSSL
         subject = facts.subject
         sha256Fingerprint = facts.sha256Fingerprint
         chainLength = unsafe chain.certificates.count
+        // An extension that cannot be read is no reason to refuse, and must not be given as one.
+        ERR_clear_error()
         do throws(TLSError) {
             try CredentialProbe.check(self)
         } catch {

@@ -15,25 +15,31 @@ internal import COpenSSL
     let protocols: [UInt8]
     /// What binds a ticket to its site, by site.
     let identities: [[UInt8]]
+    /// Held for as long as the context seals with them.
+    private let ticketKeys: TicketKeys
 
     /// Makes a context.
     ///
     /// - Parameters:
     ///   - store: the sites; the first has a credential.
     ///   - alpn: the application protocols, best first.
+    ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
-        store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys
+        store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys,
+        ticketLifetime: Int = 86_400
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle
         self.store = store
+        self.ticketKeys = ticketKeys
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         identities = store.sites.map { TLSContext.identity(of: $0) }
         try configure(policy)
-        try unsafe ticketKeys.install(in: handle)
+        unsafe ticketKeys.install(in: handle)
+        unsafe SSL_CTX_set_timeout(handle, ticketLifetime)
         for credential in (store.sites.first?.credentials ?? []).reversed() {
             try unsafe credential.install(in: handle)
         }

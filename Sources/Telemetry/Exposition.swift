@@ -73,6 +73,13 @@ struct Exposition {
             "When a configuration was last installed.",
             .gauge, "\(control.lastSuccess?.seconds ?? 0)")
         single(
+            "martlet_tls_ticket_key_rotations_total", "Changes of the key of session tickets.",
+            .counter, "\(control.ticketKeyRotations)")
+        single(
+            "martlet_tls_ticket_key_since_timestamp_seconds",
+            "When the present key of session tickets began to seal.", .gauge,
+            "\(control.ticketKeySince?.seconds ?? 0)")
+        single(
             "martlet_connections_limit", "Connections that may be open at once.", .gauge,
             "\(control.connectionLimit)")
         single(
@@ -215,6 +222,8 @@ struct Exposition {
                 )
             ]
         case .staleEvents: []
+        case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
+        case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
     }
 

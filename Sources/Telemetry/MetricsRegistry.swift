@@ -30,6 +30,8 @@ public final class MetricsRegistry: Sendable {
         var generation: UInt64 = 0
         var lastSuccess: WallTime?
         var connectionLimit = 0
+        var ticketKeyRotations: UInt64 = 0
+        var ticketKeySince: WallTime?
         var build: [(name: String, value: String)] = []
         var tables: [SeriesTable] = []
         /// The numbers of the servers in the configuration, and since when they are in it.
@@ -39,6 +41,8 @@ public final class MetricsRegistry: Sendable {
     let names = NameTable()
     /// What every log counts the lines in that it loses.
     public let lostLines = LostLines()
+    /// The handshakes that failed last.
+    public let handshakeFailures = HandshakeFailureRing()
     private let facts = Mutex(ControlFacts())
 
     /// Makes a registry without workers.
@@ -86,6 +90,14 @@ public final class MetricsRegistry: Sendable {
         facts.withLock {
             $0.generation = generation
             $0.lastSuccess = lastSuccess
+        }
+    }
+
+    /// Says how often the key of session tickets has changed, and since when the present one seals.
+    public func setTicketKeys(rotations: UInt64, since: WallTime) {
+        facts.withLock {
+            $0.ticketKeyRotations = rotations
+            $0.ticketKeySince = since
         }
     }
 

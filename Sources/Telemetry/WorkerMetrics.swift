@@ -11,6 +11,9 @@ public final class WorkerMetrics {
     /// The numbers of reasons that were counted before, so that the table's lock is taken once for
     /// each.
     private var reasons: [String: UInt16] = [:]
+    /// The same for suites and groups, by their numbers in TLS.
+    private var suites: [UInt16: UInt16] = [:]
+    private var groups: [UInt16: UInt16] = [:]
 
     /// What the registry reads.
     var table: SeriesTable { index.table }
@@ -47,6 +50,32 @@ public final class WorkerMetrics {
             nanoseconds(duration),
             in: SeriesKey(.handshakeDuration, a: listener.index, b: resumption.rawValue),
             bounds: MetricFamily.handshakeBounds)
+    }
+
+    /// Counts a handshake that chose a suite; false where the suite has no name yet.
+    public func countSuite(_ suite: UInt16, on listener: ListenerLabel) -> Bool {
+        guard let label = suites[suite] else { return false }
+        index.add(1, to: SeriesKey(.suites, a: listener.index, d: label))
+        return true
+    }
+
+    /// Names a suite, as the standard writes it, and counts its first handshake.
+    public func nameSuite(_ suite: UInt16, _ name: String, on listener: ListenerLabel) {
+        suites[suite] = names.reason(name)
+        _ = countSuite(suite, on: listener)
+    }
+
+    /// Counts a handshake that chose a group; false where the group has no name yet.
+    public func countGroup(_ group: UInt16, on listener: ListenerLabel) -> Bool {
+        guard let label = groups[group] else { return false }
+        index.add(1, to: SeriesKey(.groups, a: listener.index, d: label))
+        return true
+    }
+
+    /// Names a group and counts its first handshake.
+    public func nameGroup(_ group: UInt16, _ name: String, on listener: ListenerLabel) {
+        groups[group] = names.reason(name)
+        _ = countGroup(group, on: listener)
     }
 
     /// A TLS handshake failed.

@@ -18,6 +18,19 @@ struct SpanASCIITests {
     }
 
     @Test(
+        "One byte may be read as another",
+        arguments: [
+            ("x_real-ip", true), ("X-REAL_IP", true), ("x-real-ip", true), ("x.real-ip", false),
+            ("x_real-i", false), ("", false),
+        ])
+    func reading(_ text: String, _ isEqual: Bool) {
+        let bytes = Array(text.utf8)
+        let answer = bytes.span.equalsIgnoringCase(
+            "x-real-ip", reading: UInt8(ascii: "_"), as: UInt8(ascii: "-"))
+        #expect(answer == isEqual)
+    }
+
+    @Test(
         "Exact comparison minds case and length",
         arguments: [("GET", true), ("get", false), ("GE", false), ("GETT", false), ("", false)])
     func exact(_ text: String, _ isEqual: Bool) {

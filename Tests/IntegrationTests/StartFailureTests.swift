@@ -70,6 +70,20 @@ import Testing
         }
     }
 
+    @Test("What was warned of stands before the reason that ended the start")
+    func warningsBeforeFailure() throws {
+        let other = try Socket.listen(on: .ipv4(0x7f00_0001, port: 0), reusePort: true, backlog: 1)
+        let bound = other.localAddress()
+        let address = "\(try #require(bound))"
+        let (code, lines) = try martlet(
+            listener: address, more: "backends: { spare: { servers: \"127.0.0.1:9\" } }")
+        #expect(code == 3)
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.first?.contains("no site uses the backend 'spare'") == true, "\(lines)")
+        #expect(lines.last?.contains(address) == true, "\(lines)")
+        _ = consume other
+    }
+
     @Test("A key without permission to read is named so")
     func forbiddenKey() throws {
         // Root may read everything; a process without its capabilities may not.

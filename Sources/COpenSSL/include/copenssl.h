@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/http.h>
 #include <openssl/ocsp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -31,9 +32,12 @@ static inline int martlet_SSL_CTX_set_max_proto_version(SSL_CTX *context, int ve
 static inline void martlet_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_mode(context, mode);
 }
-static inline int martlet_SSL_CTX_set_tlsext_ticket_keys(SSL_CTX *context, void *keys,
-                                                           size_t count) {
-    return (int)SSL_CTX_set_tlsext_ticket_keys(context, keys, (long)count);
+static inline int martlet_set_ticket_mac(EVP_MAC_CTX *mac, const void *key, size_t count) {
+    OSSL_PARAM parameters[3];
+    parameters[0] = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count);
+    parameters[1] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0);
+    parameters[2] = OSSL_PARAM_construct_end();
+    return EVP_MAC_CTX_set_params(mac, parameters);
 }
 static inline void martlet_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_session_cache_mode(context, mode);

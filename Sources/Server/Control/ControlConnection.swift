@@ -9,6 +9,8 @@ struct ControlConnection: ~Copyable {
     private let limits: ControlLimits
     private let stopDescriptor: CInt
     private let deadline: MonotonicTime
+    private let silenceEnds: MonotonicTime
+    private var hasBegun = false
     private var input = ByteQueue()
 
     /// Takes over an accepted, non-blocking socket; the deadline counts from here.
@@ -20,7 +22,9 @@ struct ControlConnection: ~Copyable {
         self.client = client
         self.limits = limits
         self.stopDescriptor = stopDescriptor
-        deadline = MonotonicTime.now() + limits.deadline
+        let now = MonotonicTime.now()
+        deadline = now + limits.deadline
+        silenceEnds = min(deadline, now + limits.silence)
     }
 
     /// What reading a request came to.
@@ -105,13 +109,15 @@ struct ControlConnection: ~Copyable {
     private mutating func receive() -> Arrival {
         while true {
             let now = MonotonicTime.now()
-            guard now < deadline else { return .late }
-            let ready = Poll.wait(
-                [socket.rawDescriptor, stopDescriptor], timeout: deadline - now)
+            let end = hasBegun ? deadline : silenceEnds
+            guard now < end else { return .late }
+            let ready = Poll.wait([socket.rawDescriptor, stopDescriptor], timeout: end - now)
             if ready[1] { return .ended }
             guard ready[0] else { continue }
             switch socket.receive(into: &input, atMost: ControlConnection.readSize) {
-            case .bytes: return .bytes
+            case .bytes:
+                hasBegun = true
+                return .bytes
             case .wouldBlock: continue
             case .endOfStream, .failed: return .ended
             }
@@ -136,15 +142,24 @@ struct ControlConnection: ~Copyable {
         if send(output.bytes, until: end) { socket.shutdownWrite() }
     }
 
-    /// Sends all of `bytes`; returns false if the client is gone or too slow.
+    /// Sends all of `bytes`; returns false if the client is gone or too slow, for which it has less
+    /// time once the server stops.
     private borrowing func send(_ bytes: Span<UInt8>, until end: MonotonicTime) -> Bool {
         var sent = 0
+        var end = end
         while sent < bytes.count {
             let now = MonotonicTime.now()
-            guard now < end, (try? socket.setBlocking(timeout: end - now)) != nil,
-                case .bytes(let count) = socket.send(bytes.extracting(sent...))
+            guard now < end,
+                (try? socket.setBlocking(timeout: min(end - now, ControlConnection.slice))) != nil
             else { return false }
-            sent += count
+            switch socket.send(bytes.extracting(sent...)) {
+            case .bytes(let count): sent += count
+            case .wouldBlock: break
+            case .endOfStream, .failed: return false
+            }
+            if Poll.wait([stopDescriptor], timeout: .zero)[0] {
+                end = min(end, now + limits.closing)
+            }
         }
         return true
     }
@@ -169,6 +184,8 @@ struct ControlConnection: ~Copyable {
         }
     }
 
+    /// How long a write waits before it looks whether the server stops.
+    private static let slice = Duration.milliseconds(100)
     private static let readSize = 16384
     private static let maximumDropped = 8 << 20
 }
