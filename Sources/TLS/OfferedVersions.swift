@@ -6,8 +6,8 @@ struct OfferedVersions: Equatable {
     /// None.
     init() {}
 
-    /// All versions up to that of the ClientHello's head, as clients before TLS 1.3 mean it (RFC 5246
-    /// §E.1).
+    /// All versions up to that of the ClientHello's head, as clients before TLS 1.3 mean it (RFC
+    /// 5246 §E.1).
     init(legacy version: UInt16) {
         guard (0x0300...0x0303).contains(version) else { return }
         bits = UInt8(truncatingIfNeeded: (1 << (version - 0x0300 + 1)) - 1)

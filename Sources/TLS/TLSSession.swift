@@ -112,8 +112,8 @@ internal import COpenSSL
         return unsafe SSL_CIPHER_get_protocol_id(suite)
     }
 
-    /// OpenSSL's number of the group of the key exchange; nil where there was none, as where TLS 1.2
-    /// resumes.
+    /// OpenSSL's number of the group of the key exchange; nil where there was none, as where TLS
+    /// 1.2 resumes.
     public var groupID: UInt16? {
         let group = unsafe martlet_SSL_get_negotiated_group(channel.session)
         return group > 0 ? UInt16(truncatingIfNeeded: group) : nil

@@ -47,7 +47,7 @@ public final class WorkerMetrics {
         index.add(
             1, to: SeriesKey(.handshakes, a: listener.index, b: resumption.rawValue, d: version))
         index.observe(
-            nanoseconds(duration),
+            duration.wholeNanoseconds,
             in: SeriesKey(.handshakeDuration, a: listener.index, b: resumption.rawValue),
             bounds: MetricFamily.handshakeBounds)
     }
@@ -102,7 +102,7 @@ public final class WorkerMetrics {
             to: SeriesKey(
                 .requests, a: site, b: version.rawValue, c: method, d: UInt16(clamping: status)))
         index.observe(
-            nanoseconds(duration), in: SeriesKey(.requestDuration, a: site),
+            duration.wholeNanoseconds, in: SeriesKey(.requestDuration, a: site),
             bounds: MetricFamily.requestBounds)
         if bytesIn > 0 { index.add(UInt64(bytesIn), to: SeriesKey(.bytes, a: site, b: 0)) }
         if bytesOut > 0 { index.add(UInt64(bytesOut), to: SeriesKey(.bytes, a: site, b: 1)) }
@@ -140,10 +140,5 @@ public final class WorkerMetrics {
     /// An event came for a connection that was closed already.
     public func staleEvent() {
         index.add(1, to: SeriesKey(.staleEvents))
-    }
-
-    private func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
 }
