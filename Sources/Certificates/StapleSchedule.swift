@@ -27,12 +27,12 @@ struct StapleSchedule: Equatable {
         dueAt = max(StapleSchedule.middle(of: staple, chance: chance), now + pause)
     }
 
-    /// No response of use came: each failure doubles the pause, from a minute to an hour, and up to
-    /// a quarter is taken off by chance.
+    /// No response of use came: each failure doubles the pause, from ten seconds to an hour, and
+    /// up to a quarter is taken off by chance.
     mutating func failed(now: Int64, chance: Double) {
-        let doublings = min(failures, 6)
+        let doublings = min(failures, 9)
         failures += 1
-        let pause = min(StapleSchedule.shortestPause << doublings, StapleSchedule.longestPause)
+        let pause = min(StapleSchedule.firstRetry << doublings, StapleSchedule.longestPause)
         dueAt = now + pause - Int64(Double(pause) * chance / 4)
     }
 
@@ -45,5 +45,6 @@ struct StapleSchedule: Equatable {
     }
 
     static let shortestPause: Int64 = 60
+    static let firstRetry: Int64 = 10
     static let longestPause: Int64 = 3_600
 }

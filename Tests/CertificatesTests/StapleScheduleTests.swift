@@ -41,21 +41,21 @@ import Testing
         #expect(schedule.dueAt == due)
     }
 
-    @Test("Each failure doubles the pause from a minute to an hour, and a success forgets them")
+    @Test("Each failure doubles the pause from ten seconds to an hour, and a success forgets them")
     func backoff() {
         var schedule = schedule(nil)
         var pauses: [Int64] = []
-        for _ in 0..<9 {
+        for _ in 0..<11 {
             schedule.failed(now: 500, chance: 0)
             pauses.append(schedule.dueAt - 500)
         }
-        #expect(pauses == [60, 120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600])
+        #expect(pauses == [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600])
         schedule.failed(now: 500, chance: 0.999_999)
         #expect(schedule.dueAt - 500 == 3_600 - 899)
         schedule.succeeded(staple, now: 1_000_000, chance: 0.5)
         #expect(schedule.failures == 0)
         schedule.failed(now: 500, chance: 0)
-        #expect(schedule.dueAt == 560)
+        #expect(schedule.dueAt == 510)
     }
 
     @Test("What is postponed never becomes due sooner by that")

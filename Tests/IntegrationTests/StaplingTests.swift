@@ -18,6 +18,11 @@ import Testing
         state = try TemporaryFolder()
     }
 
+    /// A state directory of the test's own, and no proxy on the way to its responders.
+    private var environment: [String: String] {
+        ["STATE_DIRECTORY": state.path, "no_proxy": "127.0.0.1"]
+    }
+
     /// The certificate that an instance is to serve.
     private func pair(mustStaple: Bool = false, hasURL: Bool = true) throws -> PEMPair {
         try authority.issue("localhost", url: hasURL ? gate.url : nil, mustStaple: mustStaple)
@@ -40,7 +45,7 @@ import Testing
         prepare: (TemporaryFolder) throws -> Void = { _ in }
     ) throws -> MartletInstance {
         try MartletInstance(
-            sites: sites(keys), more: more, environment: ["STATE_DIRECTORY": state.path]
+            sites: sites(keys), more: more, environment: environment
         ) { folder, _ in
             try TestAuthority.write(pair, as: "cert", in: folder)
             try prepare(folder)
@@ -59,7 +64,7 @@ import Testing
             MartletInstance.text(sites: sites(keys), more: more), to: "martlet.yaml")
         let run = try RunningProcess.run(
             MartletInstance.binary, [command, "--config", folder.path("martlet.yaml")],
-            environment: ["STATE_DIRECTORY": state.path], atMost: 120)
+            environment: environment, atMost: 120)
         return (run.code, run.errors)
     }
 
@@ -128,7 +133,7 @@ import Testing
                       - { chain: "cert.pem", key: "cert.key" }
                       - { chain: "rsa.pem", key: "rsa.key", ocsp_response: "rsa.ocsp" }
                     backend: "http://\(origin.address)"
-                """, environment: ["STATE_DIRECTORY": state.path]
+                """, environment: environment
         ) { folder, _ in
             try TestAuthority.write(first, as: "cert", in: folder)
             try TestAuthority.write(second, as: "rsa", in: folder)
@@ -252,6 +257,23 @@ import Testing
         #expect(code == 1 && errors.contains("promises a staple"), "\(errors)")
         let martlet = try start(pair, keys: ", must_staple: ignore")
         #expect(try staple(martlet) == nil)
+    }
+
+    @Test("A renewed Must-Staple certificate is served as soon as its staple has come")
+    func renewed() throws {
+        let old = try pair(mustStaple: true)
+        gate.set(.answer(try authority.answer(try credential(old))))
+        let martlet = try start(old)
+        gate.set(.reset)
+        let new = try pair(mustStaple: true)
+        try TestAuthority.write(new, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "promises a staple", atMost: 60)
+        #expect(try staple(martlet) == "good")
+        gate.set(.answer(try authority.answer(try credential(new))))
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 120)
+        #expect(try staple(martlet) == "good")
+        let serial = try credential(new).serial
+        #expect(try martlet.ask("/metrics").body.contains("serial=\"\(serial)\""))
     }
 
     private func write(_ bytes: [UInt8], _ path: String) throws {
