@@ -126,6 +126,17 @@ import Testing
         }
     }
 
+    @Test("A log that is a pipe without a reader is one clear line; exit code 3")
+    func pipeWithoutReader() throws {
+        #expect(try RunningProcess.run("mkfifo", [folder.path("pipe")]).code == 0)
+        for log in ["access_log", "event_log"] {
+            let (code, lines) = try martlet(more: "\(log): { path: \"pipe\" }")
+            #expect(code == 3)
+            #expect(lines.count == 1, "\(lines)")
+            #expect(lines[0].contains("pipe: No such device or address"), "\(lines)")
+        }
+    }
+
     @Test("A state directory on a read-only disk is one clear line; exit code 3")
     func readOnly() throws {
         guard getuid() == 0 else { return }
