@@ -155,23 +155,21 @@ struct SnapshotBuilder {
         _ config: ProxyConfig, hosts: CredentialStore, _ certificates: [[Credential]],
         _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
-        var context: TLSContext?
-        if config.listeners.contains(where: \.tls), certificates.contains(where: { !$0.isEmpty }) {
-            do throws(TLSError) {
-                context = try TLSContext(
-                    store: hosts, policy: config.tls.policy == .modern ? .modern : .intermediate,
-                    alpn: ["http/1.1"], ticketKeys: ticketKeys)
-            } catch {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, file: file, mark: SourceMark(),
-                        message: "TLS cannot be set up: \(error)"))
-            }
-        }
+        var contexts = ContextSet(config, hosts: hosts, ticketKeys: ticketKeys, file: file)
+        let hasCertificates = certificates.contains { !$0.isEmpty }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
         for listener in config.listeners {
+            var context: TLSContext?
+            do throws(TLSError) {
+                if listener.tls, hasCertificates { context = try contexts.context(of: listener) }
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, file: file, mark: listener.mark,
+                        message: "TLS cannot be set up: \(error)"))
+            }
             for configured in listener.addresses {
                 guard let address = SocketAddress(configured.description) else {
                     diagnostics.append(
@@ -183,10 +181,11 @@ struct SnapshotBuilder {
                 plans.append(
                     ListenerPlan(
                         address: address, label: registry.listener(configured.description),
-                        tls: listener.tls ? context : nil,
+                        tls: context,
                         redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
             }
         }
+        diagnostics += contexts.diagnostics
         return plans
     }
 

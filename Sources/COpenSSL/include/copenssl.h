@@ -42,6 +42,18 @@ static inline int martlet_SSL_CTX_set1_groups_list(SSL_CTX *context, const char 
 static inline int martlet_SSL_CTX_set1_sigalgs_list(SSL_CTX *context, const char *list) {
     return (int)SSL_CTX_set1_sigalgs_list(context, list);
 }
+static inline int martlet_SSL_set_min_proto_version(SSL *session, int version) {
+    return (int)SSL_set_min_proto_version(session, version);
+}
+static inline int martlet_SSL_set_max_proto_version(SSL *session, int version) {
+    return (int)SSL_set_max_proto_version(session, version);
+}
+static inline int martlet_SSL_set1_groups_list(SSL *session, const char *list) {
+    return (int)SSL_set1_groups_list(session, list);
+}
+static inline int martlet_SSL_set1_sigalgs_list(SSL *session, const char *list) {
+    return (int)SSL_set1_sigalgs_list(session, list);
+}
 static inline int martlet_SSL_set_tlsext_host_name(SSL *session, const char *name) {
     return (int)SSL_set_tlsext_host_name(session, name);
 }
@@ -98,6 +110,14 @@ static inline void martlet_GENERAL_NAMES_free(GENERAL_NAMES *names) {
 static inline const ASN1_IA5STRING *martlet_dns_name(const GENERAL_NAMES *names, int index) {
     const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
     return name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+
+static inline int martlet_sk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
+    return sk_SSL_CIPHER_num(stack);
+}
+static inline const SSL_CIPHER *martlet_sk_SSL_CIPHER_value(const STACK_OF(SSL_CIPHER) *stack,
+                                                             int index) {
+    return sk_SSL_CIPHER_value(stack, index);
 }
 
 // Variadic functions, which Swift cannot call.
