@@ -18,6 +18,9 @@ public struct CertificatePair: Sendable, Equatable {
     /// Where the file of the passphrase stands in the configuration.
     public var passphraseMark: SourceMark
 
+    /// Every file of the pair.
+    public var files: [String] { [chain, key] + (passphraseFile.map { [$0] } ?? []) }
+
     /// Makes the value; what is left out has its default.
     public init(
         chain: String,

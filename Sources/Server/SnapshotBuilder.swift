@@ -71,6 +71,7 @@ struct SnapshotBuilder {
     ) -> [[Credential]] {
         var used: Set<String> = []
         var all: [[Credential]] = []
+        var missing: Set<String> = []
         for site in config.sites {
             var credentials: [Credential] = []
             for pair in site.certificates {
@@ -80,6 +81,10 @@ struct SnapshotBuilder {
                 credentials.append(credential)
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
+                }
+                // Once for each issuer: ten thousand sites may have one.
+                if let issuer = credential.missingIssuer, missing.insert(issuer).inserted {
+                    diagnostics.append(incomplete(pair, issuer: issuer))
                 }
             }
             for host in site.hosts
@@ -93,6 +98,14 @@ struct SnapshotBuilder {
         }
         loader.keep(only: used)
         return all
+    }
+
+    /// A chain without its middle serves those clients that have seen the middle elsewhere.
+    private func incomplete(_ pair: CertificatePair, issuer: String) -> Diagnostic {
+        Diagnostic(
+            .warning, file: file, mark: pair.chainMark,
+            message: "the chain of '\(pair.chain)' lacks the certificate of its issuer "
+                + "'\(issuer)': clients that do not know it will refuse; append it to the file")
     }
 
     /// An expired certificate is served all the same: some clients may still accept it, and none is

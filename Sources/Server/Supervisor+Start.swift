@@ -81,7 +81,7 @@ extension Supervisor {
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
         registry.replaceCertificates(certificateFacts(config, outcome))
-        watch.watch(config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } })
+        watch.watch(config.sites.flatMap { $0.certificates.flatMap(\.files) })
         let listeners = self.listeners
         let workers = crew.count
         state.update {

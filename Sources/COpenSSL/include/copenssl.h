@@ -112,6 +112,17 @@ static inline const ASN1_IA5STRING *martlet_dns_name(const GENERAL_NAMES *names,
     return name->type == GEN_DNS ? name->d.dNSName : NULL;
 }
 
+static inline void martlet_AUTHORITY_INFO_ACCESS_free(AUTHORITY_INFO_ACCESS *access) {
+    AUTHORITY_INFO_ACCESS_free(access);
+}
+// 1 where one of the entries says where the issuer's certificate is.
+static inline int martlet_has_ca_issuers(const AUTHORITY_INFO_ACCESS *access) {
+    for (int index = 0; index < sk_ACCESS_DESCRIPTION_num(access); index++) {
+        const ACCESS_DESCRIPTION *entry = sk_ACCESS_DESCRIPTION_value(access, index);
+        if (OBJ_obj2nid(entry->method) == NID_ad_ca_issuers) return 1;
+    }
+    return 0;
+}
 static inline int martlet_sk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
     return sk_SSL_CIPHER_num(stack);
 }
