@@ -82,8 +82,11 @@ struct SnapshotBuilder {
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
                 }
-                // Once for each issuer: ten thousand sites may have one.
-                if let issuer = credential.missingIssuer, missing.insert(issuer).inserted {
+                // Once for each issuer: ten thousand sites may have one. Who tries the embedded
+                // default is told how to trust its authority.
+                if file != EmbeddedDefault.name, let issuer = credential.missingIssuer,
+                    missing.insert(issuer).inserted
+                {
                     diagnostics.append(incomplete(pair, issuer: issuer))
                 }
             }
