@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Synchronization
 
 extension CertificateChain {
     /// Who signed the last certificate of the chain, where a client will probably miss the
@@ -38,24 +39,42 @@ extension CertificateChain {
 private enum SystemRoots {
     /// True exactly when the certificate of the issuer is among them.
     static func hasIssuer(of certificate: OpaquePointer) -> Bool {
-        // SAFETY: both are freed here; the certificate that is found counts its own references.
-        guard let store = unsafe X509_STORE_new() else { return false }
-        defer {
-            unsafe X509_STORE_free(store)
+        // SAFETY: lifetime: the caller holds the certificate during the call, which keeps nothing.
+        shared.withLock { roots in unsafe roots.hasIssuer(of: certificate) }
+    }
+
+    /// Read once: hundreds of authorities, which ten thousand chains may be compared with.
+    private static let shared = Mutex(Roots())
+
+    @safe private struct Roots: ~Copyable {
+        // SAFETY: owner: this value; lifetime: until `deinit`; one thread at a time, by the mutex.
+        private nonisolated(unsafe) let store: OpaquePointer?
+
+        init() {
+            unsafe store = X509_STORE_new()
+            unsafe X509_STORE_set_default_paths(store)
             ERR_clear_error()
         }
-        guard unsafe X509_STORE_set_default_paths(store) == 1,
-            let context = unsafe X509_STORE_CTX_new()
-        else { return false }
-        defer { unsafe X509_STORE_CTX_free(context) }
-        guard unsafe X509_STORE_CTX_init(context, store, certificate, nil) == 1 else {
-            return false
+
+        deinit { unsafe X509_STORE_free(store) }
+
+        func hasIssuer(of certificate: OpaquePointer) -> Bool {
+            // SAFETY: what is made here is freed here; the certificate that is found counts its own
+            // references.
+            guard let context = unsafe X509_STORE_CTX_new() else { return false }
+            defer {
+                unsafe X509_STORE_CTX_free(context)
+                ERR_clear_error()
+            }
+            guard unsafe X509_STORE_CTX_init(context, store, certificate, nil) == 1 else {
+                return false
+            }
+            var issuer: OpaquePointer?
+            guard unsafe X509_STORE_CTX_get1_issuer(&issuer, context, certificate) == 1 else {
+                return false
+            }
+            unsafe X509_free(issuer)
+            return true
         }
-        var issuer: OpaquePointer?
-        guard unsafe X509_STORE_CTX_get1_issuer(&issuer, context, certificate) == 1 else {
-            return false
-        }
-        unsafe X509_free(issuer)
-        return true
     }
 }

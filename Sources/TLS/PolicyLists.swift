@@ -25,8 +25,8 @@ struct PolicyLists: Sendable, Equatable {
     }
 
     /// The list of groups. Of those joined by a colon the server takes one that the client has sent
-    /// a share of; over a slash it rather asks for a share of the better one. A round trip more is a
-    /// small price for secrets that last, and for nothing else. Libraries that have the hybrids
+    /// a share of; over a slash it rather asks for a share of the better one. A round trip more is
+    /// a small price for secrets that last, and for nothing else. Libraries that have the hybrids
     /// know the slash.
     static func groupList(_ groups: [String]) -> String {
         var list = ""
@@ -38,6 +38,12 @@ struct PolicyLists: Sendable, Equatable {
             wasHybrid = isHybrid
         }
         return list
+    }
+
+    /// What tells one policy from another; a ticket is bound to it, since OpenSSL resumes with the
+    /// suite of the ticket, even if that is served no more.
+    var summary: String {
+        "\(minimum) \(maximum) \(suites12) \(suites13) \(groups) \(signatureAlgorithms)"
     }
 
     private static func joined(_ names: [String]) -> String { names.joined(separator: ":") }

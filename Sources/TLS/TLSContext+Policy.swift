@@ -2,8 +2,7 @@ internal import COpenSSL
 
 extension TLSContext {
     /// Sets what is negotiated at every site that says nothing else.
-    func configure(_ policy: TLSPolicy) throws(TLSError) {
-        let lists = PolicyLists(policy)
+    func configure(_ lists: PolicyLists) throws(TLSError) {
         // SAFETY: owner: this context, which is being made.
         try unsafe lists.apply(to: handle)
         let hasFiniteField =

@@ -36,10 +36,14 @@ internal import COpenSSL
         unsafe self.handle = handle
         self.store = store
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-        identities = store.sites.map { TLSContext.identity(of: $0) }
-        self.sitePolicies = sitePolicies.mapValues { PolicyLists($0) }
+        let lists = PolicyLists(policy)
+        let siteLists = sitePolicies.mapValues { PolicyLists($0) }
+        self.sitePolicies = siteLists
+        identities = store.sites.map { site in
+            TLSContext.identity(of: site, policy: siteLists[site.index] ?? lists)
+        }
         try configure()
-        try configure(policy)
+        try configure(lists)
         try unsafe ticketKeys.install(in: handle)
         for credential in (store.sites.first?.credentials ?? []).reversed() {
             try unsafe credential.install(in: handle)
@@ -72,8 +76,10 @@ internal import COpenSSL
     /// What a ticket of the site carries: a session is resumed only where it began, so that no
     /// certificate check of one site is inherited by another (RFC 8446 §4.2.11 leaves that to the
     /// server).
-    private static func identity(of site: CredentialStore.Site) -> [UInt8] {
-        let name = Array((site.hosts.first ?? "").utf8)
+    private static func identity(
+        of site: CredentialStore.Site, policy: PolicyLists
+    ) -> [UInt8] {
+        let name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
         var digest = [UInt8](repeating: 0, count: 32)
         // SAFETY: bound: the name's count; SHA-256 writes 32 bytes.
         unsafe digest.withUnsafeMutableBufferPointer {
