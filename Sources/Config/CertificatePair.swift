@@ -12,6 +12,9 @@ public struct CertificatePair: Sendable, Equatable {
     /// What happens to a certificate that promises a staple where there is none.
     public var mustStaple: MustStaple
 
+    /// The path of a file whose first line is the key's passphrase; nil for a key without one.
+    public var passphraseFile: String?
+
     /// Where the chain stands in the configuration.
     public var chainMark: SourceMark
 
@@ -29,22 +32,32 @@ public struct CertificatePair: Sendable, Equatable {
         case ignore
     }
 
+    /// Where the file of the passphrase stands in the configuration.
+    public var passphraseMark: SourceMark
+
+    /// Every file of the pair.
+    public var files: [String] { [chain, key] + (passphraseFile.map { [$0] } ?? []) }
+
     /// Makes the value; what is left out has its default.
     public init(
         chain: String,
         key: String,
         ocspResponse: String? = nil,
         mustStaple: MustStaple = .enforce,
+        passphraseFile: String? = nil,
         chainMark: SourceMark = SourceMark(),
         keyMark: SourceMark = SourceMark(),
-        ocspResponseMark: SourceMark = SourceMark()
+        ocspResponseMark: SourceMark = SourceMark(),
+        passphraseMark: SourceMark = SourceMark()
     ) {
         self.chain = chain
         self.key = key
         self.ocspResponse = ocspResponse
         self.mustStaple = mustStaple
+        self.passphraseFile = passphraseFile
         self.chainMark = chainMark
         self.keyMark = keyMark
         self.ocspResponseMark = ocspResponseMark
+        self.passphraseMark = passphraseMark
     }
 }

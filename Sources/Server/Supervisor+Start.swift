@@ -87,7 +87,7 @@ extension Supervisor {
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
-        let pairs = config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } }
+        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
         let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
         builder.staples?.commit()
         watch.watch(pairs + others)

@@ -11,7 +11,11 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let authority = try TestAuthority()
-        try TestAuthority.write(try authority.issue("localhost"), as: "cert", in: folder)
+        let leaf = try authority.issue("localhost")
+        // A chain without its authority would be remarked on.
+        let chain = leaf.certificate + authority.pair.certificate
+        try TestAuthority.write(
+            PEMPair(certificate: chain, key: leaf.key), as: "cert", in: folder)
     }
 
     /// Writes a configuration and runs a command on it.

@@ -7,6 +7,7 @@ extension CertificatePair {
             Key("key", \.locatedKey, .located(.path), required: true),
             Key("ocsp_response", \.locatedResponse, .optional(.located(.path))),
             Key("must_staple", \.mustStaple, .choice),
+            Key("passphrase_file", \.locatedPassphrase, .optional(.located(.path))),
         ])
 
     private var locatedChain: Located<String> {
@@ -24,6 +25,14 @@ extension CertificatePair {
         set {
             ocspResponse = newValue?.value
             ocspResponseMark = newValue?.mark ?? SourceMark()
+        }
+    }
+
+    private var locatedPassphrase: Located<String>? {
+        get { passphraseFile.map { Located(value: $0, mark: passphraseMark) } }
+        set {
+            passphraseFile = newValue?.value
+            passphraseMark = newValue?.mark ?? SourceMark()
         }
     }
 }
