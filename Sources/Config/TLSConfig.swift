@@ -31,18 +31,23 @@ public struct TLSConfig: Sendable, Equatable {
     /// A file of ticket keys that several hosts share; nil where each process makes its own.
     public var ticketKeys: FileReference?
 
+    /// Certificates that expire sooner are warned of.
+    public var expiryWarning: Duration
+
     /// Makes the value; what is left out has its default.
     public init(
         policy: Policy = .intermediate,
         unknownHost: UnknownHost = .default,
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
-        ticketKeys: FileReference? = nil
+        ticketKeys: FileReference? = nil,
+        expiryWarning: Duration = .seconds(21 * 86_400)
     ) {
         self.policy = policy
         self.unknownHost = unknownHost
         self.ticketRotation = ticketRotation
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
+        self.expiryWarning = expiryWarning
     }
 }

@@ -115,7 +115,8 @@ struct Assembly {
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
-            routes: routes, mark: draft.mark)
+            routes: routes, hsts: draft.value.hsts, securityHeaders: draft.value.securityHeaders,
+            mark: draft.mark)
     }
 
     /// Each host has one site.
