@@ -81,16 +81,9 @@ import Testing
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(
             sites: MartletInstance.site(origin.address), more: "workers: 1"
-        ) { folder, _ in
-            let made = try RunningProcess.run(
-                "openssl",
-                [
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                    "-nodes", "-keyout", folder.path("cert.key"), "-out", folder.path("cert.pem"),
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                    "-days", "-3",
-                ])
-            #expect(made.code == 0, "\(made.errors)")
+        ) { folder, authority in
+            try TestAuthority.write(
+                try authority.issue("localhost", validity: .seconds(-60)), as: "cert", in: folder)
         }
         let lines = events(martlet)
         #expect(lines.count == 1)
