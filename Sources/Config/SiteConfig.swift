@@ -12,6 +12,12 @@ public struct SiteConfig: Sendable, Equatable {
     /// What is negotiated otherwise for this site.
     public var tls: SiteTLSConfig
 
+    /// What browsers are told about TLS; nil where they are told nothing.
+    public var hsts: HSTSConfig?
+
+    /// True exactly when responses get the security fields that the backend left out.
+    public var securityHeaders: Bool
+
     /// Where the entry stands in the file.
     public var mark: SourceMark
 
@@ -24,12 +30,16 @@ public struct SiteConfig: Sendable, Equatable {
         certificates: [CertificatePair] = [],
         routes: [RouteConfig] = [],
         tls: SiteTLSConfig = SiteTLSConfig(),
+        hsts: HSTSConfig? = nil,
+        securityHeaders: Bool = false,
         mark: SourceMark = SourceMark()
     ) {
         self.hosts = hosts
         self.certificates = certificates
         self.routes = routes
         self.tls = tls
+        self.hsts = hsts
+        self.securityHeaders = securityHeaders
         self.mark = mark
     }
 }

@@ -26,6 +26,9 @@ public struct TLSConfig: Sendable, Equatable {
     /// Whether clients are sent proofs that certificates are not revoked.
     public var ocspStapling: Bool
 
+    /// Certificates that expire sooner are warned of.
+    public var expiryWarning: Duration
+
     /// Makes the value; what is left out has its default.
     public init(
         offer: TLSOffer = TLSOffer(),
@@ -33,7 +36,8 @@ public struct TLSConfig: Sendable, Equatable {
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
         ticketKeys: FileReference? = nil,
-        ocspStapling: Bool = true
+        ocspStapling: Bool = true,
+        expiryWarning: Duration = .seconds(21 * 86_400)
     ) {
         self.offer = offer
         self.unknownHost = unknownHost
@@ -41,5 +45,6 @@ public struct TLSConfig: Sendable, Equatable {
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
         self.ocspStapling = ocspStapling
+        self.expiryWarning = expiryWarning
     }
 }

@@ -69,7 +69,8 @@ struct SnapshotBuilder {
         let sites = config.sites.map { site in
             SitePlan(
                 name: site.name, label: registry.site(site.name),
-                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }))
+                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }),
+                fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
         let snapshot = RuntimeSnapshot(
             generation: surroundings.generation, listeners: listeners, hosts: hosts,

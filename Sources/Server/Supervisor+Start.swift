@@ -45,6 +45,7 @@ extension Supervisor {
         accessSink = try openAccessLog(config)
         try startAdmin(config)
         commit(config, snapshot, outcome)
+        watchExpiry(outcome.certificates)
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }
@@ -82,7 +83,9 @@ extension Supervisor {
         let now = WallTime.now()
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
-        registry.replaceCertificates(certificateFacts(config, outcome))
+        registry.replaceCertificates(
+            certificateFacts(config, outcome),
+            warnedBefore: config.tls.expiryWarning.components.seconds)
         ticketKeys.adopt(
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)

@@ -25,6 +25,7 @@ public final class Supervisor {
     var listeners = ListenerSet()
     var crew: WorkerCrew
     var watch: CertificateWatch
+    var expiry = ExpiryWatch()
     let eventSink: LogSink
     let events: EventLog
     var accessSink: LogSink?
@@ -153,6 +154,7 @@ public final class Supervisor {
             if !isStopping, watch.hasChanged() { reloadCertificates() }
         }
         if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
+        followExpiry()
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {
             crew.stop()
             drainDeadline = now + .seconds(60)

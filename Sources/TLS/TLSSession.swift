@@ -54,9 +54,13 @@ internal import COpenSSL
         channel.read(input, into: &plaintext, output: &output)
     }
 
-    /// Seals all of `plaintext` in records of at most 16 KiB; false where the session is over.
-    public mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
-        channel.write(plaintext, output: &output)
+    /// Seals all of `plaintext`; false where the session is over.
+    ///
+    /// - Parameter recordBytes: the most that goes into one record, 512 bytes to 16 KiB.
+    public mutating func write(
+        _ plaintext: Span<UInt8>, recordBytes: Int = 16_384, output: inout ByteQueue
+    ) -> Bool {
+        channel.write(plaintext, recordBytes: recordBytes, output: &output)
     }
 
     /// Says `close_notify`, once and only where the session is established and unbroken

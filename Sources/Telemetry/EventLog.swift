@@ -50,6 +50,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case adminOpened = "admin.opened"
     /// Certificate files have changed, and what they hold is served.
     case certificateReplaced = "certificate.replaced"
+    /// A certificate in service expires soon; at start, at reload and once a day.
+    case certificateExpiring = "certificate.expiring"
+    /// A certificate in service has expired; at start, at reload and once a day.
+    case certificateExpired = "certificate.expired"
     /// Session tickets are sealed with another key, or an old one was forgotten.
     case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.

@@ -49,17 +49,31 @@ struct Exposition {
         }
     }
 
+    /// Writes what is known of certificates; whether one is warned of is judged as of `now`.
+    mutating func append(certificatesOf control: MetricsRegistry.ControlFacts, now: WallTime) {
+        var seen: Set<String> = []
+        let facts = control.certificates.filter {
+            seen.insert($0.site + "\0" + $0.serial).inserted
+        }
+        let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
+        head(expiry, "When a certificate in service expires.", .gauge)
+        for fact in facts {
+            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
+        }
+        let warning = "martlet_tls_certificate_expiry_warning"
+        head(warning, "1 where a certificate expires sooner than tls.expiry_warning.", .gauge)
+        for fact in facts {
+            let isSoon = fact.notAfter - now.seconds < control.expiryWarning
+            line(
+                warning, [("site", fact.site), ("serial", fact.serial)],
+                isSoon || fact.notAfter <= now.seconds ? "1" : "0")
+        }
+    }
+
     /// Writes what the control plane says.
     mutating func append(
         control: MetricsRegistry.ControlFacts, lostLines: UInt64, dropped: UInt64
     ) {
-        let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
-        head(expiry, "When a certificate in service expires.", .gauge)
-        var seen: Set<String> = []
-        for fact in control.certificates where seen.insert(fact.site + "\0" + fact.serial).inserted
-        {
-            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
-        }
         staples(control.staples)
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)

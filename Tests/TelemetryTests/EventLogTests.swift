@@ -83,7 +83,8 @@ struct EventLogTests {
             EventName.allCases.map(\.rawValue) == [
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
-                "admin.opened", "certificate.replaced", "tls.ticket_keys.rotated",
+                "admin.opened", "certificate.replaced", "certificate.expiring",
+                "certificate.expired", "tls.ticket_keys.rotated",
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
                 "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",

@@ -63,6 +63,11 @@ static inline int martlet_SSL_set1_sigalgs_list(SSL *session, const char *list) 
 static inline int martlet_SSL_set_tlsext_host_name(SSL *session, const char *name) {
     return (int)SSL_set_tlsext_host_name(session, name);
 }
+// Both, since which of them bounds a record depends on the version of OpenSSL.
+static inline int martlet_SSL_set_record_size(SSL *session, long count) {
+    return SSL_set_max_send_fragment(session, count) == 1
+        && SSL_set_split_send_fragment(session, count) == 1;
+}
 static inline void martlet_SSL_certs_clear(SSL *session) {
     SSL_certs_clear(session);
 }

@@ -117,7 +117,9 @@ struct Assembly {
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
-            routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(), mark: draft.mark)
+            routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
+            hsts: draft.value.hsts, securityHeaders: draft.value.securityHeaders,
+            mark: draft.mark)
     }
 
     /// Each host has one site.

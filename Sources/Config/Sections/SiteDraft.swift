@@ -15,6 +15,12 @@ struct SiteDraft: Sendable {
     /// What is negotiated otherwise; nil where the key is absent.
     var tls: Located<SiteTLSConfig>?
 
+    /// What browsers are told about TLS.
+    var hsts: HSTSConfig?
+
+    /// Whether responses get security fields.
+    var securityHeaders = false
+
     /// The keys of an entry of `sites`.
     static let shape = Shape(
         SiteDraft(),
@@ -26,6 +32,8 @@ struct SiteDraft: Sendable {
             Key("routes", \.routes, .list(of: .section(RouteDraft.shape))),
             Key("backend", \.backend, .optional(.located(.backendReference))),
             Key("tls", \.tls, .optional(.located(.section(SiteTLSConfig.shape)))),
+            Key("hsts", \.hsts, .sectionOrOff(HSTSConfig.shape)),
+            Key("security_headers", \.securityHeaders, .boolean),
         ],
         check: { _, present, mark, context in
             switch (present.contains("routes"), present.contains("backend")) {

@@ -2,6 +2,10 @@ extension TLSConfig {
     /// RFC 8446 §4.6.1 allows a week at most.
     private static let ticketRange: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
 
+    /// Certificates of public authorities live for hours at least and for years at most.
+    private static let warningRange: ClosedRange<Duration> =
+        .seconds(3_600) ... .seconds(3_650 * 86_400)
+
     /// The keys of `tls`.
     static let shape = Shape(
         TLSConfig(),
@@ -16,5 +20,6 @@ extension TLSConfig {
             Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
             Key("ticket_keys", \.ticketKeys, .fileOrOff),
             Key("ocsp_stapling", \.ocspStapling, .boolean),
+            Key("expiry_warning", \.expiryWarning, .duration(warningRange)),
         ])
 }
