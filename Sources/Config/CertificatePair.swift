@@ -9,6 +9,12 @@ public struct CertificatePair: Sendable, Equatable {
     /// The path of a file whose first line is the key's passphrase; nil for a key without one.
     public var passphraseFile: String?
 
+    /// The path of an OCSP response in DER that is sent in place of fetched ones; nil to fetch.
+    public var ocspResponse: String?
+
+    /// What happens to a certificate that promises a staple where there is none.
+    public var mustStaple: MustStaple
+
     /// Where the chain stands in the configuration.
     public var chainMark: SourceMark
 
@@ -21,20 +27,37 @@ public struct CertificatePair: Sendable, Equatable {
     /// Every file of the pair.
     public var files: [String] { [chain, key] + (passphraseFile.map { [$0] } ?? []) }
 
+    /// Where the OCSP response stands in the configuration; of no meaning where there is none.
+    public var ocspResponseMark: SourceMark
+
+    /// What happens to a certificate that promises a staple (RFC 7633) where there is none.
+    public enum MustStaple: String, Sendable, CaseIterable {
+        /// It is not loaded.
+        case enforce
+        /// It is loaded all the same.
+        case ignore
+    }
+
     /// Makes the value; what is left out has its default.
     public init(
         chain: String,
         key: String,
         passphraseFile: String? = nil,
+        ocspResponse: String? = nil,
+        mustStaple: MustStaple = .enforce,
         chainMark: SourceMark = SourceMark(),
         keyMark: SourceMark = SourceMark(),
-        passphraseMark: SourceMark = SourceMark()
+        passphraseMark: SourceMark = SourceMark(),
+        ocspResponseMark: SourceMark = SourceMark()
     ) {
         self.chain = chain
         self.key = key
         self.passphraseFile = passphraseFile
+        self.ocspResponse = ocspResponse
+        self.mustStaple = mustStaple
         self.chainMark = chainMark
         self.keyMark = keyMark
         self.passphraseMark = passphraseMark
+        self.ocspResponseMark = ocspResponseMark
     }
 }

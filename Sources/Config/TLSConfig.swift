@@ -14,12 +14,32 @@ public struct TLSConfig: Sendable, Equatable {
     /// What happens to a client that asks for a host of no site.
     public var unknownHost: UnknownHost
 
+    /// How often another key seals session tickets.
+    public var ticketRotation: Duration
+
+    /// How long a client may resume with a ticket.
+    public var ticketLifetime: Duration
+
+    /// A file of ticket keys that several hosts share; nil where each process makes its own.
+    public var ticketKeys: FileReference?
+
+    /// Whether clients are sent proofs that certificates are not revoked.
+    public var ocspStapling: Bool
+
     /// Makes the value; what is left out has its default.
     public init(
         offer: TLSOffer = TLSOffer(),
-        unknownHost: UnknownHost = .default
+        unknownHost: UnknownHost = .default,
+        ticketRotation: Duration = .seconds(12 * 3_600),
+        ticketLifetime: Duration = .seconds(24 * 3_600),
+        ticketKeys: FileReference? = nil,
+        ocspStapling: Bool = true
     ) {
         self.offer = offer
         self.unknownHost = unknownHost
+        self.ticketRotation = ticketRotation
+        self.ticketLifetime = ticketLifetime
+        self.ticketKeys = ticketKeys
+        self.ocspStapling = ocspStapling
     }
 }

@@ -75,6 +75,17 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// Recognises a name in any case in which underscores stand for hyphens.
+    init(disguised name: Span<UInt8>) {
+        self = .other
+        let (underscore, hyphen) = (UInt8(ascii: "_"), UInt8(ascii: "-"))
+        for candidate in FieldName.byLength[min(name.count, FieldName.byLength.count - 1)]
+        where name.equalsIgnoringCase(candidate.spelling, reading: underscore, as: hyphen) {
+            self = candidate
+            return
+        }
+    }
+
     /// The name in lower case; empty for `other`.
     public var spelling: StaticString {
         switch self {

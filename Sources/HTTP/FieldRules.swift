@@ -12,7 +12,9 @@ struct FieldRules {
     var upgrades = false
 
     /// Reads the framing (RFC 9112 §6.3): what could be understood in two ways is refused.
-    mutating func readFraming(_ fields: borrowing FieldBlock, version: HTTPVersion) -> HTTPFault? {
+    ///
+    /// A length is passed on without leading zeros, since some recipients take them for octal.
+    mutating func readFraming(_ fields: inout FieldBlock, version: HTTPVersion) -> HTTPFault? {
         if fields.contains(.transferEncoding) {
             if version == .http10 { return .transferEncodingInHTTP10 }
             guard fields.count(of: .transferEncoding) == 1,
@@ -26,7 +28,9 @@ struct FieldRules {
         guard let index = fields.first(.contentLength) else { return nil }
         if fields.count(of: .contentLength) > 1 { return .repeatedContentLength }
         contentLength = FieldRules.decimal(fields.value(index))
-        return contentLength == nil ? .badContentLength : nil
+        guard contentLength != nil else { return .badContentLength }
+        fields.dropLeadingZeros(index)
+        return nil
     }
 
     /// Reads `Connection` and marks the fields that it names.
@@ -64,9 +68,10 @@ struct FieldRules {
     /// A number of at most 18 digits and nothing else.
     static func decimal(_ text: Span<UInt8>) -> Int64? {
         guard !text.isEmpty, text.count <= 18 else { return nil }
+        let digits = ByteSet.digits
         var value: Int64 = 0
         for index in text.indices {
-            guard ByteSet.digits.contains(text[index]) else { return nil }
+            guard digits.contains(text[index]) else { return nil }
             value = value * 10 + Int64(text[index] - 0x30)
         }
         return value

@@ -68,7 +68,8 @@ public struct RequestParser: Sendable {
         -> HTTPFault?
     {
         guard let methodEnd = line.firstIndex(of: 0x20), methodEnd > 0 else { return .badStartLine }
-        for index in 0..<methodEnd where !ByteSet.tokenCharacters.contains(line[index]) {
+        let tokenCharacters = ByteSet.tokenCharacters
+        for index in 0..<methodEnd where !tokenCharacters.contains(line[index]) {
             return .badMethod
         }
         guard let targetEnd = line.firstIndex(of: 0x20, from: methodEnd + 1),
@@ -89,7 +90,7 @@ public struct RequestParser: Sendable {
     private static func interpret(_ head: inout RequestHead, limits: MessageLimits) -> HTTPFault? {
         if let fault = readHost(&head) { return fault }
         var rules = FieldRules()
-        if let fault = rules.readFraming(head.fields, version: head.version) { return fault }
+        if let fault = rules.readFraming(&head.fields, version: head.version) { return fault }
         if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.framing = rules.isChunked ? .chunked : rules.contentLength.map { .length($0) } ?? .none
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)

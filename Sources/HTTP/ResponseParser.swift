@@ -67,7 +67,8 @@ public struct ResponseParser: Sendable {
         guard line.count > 12 else { return nil }
         guard line[12] == 0x20 else { return .badStatus }
         let reason = line.extracting(13...)
-        for index in reason.indices where !ByteSet.fieldValueCharacters.contains(reason[index]) {
+        let characters = ByteSet.fieldValueCharacters
+        for index in reason.indices where !characters.contains(reason[index]) {
             return .badStartLine
         }
         head.text.append(reason)
@@ -76,7 +77,7 @@ public struct ResponseParser: Sendable {
 
     private static func interpret(_ head: inout ResponseHead, limits: MessageLimits) -> HTTPFault? {
         var rules = FieldRules()
-        if let fault = rules.readFraming(head.fields, version: head.version) { return fault }
+        if let fault = rules.readFraming(&head.fields, version: head.version) { return fault }
         if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.contentLength = rules.contentLength
         head.isChunked = rules.isChunked

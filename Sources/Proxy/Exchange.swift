@@ -24,6 +24,8 @@ final class Exchange {
     var responseTrailers = FieldBlock()
     var machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
 
+    /// The larger of the two heads in bytes, which says what memory the object holds.
+    var headBytes = 0
     /// True exactly when the request's head is complete and the exchange counts.
     var isBegun = false
     /// The index of the site, once known.
@@ -78,6 +80,7 @@ final class Exchange {
         requestTrailers.removeAll()
         // Nothing of the last exchange may answer for this one: not how its request ended either.
         machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
+        headBytes = 0
         isBegun = false
         site = nil
         group = nil

@@ -173,10 +173,14 @@ extension Worker {
         close(connection)
     }
 
-    /// Keeps an ended exchange for another request.
+    /// Keeps an ended exchange for another request, unless it holds the memory of a large head:
+    /// a few clients could make us keep megabytes otherwise.
     func recycle(_ exchange: Exchange) {
         exchange.retire()
-        if spareExchanges.count < Worker.spareExchangeLimit { spareExchanges.append(exchange) }
+        guard exchange.headBytes <= Worker.spareHeadBytes,
+            spareExchanges.count < Worker.spareExchangeLimit
+        else { return }
+        spareExchanges.append(exchange)
     }
 
     /// Gives the server's connection back to its pool, or closes it.

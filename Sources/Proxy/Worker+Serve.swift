@@ -24,8 +24,10 @@ extension Worker {
                 return
             case .complete(let consumed):
                 connection.inbound.removeFirst(consumed)
+                exchange.headBytes = consumed
                 begin(exchange, on: connection)
             case .failed(let fault):
+                exchange.headBytes = connection.inbound.count
                 connection.inbound.removeAll()
                 start(exchange, on: connection)
                 answer(exchange, ProxyError(.badRequest(fault)))
@@ -120,7 +122,8 @@ extension Worker {
         guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
             upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings
         else { return }
-        while upstream.outbound.count < settings.bufferBytes {
+        // That the body has ended needs no room; nothing would tell of it later.
+        while upstream.outbound.count < settings.bufferBytes || exchange.requestBody.isComplete {
             let step = exchange.requestBody.step(
                 connection.inbound.bytes, trailers: &exchange.requestTrailers)
             switch step {

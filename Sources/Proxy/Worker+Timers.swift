@@ -25,10 +25,12 @@ extension Worker {
         let end = now + settings.timeouts.requestBody
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
-        if connection.deadlineKind == .requestBody, exchange.machine.state == .awaitingResponse {
-            connection.deadline = min(end, connection.deadline + Worker.earned(came))
-        } else {
+        if connection.deadlineKind != .requestBody {
             connection.deadlineKind = .requestBody
+            connection.deadline = end
+        } else if exchange.machine.state == .awaitingResponse {
+            connection.deadline = min(end, connection.deadline + Worker.earned(came))
+        } else if came > 0 {
             connection.deadline = end
         }
         arm(connection)

@@ -134,6 +134,7 @@ extension Worker {
                 return
             case .complete(let consumed):
                 upstream.inbound.removeFirst(consumed)
+                exchange.headBytes = max(exchange.headBytes, consumed)
                 headArrived(exchange, upstream, connection)
             }
         }

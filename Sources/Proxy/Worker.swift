@@ -64,7 +64,7 @@ final class Worker {
     init(_ plan: WorkerPlan) throws(SystemError) {
         self.plan = plan
         metrics = plan.registry.makeWorkerMetrics()
-        events = WorkerEvents(log: plan.events)
+        events = WorkerEvents(log: plan.events, failures: plan.registry.handshakeFailures)
         poller = try Poller(maximumEvents: Worker.eventsPerBatch)
         now = plan.clock.now()
         wheel = TimerWheel(start: now)
@@ -143,6 +143,8 @@ final class Worker {
     static let minimumRate: Int64 = 100
     /// How long a client that has just connected may take to ask when a drain begins.
     static let freshness = Duration.seconds(1)
+    /// How large a head may have been for its exchange to be kept.
+    static let spareHeadBytes = 8_192
     /// How many ended exchanges are kept.
     static let spareExchangeLimit = 512
 }

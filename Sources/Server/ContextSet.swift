@@ -42,7 +42,8 @@ struct ContextSet {
         if let known = made.first(where: { $0.setting == setting }) { return known.context }
         let context = try TLSContext(
             store: hosts, policy: setting.policy, sitePolicies: setting.sitePolicies,
-            alpn: ["http/1.1"], ticketKeys: ticketKeys)
+            alpn: ["http/1.1"], ticketKeys: ticketKeys,
+            ticketLifetime: Int(config.tls.ticketLifetime.components.seconds))
         made.append((setting, context))
         return context
     }

@@ -65,7 +65,7 @@ struct CredentialLoader {
         } catch {
             diagnostics.append(
                 Diagnostic(
-                    .error, file: file, mark: pair.chainMark,
+                    .error, file: file, mark: error.isOfKey ? pair.keyMark : pair.chainMark,
                     message: "certificate '\(pair.chain)' with key '\(pair.key)': \(error)"))
             return nil
         }
@@ -100,7 +100,9 @@ struct PairIdentity: Equatable {
         }
         for (path, mark, what) in files {
             do throws(SystemError) {
-                found.append(try Files.status(path))
+                let status = try Files.status(path)
+                try PairIdentity.check(status, path)
+                found.append(status)
             } catch {
                 diagnostics.append(
                     Diagnostic(
@@ -118,6 +120,33 @@ struct PairIdentity: Equatable {
                     .warning, file: file, mark: mark,
                     message: "the \(what) '\(path)' can be read by others than its owner; "
                         + "do: chmod 600 \(path)"))
+        }
+    }
+
+    /// Refuses what cannot be a file of PEM before it is opened: a pipe would keep the thread.
+    private static func check(_ status: FileStatus, _ path: String) throws(SystemError) {
+        let reason: String? =
+            if status.isDirectory {
+                "it is a folder"
+            } else if status.size == 0 {
+                "it is empty, or no file"
+            } else if status.size > Int64(CredentialLoader.fileLimit) {
+                "it has more than \(CredentialLoader.fileLimit >> 20) MiB"
+            } else {
+                nil
+            }
+        if let reason {
+            throw SystemError(code: 0, operation: "read", subject: "\(path): \(reason)")
+        }
+    }
+}
+
+extension CredentialError {
+    /// True exactly when the key's file alone is at fault.
+    fileprivate var isOfKey: Bool {
+        switch self {
+        case .noKey, .encryptedKey, .wrongPassphrase, .unreadableKey: true
+        case .noCertificate, .unreadableCertificate, .keyMismatch, .refused: false
         }
     }
 }

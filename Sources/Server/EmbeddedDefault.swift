@@ -39,7 +39,8 @@ public enum EmbeddedDefault {
             sites:
               - hosts: ["localhost"]
                 certificates:
-                  - { chain: "\(certificate.chainPath)", key: "\(certificate.keyPath)" }
+                  - chain: \(quoted(certificate.chainPath))
+                    key: \(quoted(certificate.keyPath))
                 backend: "http://\(demo.address)"
             """
         let authority = certificate.authorityPath
@@ -47,6 +48,22 @@ public enum EmbeddedDefault {
             greet(authority: authority, isNew: certificate.wasCreated)
         }
         return (source, DemoOwner(server: demo))
+    }
+
+    /// A text as a value in YAML, whatever stands in it.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\0"..."\u{1f}", "\u{7f}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result.split(separator: "${", omittingEmptySubsequences: false)
+            .joined(separator: "$${") + "\""
     }
 
     /// The loopback addresses of this machine, some of which have no IPv6.

@@ -10,9 +10,13 @@ public struct InstanceClient {
     /// - Parameters:
     ///   - admin: an address, used unless a configuration file is given.
     ///   - config: a configuration file that names the address.
-    /// - Throws: exit code 1 with the diagnostics, or if the file turns the admin endpoint off.
+    /// - Throws: exit code 2 for what is no address; exit code 1 with the diagnostics, or if the
+    ///   file turns the admin endpoint off.
     public init(admin: String, config: String?) throws(StartError) {
         guard let config else {
+            guard SocketAddress(admin) != nil else {
+                throw StartError(exitCode: 2, "\(AdminClientError.badAddress(admin))")
+            }
             address = admin
             return
         }
@@ -22,22 +26,41 @@ public struct InstanceClient {
         }
         guard let endpoint = loaded.admin else {
             throw .configuration(
-                "martlet: '\(config)' turns the admin endpoint off; nobody can be asked")
+                "martlet: '\(config)' turns the admin endpoint off; "
+                    + "use signals (SIGHUP to reload), or give it an 'admin: address'")
         }
         address = "\(endpoint.address)"
     }
 
-    /// Asks, and returns the status and the text of the answer.
+    /// Asks for a page, and returns its text.
     ///
     /// - Throws: exit code 3 if no instance answers.
-    public func ask(_ method: String, _ path: String) throws(StartError) -> (
-        status: Int, text: String
-    ) {
+    public func page(_ path: String) throws(StartError) -> String {
+        try ask("GET", path, expecting: [200]).text
+    }
+
+    /// Asks for a reload, and returns whether it succeeded and what the instance says of it.
+    ///
+    /// - Throws: exit code 3 if no instance answers.
+    public func reload() throws(StartError) -> (succeeded: Bool, text: String) {
+        let answer = try ask("POST", "/reload", expecting: [200, 422])
+        return (answer.status == 200, answer.text)
+    }
+
+    private func ask(
+        _ method: String, _ path: String, expecting statuses: Set<Int>
+    ) throws(StartError) -> (status: Int, text: String) {
+        let answer: (status: Int, body: [UInt8])
         do throws(AdminClientError) {
-            let answer = try AdminClient.request(method, path, at: address)
-            return (answer.status, String(decoding: answer.body, as: UTF8.self))
+            answer = try AdminClient.request(method, path, at: address)
         } catch {
             throw .environment("\(error)")
         }
+        guard statuses.contains(answer.status) else {
+            throw .environment(
+                "martlet: what answers at \(address) is not the admin endpoint (it says "
+                    + "\(answer.status)); name the right address with --admin or --config")
+        }
+        return (answer.status, String(decoding: answer.body, as: UTF8.self))
     }
 }

@@ -19,6 +19,8 @@ struct ListenerSet {
     struct Group {
         let address: Address
         let sockets: [ListenerSocket]
+        /// Removed with the last reference to the group.
+        let file: SocketFile?
 
         /// The address as bound.
         var bound: SocketAddress { address.bound }
@@ -35,15 +37,28 @@ struct ListenerSet {
         _ addresses: [SocketAddress], workers: Int, backlog: Int
     ) throws(SystemError) -> ListenerSet {
         var result = ListenerSet()
+        // Port 0 may stand for several sockets: each is kept for one entry.
+        var kept = groups
         for address in addresses {
-            if let open = groups.first(where: { $0.address.configured == address }) {
-                result.groups.append(open)
+            if let index = kept.firstIndex(where: { $0.address.configured == address }) {
+                result.groups.append(kept.remove(at: index))
             } else {
+                try check(address, besides: groups + result.groups)
                 result.groups.append(
                     try ListenerSet.open(address, workers: workers, backlog: backlog))
             }
         }
         return result
+    }
+
+    /// With `SO_REUSEPORT` the kernel would let a second instance share the port without a word.
+    ///
+    /// - Throws: the address, if another process listens there.
+    private func check(_ address: SocketAddress, besides own: [Group]) throws(SystemError) {
+        try SocketFile.check(address)
+        // One for all addresses and one for a single address may stand side by side.
+        let overlaps = own.contains { $0.bound.overlaps(address) }
+        if !overlaps, Socket.isTaken(address) { throw .addressInUse("\(address)") }
     }
 
     /// The sockets of one worker, in the order of the addresses.
@@ -54,10 +69,6 @@ struct ListenerSet {
     private static func open(
         _ address: SocketAddress, workers: Int, backlog: Int
     ) throws(SystemError) -> Group {
-        // With SO_REUSEPORT the kernel would let a second instance share the port without a word.
-        if Socket.isTaken(address) {
-            throw SystemError.addressInUse("\(address)")
-        }
         var bound = address
         var sockets: [ListenerSocket] = []
         if case .unix = address {
@@ -66,7 +77,7 @@ struct ListenerSet {
             let shared = ListenerSocket(socket, address: address)
             return Group(
                 address: Address(configured: address, bound: address),
-                sockets: Array(repeating: shared, count: workers))
+                sockets: Array(repeating: shared, count: workers), file: SocketFile(address))
         }
         for _ in 0..<workers {
             let socket = try Socket.listen(
@@ -74,6 +85,27 @@ struct ListenerSet {
             bound = socket.localAddress() ?? bound
             sockets.append(ListenerSocket(socket, address: bound))
         }
-        return Group(address: Address(configured: address, bound: bound), sockets: sockets)
+        return Group(
+            address: Address(configured: address, bound: bound), sockets: sockets,
+            file: nil)
+    }
+}
+
+extension SocketAddress {
+    /// True exactly when two sockets on these addresses need `SO_REUSEPORT` to stand side by side:
+    /// the ports are equal, and the addresses too or one of them stands for all of its family.
+    func overlaps(_ other: SocketAddress) -> Bool {
+        switch (self, other) {
+        case (.ipv4(let left, port: let port), .ipv4(let right, port: let otherPort)):
+            port == otherPort && port != 0 && (left == right || left == 0 || right == 0)
+        case (.ipv6(_, _, port: let port), .ipv6(_, _, port: let otherPort)):
+            port == otherPort && port != 0 && (self == other || isAnyIPv6 || other.isAnyIPv6)
+        default: false
+        }
+    }
+
+    private var isAnyIPv6: Bool {
+        guard case .ipv6(0, 0, port: _) = self else { return false }
+        return true
     }
 }

@@ -14,14 +14,25 @@ struct SnapshotBuilder {
     /// The configuration's file, for diagnostics.
     let file: String
     let registry: MetricsRegistry
-    /// Shared by every snapshot, so that clients resume across reloads.
-    let ticketKeys: TicketKeys
+    /// Nil where nothing is stapled.
+    var staples: StapleLoader?
     private var loader = CredentialLoader()
 
-    init(file: String, registry: MetricsRegistry, ticketKeys: TicketKeys) {
+    init(file: String, registry: MetricsRegistry) {
         self.file = file
         self.registry = registry
-        self.ticketKeys = ticketKeys
+    }
+
+    /// What a snapshot depends on beside its configuration and the files that it names.
+    struct Surroundings {
+        /// The number of the snapshot.
+        let generation: UInt64
+        let workers: Int
+        /// How many connections the descriptors allow.
+        let connectionLimit: Int
+        let now: WallTime
+        /// The keys of this process, used where the configuration names no file of them.
+        let ticketKeys: TicketKeys
     }
 
     /// What a build came to.
@@ -35,12 +46,14 @@ struct SnapshotBuilder {
 
     /// Builds the snapshot of `config`.
     mutating func build(
-        _ config: ProxyConfig, generation: UInt64, workers: Int, connectionLimit: Int,
-        now: WallTime,
+        _ config: ProxyConfig, _ surroundings: Surroundings,
         released: @escaping @Sendable (UInt64) -> Void
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
-        let certificates = loadCertificates(config, now: now, &diagnostics)
+        let certificates = loadCertificates(config, now: surroundings.now, &diagnostics)
+        diagnostics +=
+            staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
+        let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
@@ -49,7 +62,7 @@ struct SnapshotBuilder {
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
         let groups = buildGroups(config, &diagnostics)
-        let listeners = buildListeners(config, hosts: hosts, certificates, &diagnostics)
+        let listeners = buildListeners(config, hosts: hosts, keys, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return Outcome(snapshot: nil, diagnostics: diagnostics, certificates: [])
         }
@@ -59,9 +72,9 @@ struct SnapshotBuilder {
                 routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }))
         }
         let snapshot = RuntimeSnapshot(
-            generation: generation, listeners: listeners, hosts: hosts, credentials: certificates,
-            sites: sites, groups: groups,
-            settings: settings(config, workers: workers, connectionLimit: connectionLimit),
+            generation: surroundings.generation, listeners: listeners, hosts: hosts,
+            credentials: certificates, sites: sites, groups: groups,
+            settings: settings(config, surroundings),
             released: released)
         return Outcome(snapshot: snapshot, diagnostics: diagnostics, certificates: certificates)
     }
@@ -146,9 +159,9 @@ struct SnapshotBuilder {
                 } catch {
                     diagnostics.append(
                         Diagnostic(
-                            .error, file: file, mark: SourceMark(),
-                            message:
-                                "server '\(server.text)' of backend '\(backend.name)': \(error)"))
+                            .error, file: file, mark: server.mark,
+                            message: "server '\(server.text)' of backend '\(backend.name)': "
+                                + "\(error); check the name, or write its address"))
                 }
             }
             return UpstreamGroup(name: backend.name, servers: servers)
@@ -168,11 +181,11 @@ struct SnapshotBuilder {
     }
 
     private func buildListeners(
-        _ config: ProxyConfig, hosts: CredentialStore, _ certificates: [[Credential]],
+        _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
         _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
         var contexts = ContextSet(config, hosts: hosts, ticketKeys: ticketKeys, file: file)
-        let hasCertificates = certificates.contains { !$0.isEmpty }
+        let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
@@ -205,9 +218,8 @@ struct SnapshotBuilder {
         return plans
     }
 
-    private func settings(_ config: ProxyConfig, workers: Int, connectionLimit: Int)
-        -> RuntimeSettings
-    {
+    private func settings(_ config: ProxyConfig, _ surroundings: Surroundings) -> RuntimeSettings {
+        let workers = surroundings.workers
         let limits = config.limits
         var settings = RuntimeSettings(
             timeouts: config.timeouts,
@@ -216,7 +228,7 @@ struct SnapshotBuilder {
             responseLimits: MessageLimits(
                 headBytes: limits.responseHead, fieldCount: limits.responseFields),
             forwarding: ForwardingRules(config.forwarding))
-        let total = limits.connections ?? connectionLimit
+        let total = limits.connections ?? surroundings.connectionLimit
         settings.requestBodyLimit = limits.requestBody.map(Int64.init)
         settings.connectionsPerWorker = max(1, (total + workers - 1) / workers)
         let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)

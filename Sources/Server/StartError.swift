@@ -1,6 +1,6 @@
 /// Why an instance cannot start, with the exit code that says the same to scripts.
 public struct StartError: Error, Sendable, CustomStringConvertible {
-    /// 1 for a bad configuration, 3 for what the machine refuses.
+    /// 1 for a bad configuration, 2 for wrong usage, 3 for what the machine refuses.
     public let exitCode: Int32
     /// What, where, and what to do: one line, or the diagnostics.
     public let description: String

@@ -14,9 +14,24 @@ extension Supervisor {
         let fresh = try makeAdmin(next)
         let old = admin
         admin = fresh
-        // The request that asked for this may be on the old one: it is closed behind its back, not
-        // joined by itself.
-        if let old { retired.append(old) }
+        // The request that asked for this may be on the old one, and another one may wait for the
+        // control thread: nobody is waited for here.
+        if let old {
+            old.beginStop()
+            retired.append(old)
+        }
+    }
+
+    /// Closes the admin endpoint; requests that wait for this thread are told that it ends.
+    func stopAdmin() {
+        let servers = retired + [admin].compactMap(\.self)
+        for server in servers { server.beginStop() }
+        let deadline = MonotonicTime.now() + Supervisor.adminPatience
+        while servers.contains(where: { !$0.hasEnded }), MonotonicTime.now() < deadline {
+            for command in commands.drain() { handle(command) }
+            _ = Poll.wait([commands.rawDescriptor], timeout: .milliseconds(10))
+        }
+        for server in servers where server.hasEnded { server.stop() }
     }
 
     private func makeAdmin(_ config: ProxyConfig) throws(StartError) -> ControlServer? {
@@ -27,8 +42,9 @@ extension Supervisor {
         }
         guard !Socket.isTaken(address) else {
             throw .environment(
-                "martlet: cannot open the admin endpoint: \(address) is taken by another process; "
-                    + "is Martlet running already? Choose another 'admin: address'")
+                "martlet: cannot open the admin endpoint: \(address) is taken, by another "
+                    + "process or by a listener of this one; is Martlet running already? "
+                    + "Choose another 'admin: address'")
         }
         let admin = AdminEndpoint(source: adminSource())
         do throws(SystemError) {
@@ -68,6 +84,8 @@ extension Supervisor {
         }
     }
 
+    /// How long requests are given to end when the instance does.
+    private static let adminPatience = Duration.seconds(3)
     /// How long a request waits for the reload that it asked for.
     private static let reloadPatience = Duration.seconds(25)
 }

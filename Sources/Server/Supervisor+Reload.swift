@@ -11,11 +11,14 @@ extension Supervisor {
                 ok: false, generation: Int(generation), diagnostics: ["the instance is stopping"])
         }
         do throws(StartError) {
-            let result = try source.load()
+            let result = try source.load(again: true)
             guard let config = result.config else {
                 return reject(result.diagnostics.map { "\($0)" })
             }
-            return try install(config, warnings: result.diagnostics)
+            let warnings =
+                result.diagnostics.map { "\($0)" }
+                + fixed.warnings(for: config, file: source.name)
+            return try install(config, warnings: warnings)
         } catch {
             return reject([error.description])
         }
@@ -33,11 +36,11 @@ extension Supervisor {
         }
     }
 
-    private func install(_ next: ProxyConfig, warnings: [Diagnostic]) throws(StartError)
+    private func install(_ next: ProxyConfig, warnings: [String]) throws(StartError)
         -> ReloadOutcome
     {
         let outcome = build(next)
-        let diagnostics = (warnings + outcome.diagnostics).map { "\($0)" }
+        let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
         guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
         let opened: ListenerSet
         do throws(SystemError) {
@@ -51,7 +54,7 @@ extension Supervisor {
         do throws(StartError) {
             try replaceAdmin(next)
         } catch {
-            if let sink, sink !== accessSink { sink.flushAndStop() }
+            if let sink, sink !== accessSink { sink.stop() }
             throw error
         }
         let before = listeners.groups.map(\.address)
@@ -60,7 +63,7 @@ extension Supervisor {
         accessSink = sink
         commit(next, snapshot, outcome)
         announceListeners(before: before)
-        if let oldSink, oldSink !== sink { oldSink.flushAndStop() }
+        if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)
         for text in diagnostics { events.emit(.warning, .configWarning, ("text", .text(text))) }
         events.emit(.info, .configReloaded, ("generation", .int(Int(generation))))

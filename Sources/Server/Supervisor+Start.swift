@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -17,13 +18,14 @@ extension Supervisor {
         return (config, result.diagnostics.map { "\($0)" })
     }
 
-    /// Makes the keys of this run's session tickets.
-    static func makeTicketKeys() throws(StartError) -> TicketKeys {
-        do throws(TLSError) {
-            return try TicketKeys()
-        } catch {
-            throw .environment("martlet: \(error)")
-        }
+    /// Makes what keeps certificates stapled.
+    static func makeStapleKeeper(
+        _ events: EventLog, _ registry: MetricsRegistry, _ commands: Mailbox<ControlCommand>
+    ) throws(SystemError) -> StapleKeeper {
+        try StapleKeeper(
+            state: StateDirectory.path(),
+            journal: StapleJournal(events: events, registry: registry)
+        ) { commands.post(.stapleArrived) }
     }
 
     /// Installs the first snapshot: builds, binds, serves.
@@ -51,12 +53,12 @@ extension Supervisor {
     /// Builds the snapshot that would come next.
     func build(_ config: ProxyConfig) -> SnapshotBuilder.Outcome {
         let events = self.events
-        return builder.build(
-            config, generation: generation + 1, workers: crew.count,
+        let surroundings = SnapshotBuilder.Surroundings(
+            generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
-            now: WallTime.now()
-        ) { generation in
+            now: WallTime.now(), ticketKeys: ticketKeys.keys)
+        return builder.build(config, surroundings) { generation in
             events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
         }
     }
@@ -81,7 +83,14 @@ extension Supervisor {
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
         registry.replaceCertificates(certificateFacts(config, outcome))
-        watch.watch(config.sites.flatMap { $0.certificates.flatMap(\.files) })
+        ticketKeys.adopt(
+            rotation: config.tls.ticketRotation.components.seconds,
+            lifetime: config.tls.ticketLifetime.components.seconds)
+        registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
+        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
+        let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
+        builder.staples?.commit()
+        watch.watch(pairs + others)
         let listeners = self.listeners
         let workers = crew.count
         state.update {
@@ -160,6 +169,10 @@ extension Supervisor {
         let advice =
             if error.isAddressInUse {
                 "another process listens there; stop it or choose another address"
+            } else if error.code == 0 {
+                "move it away or choose another address"
+            } else if error.subject.hasPrefix("unix:") {
+                "check that its folder is there and that this user may write to it"
             } else if error.isPermissionDenied {
                 "ports below 1024 need CAP_NET_BIND_SERVICE; grant it or choose a higher port"
             } else {

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -12,19 +13,33 @@ extension Supervisor {
         let patience = config.timeouts.drain
         drainDeadline = MonotonicTime.now() + patience
         events.emit(.info, .serverDraining, ("deadline", .text("\(patience)")))
-        crew.drain(until: MonotonicTime.now() + patience)
+        // Socket files go while the sockets are open, so that no successor's is taken for them.
         listeners = ListenerSet()
+        crew.drain(until: MonotonicTime.now() + patience)
     }
 
     /// Stops at once.
     func stopNow() {
         isStopping = true
         state.update { $0.isReady = false }
+        listeners = ListenerSet()
         crew.stop()
     }
 
     /// Opens the log files anew, after they were moved aside.
     func reopenLogs() {
+        let targets = [fixed.eventTarget] + [config.accessLog?.target].compactMap(\.self)
+        for case .file(let path) in targets {
+            do throws(SystemError) {
+                // The writer opens it a moment later, and could not tell anybody.
+                _ = try AppendFile(path: path)
+            } catch {
+                events.emit(
+                    .error, .internalError,
+                    ("text", .text("cannot reopen a log, so it goes on in the old file: \(error)")))
+                return
+            }
+        }
         eventSink.reopen()
         accessSink?.reopen()
         events.emit(.info, .logReopened)
@@ -40,10 +55,11 @@ extension Supervisor {
 
     /// The last things: threads, admin endpoint, logs.
     func finish() {
+        stapleKeeper.stop()
         crew.join()
-        admin?.stop()
+        stopAdmin()
         events.emit(.info, .serverStopped, ("aborted", .int(crew.aborted)))
-        accessSink?.flushAndStop()
-        eventSink.flushAndStop()
+        accessSink?.stop()
+        eventSink.stop()
     }
 }

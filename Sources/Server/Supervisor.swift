@@ -14,8 +14,11 @@ internal import Telemetry
 public final class Supervisor {
     let source: ConfigSource
     let registry = MetricsRegistry()
-    let ticketKeys: TicketKeys
+    /// The keys that this process seals session tickets with; they outlive every configuration.
+    var ticketKeys: TicketKeyRing
     let descriptorLimit: Int
+    /// What no reload changes.
+    let fixed: FixedSettings
 
     var config: ProxyConfig
     var builder: SnapshotBuilder
@@ -26,12 +29,13 @@ public final class Supervisor {
     let events: EventLog
     var accessSink: LogSink?
     var admin: ControlServer?
-    /// Admin endpoints at former addresses, closed in the next turn.
+    /// Admin endpoints at former addresses, until their last requests have ended.
     var retired: [ControlServer] = []
     var generation: UInt64 = 0
 
     /// Requests of the admin endpoint to the control thread.
     let commands: Mailbox<ControlCommand>
+    let stapleKeeper: StapleKeeper
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -49,14 +53,17 @@ public final class Supervisor {
     /// - Throws: the diagnostics, or what the machine refuses.
     public init(_ source: ConfigSource) throws(StartError) {
         self.source = source
+        // A log rotation or a reload that comes too early must not end the process.
+        SignalDescriptor.block([.hangup, .user1, .user2, .pipe])
         let (config, warnings) = try Supervisor.firstConfig(source)
         self.config = config
+        fixed = FixedSettings(config)
         OpenSSLFacts.start()
         SignalDescriptor.block(Supervisor.handledSignals)
         registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
-        ticketKeys = try Supervisor.makeTicketKeys()
-        builder = SnapshotBuilder(file: source.name, registry: registry, ticketKeys: ticketKeys)
+        ticketKeys = try Supervisor.makeTicketKeys(config)
+        builder = SnapshotBuilder(file: source.name, registry: registry)
         state = SharedState(registry: registry)
         do throws(SystemError) {
             eventSink = try LogSink(
@@ -65,6 +72,7 @@ public final class Supervisor {
             events = EventLog(sink: eventSink, minimum: Supervisor.level(config.eventLog.level))
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
+            stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
             watch = try CertificateWatch()
             crew = try WorkerCrew(
                 count: Supervisor.workerCount(config), pinned: config.pinWorkers,
@@ -76,13 +84,22 @@ public final class Supervisor {
                     + "check 'event_log: path' and the limits of this process"
             )
         }
+        builder.staples = StapleLoader(
+            keeper: stapleKeeper, journal: StapleJournal(events: events, registry: registry))
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
     }
 
     /// Serves until told to stop; returns when every worker has ended.
     public func run() throws(StartError) {
         let started = WallTime.now()
-        try startServing()
+        do throws(StartError) {
+            try startServing()
+        } catch {
+            // What was said on the way stands before the reason.
+            accessSink?.stop()
+            eventSink.stop()
+            throw error
+        }
         state.update {
             $0.isReady = true
             $0.startedAt = started
@@ -102,15 +119,20 @@ public final class Supervisor {
     private func turn() {
         let now = MonotonicTime.now()
         var wake = now + Supervisor.fallbackInterval
-        for time in [certificateCheckAt, drainDeadline.map { $0 + .seconds(1) }] {
+        let retiring = retired.isEmpty ? nil : now + Supervisor.settling
+        let stop = drainDeadline.map { $0 + .seconds(1) }
+        for time in [certificateCheckAt, ticketChangeAt, stop, retiring] {
             if let time { wake = min(wake, time) }
         }
         let descriptors = [
             signals.rawDescriptor, crew.reports.rawDescriptor, commands.rawDescriptor,
             watch.rawDescriptor,
         ]
-        for server in retired { server.stop() }
-        retired = []
+        retired.removeAll { server in
+            // Its threads have ended, so that nobody is waited for.
+            if server.hasEnded { server.stop() }
+            return server.hasEnded
+        }
         let isReady = Poll.wait(descriptors, timeout: max(.zero, wake - now))
         if isReady[1] { crew.readReports() }
         if isReady[0] { while let signal = signals.read() { handle(signal) } }
@@ -121,14 +143,16 @@ public final class Supervisor {
 
     private func afterTurn(isQuiet: Bool) {
         let now = MonotonicTime.now()
-        if isQuiet, certificateCheckAt == nil, drainDeadline == nil, watch.hasChanged() {
+        if isQuiet, certificateCheckAt == nil, !isStopping, watch.hasChanged() {
             // No event told of it: a network file system, or a folder that cannot be watched.
             reloadCertificates()
         }
         if let time = certificateCheckAt, time <= now {
             certificateCheckAt = nil
-            if watch.hasChanged() { reloadCertificates() }
+            // While it stops, nothing new is served.
+            if !isStopping, watch.hasChanged() { reloadCertificates() }
         }
+        if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {
             crew.stop()
             drainDeadline = now + .seconds(60)
@@ -147,9 +171,11 @@ public final class Supervisor {
         }
     }
 
-    private func handle(_ command: ControlCommand) {
+    /// Does what the admin endpoint asked for.
+    func handle(_ command: ControlCommand) {
         switch command {
         case .reload(let reply): reply.post(reload())
+        case .stapleArrived: if !isStopping { reloadCertificates() }
         }
     }
 
@@ -174,4 +200,6 @@ public final class Supervisor {
 enum ControlCommand: Sendable {
     /// Load the configuration anew and say what came of it.
     case reload(reply: Mailbox<ReloadOutcome>)
+    /// Try again what was refused for want of a staple.
+    case stapleArrived
 }

@@ -11,9 +11,15 @@ internal import COpenSSL
     /// Reads every certificate of `pem`; text between them is skipped.
     init(pem: [UInt8]) throws(CredentialError) {
         guard let source = MemoryBIO(pem) else { throw .unreadableCertificate("out of memory") }
+        // What an earlier call left would be taken for the reason of this one.
+        ERR_clear_error()
         while unsafe certificates.count < CertificateChain.maximumCount {
-            // SAFETY: the caller owns what is returned: it goes into `certificates`.
-            guard let certificate = unsafe PEM_read_bio_X509(source.handle, nil, nil, nil) else {
+            // SAFETY: the caller owns what is returned: it goes into `certificates`; the callback
+            // touches nothing: without it, OpenSSL asks the terminal for a passphrase, and waits.
+            guard
+                let certificate = unsafe PEM_read_bio_X509(
+                    source.handle, nil, { _, _, _, _ in -1 }, nil)
+            else {
                 break
             }
             unsafe certificates.append(certificate)

@@ -46,7 +46,7 @@ internal import COpenSSL
     /// Reads a finished certificate, to sign others in its name.
     init(pem: [UInt8]) throws(TLSError) {
         guard let source = MemoryBIO(pem),
-            let handle = unsafe PEM_read_bio_X509(source.handle, nil, nil, nil)
+            let handle = unsafe PEM_read_bio_X509(source.handle, nil, { _, _, _, _ in -1 }, nil)
         else { throw ErrorQueue.takeError("read the authority's certificate") }
         unsafe self.handle = handle
     }

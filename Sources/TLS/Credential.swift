@@ -22,12 +22,14 @@ internal import COpenSSL
     public let chainLength: Int
     /// Whose certificate a client will probably miss to verify the chain; nil where none.
     public let missingIssuer: String?
+    /// The proof that it is not revoked, which clients are sent that ask for it.
+    public let staple = StapleSlot()
 
     // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads
     // them once made, and counts references atomically, so threads may share them.
-    private nonisolated(unsafe) let leaf: OpaquePointer
+    nonisolated(unsafe) let leaf: OpaquePointer
     private nonisolated(unsafe) let key: OpaquePointer
-    private nonisolated(unsafe) let issuers: OpaquePointer
+    nonisolated(unsafe) let issuers: OpaquePointer
 
     /// Reads a chain and a key, both PEM.
     ///
@@ -72,6 +74,8 @@ internal import COpenSSL
         sha256Fingerprint = facts.sha256Fingerprint
         chainLength = unsafe chain.certificates.count
         missingIssuer = chain.missingIssuer
+        // An extension that cannot be read is no reason to refuse, and must not be given as one.
+        ERR_clear_error()
         do throws(TLSError) {
             try CredentialProbe.check(self)
         } catch {

@@ -55,6 +55,8 @@ internal import COpenSSL
         let left = unsafe transport.pointee.inputCount
         detach()
         if status == 1 {
+            // Reading does not look at what a handshake may have left, but at its own failures.
+            ERR_clear_error()
             unsafe transport.pointee.isEstablished = true
             if left > 0 { held.append(input.extracting((input.count - left)..<input.count)) }
             return .done
@@ -88,6 +90,7 @@ internal import COpenSSL
     ) -> TLSReadOutcome {
         guard !isBroken else { return .failed }
         let before = plaintext.count
+        unsafe transport.pointee.idleMessages.beginTurn()
         // SAFETY: as in `handshake`.
         let status = unsafe input.withUnsafeBytes { bytes in
             unsafe withUnsafeMutablePointer(to: &output) { queue in
@@ -97,7 +100,7 @@ internal import COpenSSL
         }
         detach()
         let count = plaintext.count - before
-        if count > 0 { unsafe transport.pointee.keyUpdates = 0 }
+        guard let status else { return .bytes(count) }
         switch unsafe SSL_get_error(session, status) {
         case SSL_ERROR_WANT_READ:
             return .bytes(count)
@@ -110,8 +113,9 @@ internal import COpenSSL
         }
     }
 
-    /// Reads until there is no whole record left; returns OpenSSL's last status.
-    private func readRecords(into plaintext: inout ByteQueue) -> Int32 {
+    /// Reads until there is no whole record left; returns OpenSSL's last status, or nil where the
+    /// input ended with a record: to be told so, OpenSSL would allocate a buffer for the next one.
+    private func readRecords(into plaintext: inout ByteQueue) -> Int32? {
         while true {
             // No record gives more than its own bytes; a part of one may be in OpenSSL's hands.
             let isHolding = unsafe SSL_has_pending(session) == 1
@@ -131,6 +135,10 @@ internal import COpenSSL
                 }
             }
             guard status == 1 else { return status }
+            unsafe transport.pointee.idleMessages.endRun()
+            let isDone =
+                unsafe transport.pointee.inputCount == 0 && SSL_has_pending(session) == 0
+            if isDone { return nil }
         }
     }
 

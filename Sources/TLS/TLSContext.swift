@@ -17,6 +17,8 @@ internal import COpenSSL
     let identities: [[UInt8]]
     /// What is negotiated at the sites that differ from the others, by site.
     let sitePolicies: [Int: PolicyLists]
+    /// Held for as long as the context seals with them.
+    private let ticketKeys: TicketKeys
 
     /// Makes a context.
     ///
@@ -25,16 +27,18 @@ internal import COpenSSL
     ///   - policy: what is negotiated.
     ///   - sitePolicies: what is negotiated at the sites that differ, by site.
     ///   - alpn: the application protocols, best first.
+    ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
         store: CredentialStore, policy: TLSPolicy, sitePolicies: [Int: TLSPolicy] = [:],
-        alpn: [String], ticketKeys: TicketKeys
+        alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle
         self.store = store
+        self.ticketKeys = ticketKeys
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         let lists = PolicyLists(policy)
         let siteLists = sitePolicies.mapValues { PolicyLists($0) }
@@ -44,7 +48,8 @@ internal import COpenSSL
         }
         try configure()
         try configure(lists)
-        try unsafe ticketKeys.install(in: handle)
+        unsafe ticketKeys.install(in: handle)
+        unsafe SSL_CTX_set_timeout(handle, ticketLifetime)
         for credential in (store.sites.first?.credentials ?? []).reversed() {
             try unsafe credential.install(in: handle)
         }

@@ -1,34 +1,91 @@
 internal import COpenSSL
 
-/// The keys that seal session tickets (RFC 8446 §4.6.1): one set for the whole process, so that a
-/// client resumes on any worker, on any listener and across reloads. What binds a ticket to its
-/// site is the site's identity within it.
+/// The keys that seal session tickets (RFC 8446 §4.6.1) at one time: the same for every worker and
+/// listener, so that a client resumes on any of them. What binds a ticket to its site is the site's
+/// identity within it.
+///
+/// Invariant: there is at least one key, and names differ.
 public final class TicketKeys: Sendable {
-    private let material: [UInt8]
+    /// The first seals; all of them open.
+    let keys: [TicketKey]
+    /// AES by the length of the key, fetched once: a fetch by name would cost more than the cipher.
+    private let ciphers: (short: Cipher, long: Cipher)
 
-    /// Makes keys from the system's random numbers.
+    /// Takes keys, of which the first seals.
     ///
-    /// - Throws: `TLSError` where there are none.
-    public init() throws(TLSError) {
-        var bytes = [UInt8](repeating: 0, count: TicketKeys.byteCount)
-        // SAFETY: owner: the array; bound: its count.
-        let status = unsafe bytes.withUnsafeMutableBufferPointer {
-            unsafe RAND_bytes($0.baseAddress, Int32($0.count))
+    /// - Throws: `TLSError` where there is none, or OpenSSL lacks AES.
+    public init(_ keys: [TicketKey]) throws(TLSError) {
+        guard !keys.isEmpty else {
+            throw TLSError(operation: "read the ticket keys", reason: "there is none")
         }
-        guard status == 1 else { throw ErrorQueue.takeError("make ticket keys") }
-        material = bytes
+        self.keys = keys
+        ciphers = (short: try Cipher("AES-128-CBC"), long: try Cipher("AES-256-CBC"))
     }
 
-    /// Lets `context` seal its tickets with these keys.
-    func install(in context: OpaquePointer) throws(TLSError) {
-        var copy = material
-        // SAFETY: OpenSSL copies the bytes; bound: the count passed with them.
-        let status = unsafe copy.withUnsafeMutableBytes {
-            unsafe martlet_SSL_CTX_set_tlsext_ticket_keys(context, $0.baseAddress, $0.count)
-        }
-        guard status == 1 else { throw ErrorQueue.takeError("set the ticket keys") }
+    /// Makes one key of the system's random numbers.
+    public convenience init() throws(TLSError) { try self.init([TicketKey()]) }
+
+    /// Lets `context` seal its tickets with these keys, which must outlive it.
+    func install(in context: OpaquePointer) {
+        // SAFETY: lifetime: the `TLSContext` holds these keys for as long as `context` lives.
+        let address = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe SSL_CTX_set_ex_data(context, 0, address)
+        unsafe SSL_CTX_set_tlsext_ticket_key_evp_cb(context, useTicketKey)
     }
 
-    /// A name, an HMAC key and an AES key, as OpenSSL lays them out.
-    private static let byteCount = 80
+    fileprivate func cipher(_ key: TicketKey) -> Cipher {
+        key.encryption.count == 16 ? ciphers.short : ciphers.long
+    }
+
+    /// A cipher that was fetched.
+    @safe fileprivate final class Cipher: Sendable {
+        // SAFETY: owner: this object; never changed, so threads may share it.
+        nonisolated(unsafe) let handle: OpaquePointer
+
+        init(_ name: String) throws(TLSError) {
+            guard let handle = unsafe EVP_CIPHER_fetch(nil, name, nil) else {
+                throw ErrorQueue.takeError("find \(name)")
+            }
+            unsafe self.handle = handle
+        }
+
+        deinit { unsafe EVP_CIPHER_free(handle) }
+    }
+}
+
+/// Gives OpenSSL the key of a ticket: the first for one that is to be sealed, the one whose name it
+/// bears for one that is to be opened.
+///
+/// - Returns: 1; 2 where a ticket was sealed by another key than the first and is to be replaced; 0
+///   where nobody knows the key, so that the handshake is a full one; -1 on failure.
+private func useTicketKey(
+    _ session: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?,
+    _ vector: UnsafeMutablePointer<UInt8>?,
+    _ cipher: OpaquePointer?, _ authentication: OpaquePointer?, _ isSealing: Int32
+) -> Int32 {
+    // SAFETY: lifetime: the session holds its context, and that its keys; bound: OpenSSL hands out
+    // 16 bytes of name and 16 of vector.
+    guard let owner = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), 0),
+        let name = unsafe name, let vector = unsafe vector
+    else { return -1 }
+    let keys = unsafe Unmanaged<TicketKeys>.fromOpaque(owner).takeUnretainedValue()
+    var position = 0
+    if isSealing == 1 {
+        guard unsafe RAND_bytes(vector, 16) == 1 else { return -1 }
+        for index in 0..<TicketKey.nameCount { unsafe name[index] = keys.keys[0].name[index] }
+    } else {
+        let found = keys.keys.firstIndex { key in
+            unsafe CRYPTO_memcmp(key.name, name, TicketKey.nameCount) == 0
+        }
+        guard let found else { return 0 }
+        position = found
+    }
+    let key = keys.keys[position]
+    guard
+        unsafe EVP_CipherInit_ex2(
+            cipher, keys.cipher(key).handle, key.encryption, vector, isSealing, nil) == 1,
+        unsafe martlet_set_ticket_mac(authentication, key.authentication, key.authentication.count)
+            == 1
+    else { return -1 }
+    return position == 0 ? 1 : 2
 }

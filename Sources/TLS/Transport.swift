@@ -17,14 +17,16 @@ internal import COpenSSL
     var site = -1
     /// The host that the ClientHello asked for; nil where it named none.
     var serverName: String?
+    /// The versions that the ClientHello offered.
+    var offeredVersions = OfferedVersions()
     /// True exactly when the host is unknown and unknown hosts are rejected.
     var isUnknownHost = false
     /// True exactly when the handshake is complete.
     var isEstablished = false
     /// The alert that the peer sent; -1 for none.
     var alert: Int16 = -1
-    /// KeyUpdates that came since the last application data (RFC 8446 §4.6.3).
-    var keyUpdates = 0
+    /// What the peer sent that costs work and carries nothing.
+    var idleMessages = IdleMessages()
 
     // SAFETY: owner: the library's method table, made once and never freed; read-only afterwards.
     nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()

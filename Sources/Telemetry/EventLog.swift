@@ -50,8 +50,16 @@ public enum EventName: String, Sendable, CaseIterable {
     case adminOpened = "admin.opened"
     /// Certificate files have changed, and what they hold is served.
     case certificateReplaced = "certificate.replaced"
+    /// Session tickets are sealed with another key, or an old one was forgotten.
+    case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.
     case handshakeFailed = "tls.handshake.failed"
+    /// An authority has said that a certificate is not revoked, and clients are sent that.
+    case ocspRefreshed = "tls.ocsp.refreshed"
+    /// No such word could be had, read or kept, and why; it is tried again.
+    case ocspFailed = "tls.ocsp.failed"
+    /// An authority has revoked a certificate in service.
+    case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
     /// The process has no descriptors left: accepting pauses.
@@ -130,21 +138,33 @@ public final class EventLog: Sendable {
     private static func append(_ text: String, to line: inout ByteQueue) {
         let isPlain =
             !text.isEmpty
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x7f }
+            && text.unicodeScalars.allSatisfy {
+                $0 != " " && $0 != "\"" && $0 != "=" && !isDeceptive($0)
+            }
         if isPlain {
             line.append(text)
             return
         }
         line.append("\"")
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: line.append("\\\"")
-            case 0x5c: line.append("\\\\")
-            case 0x0a: line.append("\\n")
-            case 0..<0x20, 0x7f: line.append(" ")
-            default: line.append(byte)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": line.append("\\\"")
+            case "\\": line.append("\\\\")
+            case "\n": line.append("\\n")
+            default: line.append(isDeceptive(scalar) ? " " : String(scalar))
             }
         }
         line.append("\"")
+    }
+
+    /// True exactly for what commands a terminal, ends a line, or makes text look like other text:
+    /// controls, separators and marks of direction.
+    private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f,
+            0xfeff:
+            true
+        default: false
+        }
     }
 }

@@ -24,11 +24,14 @@ public final class MetricsRegistry: Sendable {
     /// What the control plane says of itself.
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
+        var staples = StapleFacts()
         var reloadsSucceeded: UInt64 = 0
         var reloadsFailed: UInt64 = 0
         var generation: UInt64 = 0
         var lastSuccess: WallTime?
         var connectionLimit = 0
+        var ticketKeyRotations: UInt64 = 0
+        var ticketKeySince: WallTime?
         var build: [(name: String, value: String)] = []
         var tables: [SeriesTable] = []
         /// The numbers of the servers in the configuration, and since when they are in it.
@@ -38,6 +41,8 @@ public final class MetricsRegistry: Sendable {
     let names = NameTable()
     /// What every log counts the lines in that it loses.
     public let lostLines = LostLines()
+    /// The handshakes that failed last.
+    public let handshakeFailures = HandshakeFailureRing()
     private let facts = Mutex(ControlFacts())
 
     /// Makes a registry without workers.
@@ -68,6 +73,11 @@ public final class MetricsRegistry: Sendable {
         facts.withLock { $0.certificates = certificates }
     }
 
+    /// Changes what is known of staples.
+    public func updateStaples(_ change: (inout StapleFacts) -> Void) {
+        facts.withLock { change(&$0.staples) }
+    }
+
     /// Counts an attempt to install a configuration.
     public func countReload(succeeded: Bool) {
         facts.withLock {
@@ -80,6 +90,14 @@ public final class MetricsRegistry: Sendable {
         facts.withLock {
             $0.generation = generation
             $0.lastSuccess = lastSuccess
+        }
+    }
+
+    /// Says how often the key of session tickets has changed, and since when the present one seals.
+    public func setTicketKeys(rotations: UInt64, since: WallTime) {
+        facts.withLock {
+            $0.ticketKeyRotations = rotations
+            $0.ticketKeySince = since
         }
     }
 

@@ -10,9 +10,9 @@ struct InstanceOptions: ParsableArguments {
     var config: String?
 
     /// Asks the instance; ends with 3 if none answers.
-    func ask(_ method: String, _ path: String) -> (status: Int, text: String) {
+    func ask<Answer>(_ question: (InstanceClient) throws(StartError) -> Answer) -> Answer {
         do throws(StartError) {
-            return try InstanceClient(admin: admin, config: config).ask(method, path)
+            return try question(try InstanceClient(admin: admin, config: config))
         } catch {
             Terminal.error(error.description)
             Terminal.exit(error.exitCode)
@@ -28,8 +28,8 @@ struct ReloadCommand: ParsableCommand {
     @OptionGroup var instance: InstanceOptions
 
     func run() throws {
-        let (status, text) = instance.ask("POST", "/reload")
-        if status == 200 {
+        let (succeeded, text) = instance.ask { client throws(StartError) in try client.reload() }
+        if succeeded {
             Terminal.output(text)
         } else {
             Terminal.error(text)
@@ -45,7 +45,9 @@ struct StatusCommand: ParsableCommand {
 
     @OptionGroup var instance: InstanceOptions
 
-    func run() throws { Terminal.output(instance.ask("GET", "/status").text) }
+    func run() throws {
+        Terminal.output(instance.ask { client throws(StartError) in try client.page("/status") })
+    }
 }
 
 /// `martlet certs`
@@ -56,7 +58,9 @@ struct CertsCommand: ParsableCommand {
 
     @OptionGroup var instance: InstanceOptions
 
-    func run() throws { Terminal.output(instance.ask("GET", "/certs").text) }
+    func run() throws {
+        Terminal.output(instance.ask { client throws(StartError) in try client.page("/certs") })
+    }
 }
 
 /// `martlet version`

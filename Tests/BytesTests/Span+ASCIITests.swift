@@ -18,6 +18,19 @@ struct SpanASCIITests {
     }
 
     @Test(
+        "One byte may be read as another",
+        arguments: [
+            ("x_real-ip", true), ("X-REAL_IP", true), ("x-real-ip", true), ("x.real-ip", false),
+            ("x_real-i", false), ("", false),
+        ])
+    func reading(_ text: String, _ isEqual: Bool) {
+        let bytes = Array(text.utf8)
+        let answer = bytes.span.equalsIgnoringCase(
+            "x-real-ip", reading: UInt8(ascii: "_"), as: UInt8(ascii: "-"))
+        #expect(answer == isEqual)
+    }
+
+    @Test(
         "Exact comparison minds case and length",
         arguments: [("GET", true), ("get", false), ("GE", false), ("GETT", false), ("", false)])
     func exact(_ text: String, _ isEqual: Bool) {
@@ -36,6 +49,43 @@ struct SpanASCIITests {
         let bytes = Array("abcbd".utf8)
         let found = bytes.span.firstIndex(of: UInt8(ascii: "b"), from: start)
         #expect(found == expected)
+    }
+
+    @Test("The first byte is found wherever it stands and whatever stands around it")
+    func firstIndexInWords() {
+        for byte: UInt8 in [0, 1, 0x0a, 0x7f, 0x80, 0xff] {
+            for neighbour in [byte &- 1, byte &+ 1, byte ^ 0x80, byte ^ 0xff] {
+                for count in 0..<26 {
+                    var bytes = [UInt8](repeating: neighbour, count: count)
+                    let none = bytes.span.firstIndex(of: byte)
+                    #expect(none == nil)
+                    for place in bytes.indices.reversed() {
+                        bytes[place] = byte
+                        let first = bytes.span.firstIndex(of: byte)
+                        let again = bytes.span.firstIndex(of: byte, from: place)
+                        #expect(first == place && again == place)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A control character is found wherever it stands, and a tab is none", arguments: 0...255)
+    func control(_ value: Int) {
+        let byte = UInt8(value)
+        let isControl = value < 0x20 && value != 0x09 || value == 0x7f
+        for neighbour: UInt8 in [0x09, 0x20, 0x7e, 0x80, 0xff] {
+            for count in 1..<20 {
+                var bytes = [UInt8](repeating: neighbour, count: count)
+                let before = bytes.span.hasControl
+                let place = value % count
+                bytes[place] = byte
+                let after = bytes.span.hasControl
+                #expect(!before && after == isControl)
+            }
+        }
+        let ofNone = [UInt8]().span.hasControl
+        #expect(!ofNone)
     }
 
     @Test("Copies are equal to what was copied; what is not UTF-8 is replaced")

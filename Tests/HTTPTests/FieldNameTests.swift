@@ -19,6 +19,16 @@ struct FieldNameTests {
         #expect(recognise(String(spelling.dropLast())) == .other || name == .te)
     }
 
+    @Test("A name is recognised behind underscores", arguments: FieldName.allCases)
+    func disguised(_ name: FieldName) {
+        for text in ["\(name.spelling)", "\(name.spelling)".uppercased()] {
+            let bytes = Array(text.map { $0 == "-" ? "_" : $0 }.map(String.init).joined().utf8)
+            #expect(FieldName(disguised: bytes.span) == name)
+            let longer = bytes + [UInt8(ascii: "_")]
+            #expect(FieldName(disguised: longer.span) == .other)
+        }
+    }
+
     @Test("No two names share a spelling, and none is too long for the table")
     func spellings() {
         #expect(Set(FieldName.allCases.map { "\($0.spelling)" }).count == FieldName.allCases.count)

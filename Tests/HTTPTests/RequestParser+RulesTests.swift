@@ -178,6 +178,28 @@ struct RequestParserRulesTests {
         #expect(facts.host == "a")
     }
 
+    /// A backend that puts fields into variables, as CGI and WSGI do, cannot tell the underscore
+    /// from the hyphen: it believed the client's `X_Forwarded_For`.
+    @Test("A field that underscores disguise as one of ours is not passed on")
+    func disguised() {
+        let ours = ["X_Forwarded_For: 1", "x-forwarded_PROTO: 1", "X_Real_IP: 1", "Keep_Alive: 1"]
+        let framing = ["Content_Length: 5", "Transfer_Encoding: chunked"]
+        let others = ["X_Mine: 1", "User_Agent: a", "_: 1", "X_Forwarded_Fo: 1"]
+        let facts = parse(fields: (ours + framing + others).joined(separator: "\r\n"))
+        #expect(facts.framing == .none)
+        #expect(facts.hopByHop == ours + framing)
+    }
+
+    /// Some recipients take a number that begins with a zero for octal, and would see the end of
+    /// the body elsewhere.
+    @Test(
+        "A length is passed on without leading zeros",
+        arguments: [("007", "7"), ("010", "10"), ("0", "0"), ("00", "0"), ("100", "100")])
+    func leadingZeros(_ sent: String, _ passedOn: String) {
+        let facts = parse(fields: "Content-Length: \(sent)")
+        #expect(facts.fields.last == "Content-Length: \(passedOn)")
+    }
+
     @Test(
         "An upgrade is asked for in Upgrade and Connection together, and never to h2c",
         arguments: [

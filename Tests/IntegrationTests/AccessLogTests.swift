@@ -97,6 +97,24 @@ import Testing
         #expect(origin.heads.count == 3)
     }
 
+    @Test("A log that cannot be opened anew is told, and goes on in the old file")
+    func failedRotation() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address),
+            more: "access_log: { path: \"logs/access.log\" }"
+        ) { folder, _ in
+            try Files.createDirectories(folder.path("logs"), mode: 0o700)
+        }
+        try Files.move(martlet.folder.path("logs"), to: martlet.folder.path("old"))
+        martlet.process.signal(SIGUSR1)
+        let line = try martlet.process.errors.wait(for: "cannot reopen a log")
+        #expect(line.contains("logs/access.log: No such file or directory"), "\(line)")
+        #expect(!martlet.process.errors.text.contains("log.reopened"))
+        _ = try martlet.request("/on")
+        #expect(try lines(1, in: "old/access.log", of: martlet)[0].contains("/on"))
+    }
+
     @Test("Standard output takes the lines too, and the last ones before the end")
     func standardOutput() throws {
         let (martlet, origin) = try start("combined", path: "stdout")

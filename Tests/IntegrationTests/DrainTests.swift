@@ -70,6 +70,43 @@ import Testing
         gate.signal()
     }
 
+    @Test("Neither a reload nor a new certificate opens a listener while it drains")
+    func changesWhileDraining() throws {
+        let (origin, gate) = try gated()
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
+        let busy = try martlet.connect()
+        try busy.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while origin.heads.isEmpty { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        martlet.process.signal(SIGTERM)
+        try martlet.process.errors.wait(for: "server.draining")
+        let fresh = try martlet.authority.issue("late.test", "localhost")
+        try TestAuthority.write(fresh, as: "cert", in: martlet.folder)
+        // The file was noticed before this request, and looked at before its answer.
+        _ = Poll.wait([], timeout: .milliseconds(300))
+        let reply = try martlet.ask("/reload", method: "POST")
+        #expect(reply.status == 422)
+        #expect(reply.body.contains("stopping"))
+        gate.signal()
+        #expect(try busy.reply().body == "late")
+        try busy.finish()
+        #expect(try martlet.process.wait() == 0)
+        let events = martlet.process.errors.text
+        #expect(!events.contains("certificate.replaced"), "\(events)")
+        #expect(events.components(separatedBy: "listener.opened").count == 2, "\(events)")
+    }
+
+    @Test("A socket file is removed at the end")
+    func socketFile() throws {
+        let origin = try Origin { $0.echo() }
+        let folder = try TemporaryFolder()
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address),
+            listeners: "  - address: \"unix:\(folder.path("a.sock"))\"\n")
+        #expect(Files.exists(folder.path("a.sock")))
+        #expect(try martlet.stop() == 0)
+        #expect(!Files.exists(folder.path("a.sock")))
+    }
+
     @Test("SIGINT alone ends at once with 0")
     func interrupt() throws {
         let (origin, gate) = try gated()

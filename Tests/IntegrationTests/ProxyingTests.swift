@@ -257,4 +257,31 @@ import Testing
         #expect(text.contains("GET /old HTTP/1.1"))
         #expect(peer.isCleanlyClosed)
     }
+
+    @Test("A body that ends where the buffer is full is known to have ended")
+    func bodyFillsBuffer() throws {
+        let origin = try Origin { connection in
+            guard let head = connection.readHead(),
+                let length = head.firstMatch(of: /Content-Length: (\d+)/), let count = Int(length.1)
+            else { return }
+            let body = connection.read(count)
+            // Each request meets a connection that is not open yet, so that its body waits.
+            connection.send(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"
+                    + (body.utf8.count == count ? "whole" : "parts"))
+            connection.finish()
+        }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address),
+            listeners: "  - { address: \"127.0.0.1:0\", tls: false }\n", more: "workers: 1")
+        let peer = try Peer(martlet.address)
+        for size in stride(from: 65_000, to: 84_000, by: 250) {
+            try peer.send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(size)\r\n\r\n"
+                    + String(repeating: "x", count: size))
+            let reply = try peer.reply()
+            #expect(reply.body == "whole", "\(size)")
+            #expect(reply.field("connection") == nil, "\(size)")
+        }
+    }
 }

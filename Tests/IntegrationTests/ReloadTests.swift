@@ -75,6 +75,48 @@ import Testing
         }
     }
 
+    @Test("What a reload cannot follow is said, and the rest is followed")
+    func fixedSettings() throws {
+        let origin = try Origin { $0.echo() }
+        let sites = MartletInstance.site(origin.address)
+        let martlet = try MartletInstance(sites: sites, more: "workers: 2")
+        try martlet.folder.write(
+            MartletInstance.text(
+                sites: sites, listeners: "  - address: \"127.0.0.2:0\"\n",
+                more: "workers: 1\nevent_log: { path: e.log, level: error }"), to: "martlet.yaml")
+        let reply = try martlet.ask("/reload", method: "POST")
+        #expect(reply.status == 200)
+        #expect(reply.body.contains("warning: 'workers' stays 2, not 1"), "\(reply.body)")
+        #expect(reply.body.contains("'event_log: path'"), "\(reply.body)")
+        #expect(reply.body.contains("'event_log: level' stays info"), "\(reply.body)")
+        try martlet.process.errors.wait(for: "listener.opened address=127.0.0.2")
+        try martlet.process.errors.wait(for: " config.warning ", count: 3)
+    }
+
+    @Test("The admin endpoint moves away and back, and off and on, while it is asked")
+    func adminMoves() throws {
+        let origin = try Origin { $0.echo() }
+        let sites = MartletInstance.site(origin.address)
+        let martlet = try MartletInstance(sites: sites)
+        let home = try martlet.admin
+        let pinned = MartletInstance.text(sites: sites).replacing(
+            "admin: { address: \"127.0.0.1:0\" }", with: "admin: { address: \"\(home)\" }")
+        // From port 0 to the same port by name: it is open already.
+        let silent = try Peer(home)
+        for other in ["off", "{ address: \"127.0.0.2:0\" }", "off"] {
+            let text = pinned.replacing("{ address: \"\(home)\" }", with: other)
+            try martlet.folder.write(text, to: "martlet.yaml")
+            try martlet.reload()
+            try martlet.folder.write(pinned, to: "martlet.yaml")
+            try martlet.reload()
+            let peer = try Peer(home)
+            try peer.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try peer.reply().status == 200)
+        }
+        #expect(try silent.receiveAll().isEmpty)
+        #expect(try martlet.stop() == 0)
+    }
+
     @Test("An exchange ends under the configuration that it began with")
     func exchangeKeepsSnapshot() throws {
         let origin = try Origin { connection in

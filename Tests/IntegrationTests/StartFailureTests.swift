@@ -11,11 +11,8 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let authority = try TestAuthority()
-        let leaf = try authority.issue("localhost")
-        // A chain without its authority would be remarked on.
-        let chain = leaf.certificate + authority.pair.certificate
-        try TestAuthority.write(
-            PEMPair(certificate: chain, key: leaf.key), as: "cert", in: folder)
+        let pair = authority.completed(try authority.issue("localhost"))
+        try TestAuthority.write(pair, as: "cert", in: folder)
     }
 
     /// Writes a configuration and runs a command on it.
@@ -74,6 +71,20 @@ import Testing
         }
     }
 
+    @Test("What was warned of stands before the reason that ended the start")
+    func warningsBeforeFailure() throws {
+        let other = try Socket.listen(on: .ipv4(0x7f00_0001, port: 0), reusePort: true, backlog: 1)
+        let bound = other.localAddress()
+        let address = "\(try #require(bound))"
+        let (code, lines) = try martlet(
+            listener: address, more: "backends: { spare: { servers: \"127.0.0.1:9\" } }")
+        #expect(code == 3)
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.first?.contains("no site uses the backend 'spare'") == true, "\(lines)")
+        #expect(lines.last?.contains(address) == true, "\(lines)")
+        _ = consume other
+    }
+
     @Test("A key without permission to read is named so")
     func forbiddenKey() throws {
         // Root may read everything; a process without its capabilities may not.
@@ -113,6 +124,17 @@ import Testing
             #expect(code == 3)
             #expect(lines.count == 1, "\(lines)")
             #expect(lines[0].contains("nowhere/a.log: No such file or directory"), "\(lines)")
+        }
+    }
+
+    @Test("A log that is a pipe without a reader is one clear line; exit code 3")
+    func pipeWithoutReader() throws {
+        #expect(try RunningProcess.run("mkfifo", [folder.path("pipe")]).code == 0)
+        for log in ["access_log", "event_log"] {
+            let (code, lines) = try martlet(more: "\(log): { path: \"pipe\" }")
+            #expect(code == 3)
+            #expect(lines.count == 1, "\(lines)")
+            #expect(lines[0].contains("pipe: No such device or address"), "\(lines)")
         }
     }
 

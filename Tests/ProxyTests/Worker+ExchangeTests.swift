@@ -126,4 +126,21 @@ struct WorkerExchangeTests {
         #expect(worker.requestCount == 1)
         try worker.stop()
     }
+
+    @Test("An exchange is kept with its memory, unless a head was large", arguments: [-1, 0, 1])
+    func spare(beyond: Int) throws {
+        let origin = try Origin { connection in
+            while connection.readHead() != nil { connection.send(WorkerExchangeTests.ok) }
+        }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        let begin = "GET / HTTP/1.1\r\nHost: localhost\r\nX: "
+        let filler = Worker.spareHeadBytes + beyond - begin.utf8.count - 4
+        for _ in 0..<2 {
+            try peer.send(begin + String(repeating: "x", count: filler) + "\r\n\r\n")
+            try driven.turn(untilInputFor: peer)
+            #expect(try peer.reply().status == 200)
+            #expect(driven.worker.spareExchanges.count == (beyond > 0 ? 0 : 1))
+        }
+    }
 }

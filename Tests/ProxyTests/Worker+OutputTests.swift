@@ -12,11 +12,13 @@ struct WorkerOutputTests {
     /// that was 504, although the server took it all the while.
     @Test("A server that takes a long request bit by bit has its time again with each bit")
     func slowUpload() throws {
-        let size = 64 << 20
-        let step = 8 << 20
+        let size = 16 << 20
+        let step = 2 << 20
         let go = DispatchSemaphore(value: 0)
         let taken = DispatchSemaphore(value: 0)
-        let origin = try Origin { connection in
+        // The buffers of a Unix socket are small, whatever the machine.
+        let folder = try TemporaryFolder()
+        let origin = try Origin(at: .unix(folder.path("o"))) { connection in
             _ = connection.readHead()
             var count = 0
             while count < size {

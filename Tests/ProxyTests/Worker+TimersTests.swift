@@ -335,4 +335,29 @@ struct WorkerTimersTests {
         try worker.waitForServer(origin.address, active: 0, idle: 0)
         try worker.stop()
     }
+
+    @Test("A client that takes a byte now and then has its time once; one that reads has it again")
+    func drippingReader() throws {
+        let origin = try Origin { $0.echo() }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        try driven.turn("a client") { driven.worker.downstreams.count == 1 }
+        let connection = try #require(driven.worker.downstreams.element(at: 0))
+        let time = TimeoutConfig().responseWrite
+        let start = driven.worker.now
+        connection.outbound.append("waits")
+        driven.worker.clientTook(0, connection)
+        #expect(connection.writeDeadline == start + time)
+        driven.worker.now = start + .seconds(10)
+        driven.worker.clientTook(0, connection)
+        #expect(connection.writeDeadline == start + time)
+        driven.worker.clientTook(Int(Worker.minimumRate), connection)
+        #expect(connection.writeDeadline == start + time + .seconds(1))
+        driven.worker.clientTook(1_000_000, connection)
+        #expect(connection.writeDeadline == start + .seconds(10) + time)
+        connection.outbound.removeAll()
+        driven.worker.clientTook(5, connection)
+        #expect(connection.writeDeadline == .distantFuture)
+        try peer.finish()
+    }
 }

@@ -86,11 +86,14 @@ struct WorkerTunnelTests {
     @Test("A server's reset is passed on as one")
     func serverReset() throws {
         let go = DispatchSemaphore(value: 0)
+        let taken = DispatchSemaphore(value: 0)
         let (worker, peer, origin) = try tunnel { connection in
             _ = connection.read(5)
+            taken.signal()
             // To close with bytes unread is to reset.
             go.wait()
         }
+        taken.wait()
         try peer.send("unread")
         try worker.settle()
         try worker.settle()
@@ -105,16 +108,21 @@ struct WorkerTunnelTests {
     @Test(
         "A client's reset ends the tunnel at once, also behind its end", arguments: [true, false])
     func clientReset(endsFirst: Bool) throws {
+        let go = DispatchSemaphore(value: 0)
         var (worker, peer, origin): (RunningWorker, Peer?, Origin) = try tunnel { connection in
+            go.wait()
+            connection.send("unread")
             while !connection.read(1).isEmpty {}
             // The end of the client's side alone ends nothing.
             DispatchSemaphore(value: 0).wait()
         }
         if endsFirst { try peer?.finish() }
+        go.signal()
+        #expect(peer?.hasInput(within: .seconds(20)) == true)
         try worker.settle()
         try worker.settle()
         try worker.waitForServer(origin.address, active: 1, idle: 0)
-        peer?.reset()
+        // To close with bytes unread is to reset.
         peer = nil
         try worker.waitForServer(origin.address, active: 0, idle: 0)
         try worker.waitForConnections(0)

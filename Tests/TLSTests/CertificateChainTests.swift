@@ -88,4 +88,18 @@ struct CertificateChainTests {
         }
         #expect(ErrorQueue.take() == nil)
     }
+
+    /// OpenSSL asked the terminal for the passphrase, and start or reload waited for an answer.
+    @Test("An encrypted certificate is refused without a question")
+    func encrypted() throws {
+        let text = String(decoding: leaf.certificate, as: UTF8.self)
+        let header =
+            "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF"
+        let lines = text.split(separator: "\n", maxSplits: 1)
+        let encrypted = "\(lines[0])\n\(header)\n\n\(lines[1])"
+        #expect(throws: CredentialError.unreadableCertificate("bad password read")) {
+            _ = try CertificateChain(pem: Array(encrypted.utf8))
+        }
+        #expect(ErrorQueue.take() == nil)
+    }
 }

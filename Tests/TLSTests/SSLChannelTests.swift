@@ -208,6 +208,8 @@ struct SSLChannelTests {
         // A warning, no_renegotiation (RFC 5246 §7.2.2), and no ServerHello.
         let refusal = (pair.serverRead, pair.toClient.count < 64, hello > 100)
         #expect(refusal == (.bytes(0), true, true))
+        let counted = pair.server.keyUpdatesWithoutBytes
+        #expect(counted == 1)
         let isReadable = pair.sealAnswer([5])
         #expect(isReadable)
     }
@@ -232,6 +234,25 @@ struct SSLChannelTests {
         let back = pair.answer([2])
         let counted = pair.server.keyUpdatesWithoutBytes
         #expect(there == [1] && back == [2] && counted == 0)
+    }
+
+    /// Hundreds of KeyUpdates and a byte behind them came in one read, and counted for nothing.
+    @Test("A byte at the end of many KeyUpdates does not hide them")
+    func hiddenKeyUpdates() throws {
+        let sites = try TestSites()
+        var pair = try Handshake(sites.context(), sites.client(.tls13))
+        pair.run()
+        for _ in 0..<40 {
+            let isUpdated = pair.client.updateKeys()
+            let outcome = pair.prompt()
+            #expect(isUpdated && outcome == .done)
+        }
+        let there = pair.send([1])
+        let counted = pair.server.keyUpdatesWithoutBytes
+        #expect(there == [1] && counted == 40)
+        let more = pair.send([2])
+        let after = pair.server.keyUpdatesWithoutBytes
+        #expect(more == [2] && after == 0)
     }
 
     @Test("TLS 1.2 has no KeyUpdate, and TLS 1.3 no renegotiation")

@@ -35,4 +35,49 @@ struct TicketKeysTests {
         let facts = [again.isEstablished, again.server.isResumed, again.client.isResumed]
         #expect(facts == [true, false, false])
     }
+
+    @Test(
+        "A key that seals no more still opens, and the client gets a ticket of the present one",
+        arguments: TLSVersion.allCases)
+    func renewal(_ version: TLSVersion) throws {
+        let sites = try TestSites()
+        let client = try sites.client(version)
+        let (old, new) = (try TicketKey(), try TicketKey())
+        func context(_ keys: [TicketKey]) throws -> TLSContext {
+            try TLSContext(
+                store: sites.store(), policy: .intermediate, alpn: [], ticketKeys: TicketKeys(keys))
+        }
+        var first = try Handshake(context([old, new]), client)
+        first.run()
+        let kept = first.client.ticket
+        var second = try Handshake(context([new, old]), client, ticket: kept)
+        second.run()
+        #expect([second.server.isResumed, second.client.isResumed] == [true, true])
+        let renewed = second.client.ticket
+        var third = try Handshake(context([new]), client, ticket: renewed)
+        third.run()
+        let isResumed = third.server.isResumed
+        #expect(isResumed)
+    }
+
+    @Test("A ticket that was tampered with leads to a full handshake")
+    func tampered() throws {
+        let sites = try TestSites()
+        let client = try sites.client(.tls13)
+        let key = try TicketKey.parse([UInt8](repeating: 200, count: 80))
+        let forged = try TicketKey.parse(
+            [UInt8](repeating: 200, count: 16) + [UInt8](repeating: 201, count: 64))
+        func context(_ keys: [TicketKey]) throws -> TLSContext {
+            try TLSContext(
+                store: sites.store(), policy: .intermediate, alpn: [], ticketKeys: TicketKeys(keys))
+        }
+        var first = try Handshake(context(forged), client)
+        first.run()
+        let kept = first.client.ticket
+        // The name of the key is right, and so the ticket is opened; its seal is not.
+        var second = try Handshake(context(key), client, ticket: kept)
+        second.run()
+        let facts = [second.isEstablished, second.server.isResumed]
+        #expect(facts == [true, false])
+    }
 }

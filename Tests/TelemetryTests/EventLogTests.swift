@@ -28,7 +28,10 @@ struct EventLogTests {
             ("back\\slash", "back\\slash"), ("back \\slash", "\"back \\\\slash\""),
             ("line\nfeed", "\"line\\nfeed\""), ("tab\there", "\"tab here\""),
             ("esc\u{1b}[2J", "\"esc [2J\""), ("del\u{7f}", "\"del \""), ("nul\u{0}", "\"nul \""),
-            ("cr\rforged", "\"cr forged\""),
+            ("cr\rforged", "\"cr forged\""), ("csi\u{9b}2J", "\"csi 2J\""),
+            ("nel\u{85}a", "\"nel a\""), ("line\u{2028}a\u{2029}b", "\"line a b\""),
+            ("\u{202e}moc.a", "\" moc.a\""), ("\u{2066}a\u{2069}", "\" a \""),
+            ("\u{feff}a", "\" a\""), ("\u{200f}a", "\" a\""), ("ü€😀", "ü€😀"),
         ])
     func quoting(value: String, written: String) throws {
         let log = try WrittenLog()
@@ -80,7 +83,9 @@ struct EventLogTests {
             EventName.allCases.map(\.rawValue) == [
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
-                "admin.opened", "certificate.replaced", "tls.handshake.failed", "upstream.failed",
+                "admin.opened", "certificate.replaced", "tls.ticket_keys.rotated",
+                "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
+                "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "snapshot.released", "log.reopened", "log.dropped", "internal.error",
             ])

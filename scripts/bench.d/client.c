@@ -16,6 +16,7 @@
 // line on standard error.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -51,6 +52,18 @@ static void fail(const char *format, ...) {
     if (error != 0) fprintf(stderr, ": %s", ERR_reason_error_string(error));
     fprintf(stderr, "\n");
     exit(1);
+}
+
+// Why a read or a write came to nothing: a stall and an end must not look alike.
+static const char *cause(SSL *tls, int result) {
+    int error = errno;
+    switch (SSL_get_error(tls, result)) {
+    case SSL_ERROR_ZERO_RETURN: return "close_notify";
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return "nothing moved for 20 s";
+    case SSL_ERROR_SYSCALL: return error == 0 ? "end of stream" : strerror(error);
+    default: return "a TLS error";
+    }
 }
 
 // Keeps the latest ticket only; 1 says that the session is ours now.
@@ -117,7 +130,9 @@ static void closeConnection(Connection connection) {
 
 static void writeAll(SSL *tls, const char *bytes, size_t count) {
     size_t written = 0;
-    if (SSL_write_ex(tls, bytes, count, &written) != 1 || written != count) fail("a short write");
+    errno = 0;
+    int result = SSL_write_ex(tls, bytes, count, &written);
+    if (result != 1 || written != count) fail("a write failed: %s", cause(tls, result));
 }
 
 static void ask(SSL *tls, const char *path, int closes) {
@@ -140,8 +155,10 @@ static long expect(SSL *tls, size_t length, const char *name) {
     while (end == NULL) {
         size_t taken = 0;
         if (count == headLimit) fail("a head of more than %d bytes", headLimit);
-        if (SSL_read_ex(tls, head + count, headLimit - count, &taken) != 1)
-            fail("the response ended in its head");
+        errno = 0;
+        int result = SSL_read_ex(tls, head + count, headLimit - count, &taken);
+        if (result != 1)
+            fail("the response ended after %zu bytes of its head: %s", count, cause(tls, result));
         count += taken;
         head[count] = 0;
         end = strstr(head, "\r\n\r\n");
@@ -155,8 +172,10 @@ static long expect(SSL *tls, size_t length, const char *name) {
     while (rest < length) {
         size_t taken = 0;
         size_t wanted = length - rest < chunk ? length - rest : chunk;
-        if (SSL_read_ex(tls, buffer, wanted, &taken) != 1)
-            fail("the response ended after %zu bytes of %zu", rest, length);
+        errno = 0;
+        int result = SSL_read_ex(tls, buffer, wanted, &taken);
+        if (result != 1)
+            fail("the response ended after %zu bytes of %zu: %s", rest, length, cause(tls, result));
         rest += taken;
     }
     if (rest != length) fail("the response has %zu bytes, not %zu", rest, length);

@@ -2,8 +2,7 @@
 
 All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate and one
 ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
-and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default and suits the
-peers better than theirs.
+and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default.
 """
 
 import os

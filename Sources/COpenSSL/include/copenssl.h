@@ -10,13 +10,16 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/http.h>
 #include <openssl/ocsp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 // Macros of OpenSSL as functions, under the macro's name with `martlet_` before it.
 
@@ -29,9 +32,12 @@ static inline int martlet_SSL_CTX_set_max_proto_version(SSL_CTX *context, int ve
 static inline void martlet_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_mode(context, mode);
 }
-static inline int martlet_SSL_CTX_set_tlsext_ticket_keys(SSL_CTX *context, void *keys,
-                                                           size_t count) {
-    return (int)SSL_CTX_set_tlsext_ticket_keys(context, keys, (long)count);
+static inline int martlet_set_ticket_mac(EVP_MAC_CTX *mac, const void *key, size_t count) {
+    OSSL_PARAM parameters[3];
+    parameters[0] = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count);
+    parameters[1] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0);
+    parameters[2] = OSSL_PARAM_construct_end();
+    return EVP_MAC_CTX_set_params(mac, parameters);
 }
 static inline void martlet_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_session_cache_mode(context, mode);
@@ -78,6 +84,44 @@ static inline int martlet_ERR_GET_REASON(unsigned long error) {
 }
 static inline int martlet_ERR_GET_LIB(unsigned long error) {
     return ERR_GET_LIB(error);
+}
+
+// OCSP: macros of the staple's way to the client, and typed stacks.
+
+static inline void martlet_SSL_CTX_set_tlsext_status_cb(SSL_CTX *context,
+                                                        int (*callback)(SSL *, void *),
+                                                        void *argument) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+    SSL_CTX_set_tlsext_status_arg(context, argument);
+}
+// OpenSSL frees `response`, which OPENSSL_malloc made.
+static inline int martlet_SSL_set_tlsext_status_ocsp_resp(SSL *session, unsigned char *response,
+                                                          long count) {
+    return (int)SSL_set_tlsext_status_ocsp_resp(session, response, count);
+}
+static inline void *martlet_OPENSSL_malloc(size_t count) {
+    return OPENSSL_malloc(count);
+}
+static inline int martlet_sk_OPENSSL_STRING_num(const STACK_OF(OPENSSL_STRING) *strings) {
+    return sk_OPENSSL_STRING_num(strings);
+}
+static inline const char *martlet_sk_OPENSSL_STRING_value(const STACK_OF(OPENSSL_STRING) *strings,
+                                                          int index) {
+    return sk_OPENSSL_STRING_value(strings, index);
+}
+static inline int martlet_sk_ASN1_INTEGER_num(const TLS_FEATURE *features) {
+    return sk_ASN1_INTEGER_num(features);
+}
+static inline const ASN1_INTEGER *martlet_sk_ASN1_INTEGER_value(const TLS_FEATURE *features,
+                                                                int index) {
+    return sk_ASN1_INTEGER_value(features, index);
+}
+static inline X509 *martlet_sk_X509_value(const STACK_OF(X509) *stack, int index) {
+    return sk_X509_value(stack, index);
+}
+// Seconds since 1970, as OpenSSL itself reads them for the ages of sessions.
+static inline long long martlet_time(void) {
+    return (long long)time(NULL);
 }
 
 // Constants that Swift does not see, since they are expressions.

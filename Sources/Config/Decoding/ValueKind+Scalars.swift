@@ -37,6 +37,15 @@ extension ValueKind<String> {
     }
 }
 
+extension ValueKind<FileReference?> {
+    /// The path of a file, resolved against the directory of the configuration, or `off`.
+    static let fileOrOff = ValueKind { node, context in
+        ValueKind<String>.text("the path of a file, or off").decode(node, &context).map {
+            $0 == "off" ? nil : FileReference(path: context.resolved($0), mark: node.mark)
+        }
+    }
+}
+
 extension ValueKind<Bool> {
     /// `true` or `false`, not in quotes.
     static let boolean = ValueKind { node, context in

@@ -61,8 +61,12 @@ struct Assembly {
                     "\(quoted(name.value)) is not a name for a backend", at: name.mark)
             }
             backendIndices[name.value] = backends.count
-            backends.append(
-                BackendConfig(name: name.value, servers: item.servers.map(\.value)))
+            let servers = item.servers.map { server in
+                var value = server.value
+                value.mark = server.mark
+                return value
+            }
+            backends.append(BackendConfig(name: name.value, servers: servers))
         }
     }
 
@@ -80,7 +84,9 @@ struct Assembly {
             let text = String(url.dropFirst("http://".count))
             backendIndices[url] = backends.count
             backends.append(
-                BackendConfig(name: url, servers: [ServerConfig(address: address, text: text)]))
+                BackendConfig(
+                    name: url,
+                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)]))
             return backends.count - 1
         }
     }

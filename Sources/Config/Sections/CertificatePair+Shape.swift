@@ -6,6 +6,8 @@ extension CertificatePair {
             Key("chain", \.locatedChain, .located(.path), required: true),
             Key("key", \.locatedKey, .located(.path), required: true),
             Key("passphrase_file", \.locatedPassphrase, .optional(.located(.path))),
+            Key("ocsp_response", \.locatedResponse, .optional(.located(.path))),
+            Key("must_staple", \.mustStaple, .choice),
         ])
 
     private var locatedChain: Located<String> {
@@ -23,6 +25,14 @@ extension CertificatePair {
         set {
             passphraseFile = newValue?.value
             passphraseMark = newValue?.mark ?? SourceMark()
+        }
+    }
+
+    private var locatedResponse: Located<String>? {
+        get { ocspResponse.map { Located(value: $0, mark: ocspResponseMark) } }
+        set {
+            ocspResponse = newValue?.value
+            ocspResponseMark = newValue?.mark ?? SourceMark()
         }
     }
 }

@@ -1,4 +1,7 @@
 extension TLSConfig {
+    /// RFC 8446 §4.6.1 allows a week at most.
+    private static let ticketRange: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
+
     /// The keys of `tls`.
     static let shape = Shape(
         TLSConfig(),
@@ -9,5 +12,9 @@ extension TLSConfig {
             Key("groups", \.offer.groups, .names),
             Key("signature_algorithms", \.offer.signatureAlgorithms, .names),
             Key("unknown_host", \.unknownHost, .choice),
+            Key("ticket_rotation", \.ticketRotation, .duration(ticketRange)),
+            Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
+            Key("ticket_keys", \.ticketKeys, .fileOrOff),
+            Key("ocsp_stapling", \.ocspStapling, .boolean),
         ])
 }

@@ -85,10 +85,11 @@ struct AdminEndpoint: Sendable {
         }
         let outcome = source.reload()
         var lines = outcome.diagnostics
-        lines.append(
-            outcome.ok
-                ? "reloaded: generation \(outcome.generation)"
-                : "rejected: generation \(outcome.generation) is still being served")
+        if outcome.ok {
+            lines.append("reloaded: generation \(outcome.generation)")
+        } else if outcome.generation > 0 {
+            lines.append("rejected: generation \(outcome.generation) is still being served")
+        }
         return .text(outcome.ok ? 200 : 422, lines.map { $0 + "\n" }.joined())
     }
 

@@ -8,19 +8,28 @@ struct ControlConnection: ~Copyable {
     private let client: SocketAddress
     private let limits: ControlLimits
     private let stopDescriptor: CInt
+    /// Readable while other clients wait.
+    private let listener: CInt
+    private let crowdedSilenceEnds: MonotonicTime
     private let deadline: MonotonicTime
+    private let silenceEnds: MonotonicTime
+    private var hasBegun = false
     private var input = ByteQueue()
 
     /// Takes over an accepted, non-blocking socket; the deadline counts from here.
     init(
         socket: consuming Socket, client: SocketAddress, limits: ControlLimits,
-        stopDescriptor: CInt
+        stopDescriptor: CInt, listener: CInt
     ) {
+        self.listener = listener
         self.socket = socket
         self.client = client
         self.limits = limits
         self.stopDescriptor = stopDescriptor
-        deadline = MonotonicTime.now() + limits.deadline
+        let now = MonotonicTime.now()
+        deadline = now + limits.deadline
+        silenceEnds = min(deadline, now + limits.silence)
+        crowdedSilenceEnds = min(silenceEnds, now + limits.crowdedSilence)
     }
 
     /// What reading a request came to.
@@ -105,13 +114,19 @@ struct ControlConnection: ~Copyable {
     private mutating func receive() -> Arrival {
         while true {
             let now = MonotonicTime.now()
-            guard now < deadline else { return .late }
+            let isCrowdable = !hasBegun && now >= crowdedSilenceEnds
+            let end = hasBegun ? deadline : isCrowdable ? silenceEnds : crowdedSilenceEnds
+            guard now < (hasBegun ? deadline : silenceEnds) else { return .late }
+            let others = isCrowdable ? [listener] : []
             let ready = Poll.wait(
-                [socket.rawDescriptor, stopDescriptor], timeout: deadline - now)
+                [socket.rawDescriptor, stopDescriptor] + others, timeout: end - now)
             if ready[1] { return .ended }
+            if isCrowdable, ready[2], !ready[0] { return .late }
             guard ready[0] else { continue }
             switch socket.receive(into: &input, atMost: ControlConnection.readSize) {
-            case .bytes: return .bytes
+            case .bytes:
+                hasBegun = true
+                return .bytes
             case .wouldBlock: continue
             case .endOfStream, .failed: return .ended
             }
@@ -136,15 +151,24 @@ struct ControlConnection: ~Copyable {
         if send(output.bytes, until: end) { socket.shutdownWrite() }
     }
 
-    /// Sends all of `bytes`; returns false if the client is gone or too slow.
+    /// Sends all of `bytes`; returns false if the client is gone or too slow, for which it has less
+    /// time once the server stops.
     private borrowing func send(_ bytes: Span<UInt8>, until end: MonotonicTime) -> Bool {
         var sent = 0
+        var end = end
         while sent < bytes.count {
             let now = MonotonicTime.now()
-            guard now < end, (try? socket.setBlocking(timeout: end - now)) != nil,
-                case .bytes(let count) = socket.send(bytes.extracting(sent...))
+            guard now < end,
+                (try? socket.setBlocking(timeout: min(end - now, ControlConnection.slice))) != nil
             else { return false }
-            sent += count
+            switch socket.send(bytes.extracting(sent...)) {
+            case .bytes(let count): sent += count
+            case .wouldBlock: break
+            case .endOfStream, .failed: return false
+            }
+            if Poll.wait([stopDescriptor], timeout: .zero)[0] {
+                end = min(end, now + limits.closing)
+            }
         }
         return true
     }
@@ -169,6 +193,8 @@ struct ControlConnection: ~Copyable {
         }
     }
 
+    /// How long a write waits before it looks whether the server stops.
+    private static let slice = Duration.milliseconds(100)
     private static let readSize = 16384
     private static let maximumDropped = 8 << 20
 }

@@ -4,6 +4,13 @@ struct ControlLimits: Sendable {
     /// cannot hold a thread.
     var deadline: Duration = .seconds(10)
 
+    /// How long a client may be silent before its first byte: a browser opens connections on
+    /// suspicion, and each would hold a thread.
+    var silence: Duration = .seconds(2)
+
+    /// How long it may be silent while others wait to be accepted.
+    var crowdedSilence: Duration = .milliseconds(100)
+
     /// The longest body that is read into memory, in bytes.
     var bodyBytes = 1 << 20
 

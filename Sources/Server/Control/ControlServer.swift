@@ -18,6 +18,8 @@ final class ControlServer: Sendable {
     private struct Running {
         let loop: ControlLoop
         let threads: [Thread]
+        /// Goes with the listening socket.
+        let file: SocketFile?
     }
 
     /// Binds `address` and starts to serve; `handler` is called by several threads at once.
@@ -27,11 +29,12 @@ final class ControlServer: Sendable {
         address: SocketAddress, limits: ControlLimits = ControlLimits(),
         handler: @escaping @Sendable (ControlRequest) -> ControlResponse
     ) throws(SystemError) {
+        try SocketFile.check(address)
         let listener = try Socket.listen(on: address, reusePort: false, backlog: 128)
         self.address = listener.localAddress() ?? address
         let loop = try ControlLoop(listener: listener, limits: limits, handler: handler)
         let threads = try ControlServer.start(limits.threads, on: loop)
-        running = Mutex(Running(loop: loop, threads: threads))
+        running = Mutex(Running(loop: loop, threads: threads, file: SocketFile(address)))
     }
 
     deinit { stop() }
@@ -49,6 +52,12 @@ final class ControlServer: Sendable {
         stopped.loop.stop()
         for thread in stopped.threads { thread.join() }
     }
+
+    /// Lets the threads end, without waiting for them; what `stop()` does is left to do.
+    func beginStop() { running.withLock { $0?.loop.stop() } }
+
+    /// True exactly when every thread has ended or is about to, so that `stop()` does not wait.
+    var hasEnded: Bool { running.withLock { $0?.loop.activeThreads ?? 0 } == 0 }
 
     /// Starts all the threads, or none.
     private static func start(_ count: Int, on loop: ControlLoop) throws(SystemError) -> [Thread] {

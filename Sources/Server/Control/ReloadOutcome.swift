@@ -3,7 +3,7 @@ struct ReloadOutcome: Sendable {
     /// True exactly when the new configuration is being served.
     let ok: Bool
 
-    /// The number of the configuration that is being served now.
+    /// The number of the configuration that is being served now; 0 if that is not known.
     let generation: Int
 
     /// Errors and warnings, a line each.

@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Server
@@ -134,6 +135,82 @@ struct ControlServerTests {
         server.stop()
         #expect(MonotonicTime.now() - began < .seconds(5))
         #expect(idle.receiveAll().isEmpty)
+    }
+
+    @Test("Who connects and says nothing gives its thread back before the deadline")
+    func silence() throws {
+        var limits = ControlLimits()
+        limits.deadline = .seconds(3_600)
+        limits.silence = .milliseconds(50)
+        limits.threads = 1
+        let server = try serve(limits)
+        let silent = try RawPeer(server.address)
+        let answer = try RawPeer.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n", at: server.address)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(silent.receiveAll().isEmpty)
+    }
+
+    @Test("Silent clients give way to those who wait")
+    func crowd() throws {
+        var limits = ControlLimits()
+        limits.deadline = .seconds(3_600)
+        limits.silence = .seconds(3_600)
+        limits.crowdedSilence = .milliseconds(5)
+        let server = try serve(limits)
+        let silent = try (0..<40).map { _ in try RawPeer(server.address) }
+        let answer = try RawPeer.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n", at: server.address)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(silent[0].receiveAll().isEmpty)
+    }
+
+    @Test("A reader that reads nothing does not hold up the end")
+    func stuckReader() throws {
+        var limits = ControlLimits()
+        limits.deadline = .seconds(3_600)
+        limits.closing = .milliseconds(50)
+        let arrived = try EventDescriptor()
+        let server = try ControlServer(address: Samples.anyPort, limits: limits) { _ in
+            arrived.signal()
+            return .text(200, String(repeating: "x", count: 64 << 20))
+        }
+        let stuck = try RawPeer(server.address)
+        stuck.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = Poll.wait([arrived.rawDescriptor], timeout: .seconds(60))
+        server.stop()
+        #expect(!stuck.receiveAll().isEmpty)
+    }
+
+    @Test("The address is free as soon as the end has begun, and the end is told")
+    func beginStop() throws {
+        let gate = try EventDescriptor()
+        let arrived = try EventDescriptor()
+        let server = try ControlServer(address: Samples.anyPort) { _ in
+            arrived.signal()
+            _ = Poll.wait([gate.rawDescriptor], timeout: .seconds(60))
+            return .text(200, "late")
+        }
+        let busy = try RawPeer(server.address)
+        busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = Poll.wait([arrived.rawDescriptor], timeout: .seconds(60))
+        #expect(!server.hasEnded)
+        server.beginStop()
+        #expect(!server.hasEnded)
+        let next = try ControlServer(address: server.address, handler: ControlServerTests.echo)
+        gate.signal()
+        #expect(busy.receiveAll().hasSuffix("late"))
+        while !server.hasEnded { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        server.stop()
+        next.stop()
+    }
+
+    @Test("A socket file goes at the end")
+    func socketFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("admin.sock")
+        let server = try ControlServer(address: .unix(path), handler: ControlServerTests.echo)
+        #expect(Files.exists(path))
+        server.stop()
+        #expect(!Files.exists(path))
     }
 
     @Test("An address that is taken is an error that names it")

@@ -1,0 +1,107 @@
+import Foundation
+import Platform
+import Proxy
+import TestSupport
+import Testing
+
+@testable import Server
+
+struct ListenerSetTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func open(
+        _ addresses: [SocketAddress], after set: ListenerSet = ListenerSet(), workers: Int = 2
+    ) throws -> ListenerSet {
+        try set.opening(addresses, workers: workers, backlog: 8)
+    }
+
+    @Test("Each worker gets a socket of its own, in the order of the addresses")
+    func sockets() throws {
+        let set = try open([Samples.anyPort, Samples.anyPort], workers: 3)
+        #expect(set.groups.count == 2)
+        #expect(set.groups.allSatisfy { $0.sockets.count == 3 })
+        #expect(set.groups[0].bound != set.groups[1].bound)
+        #expect(set.sockets(of: 2).map(\.address) == set.groups.map(\.bound))
+    }
+
+    @Test("What stays keeps its sockets, also where one address stands twice")
+    func kept() throws {
+        let before = try open([Samples.anyPort, Samples.anyPort])
+        let after = try open([Samples.anyPort, Samples.anyPort, Samples.anyPort], after: before)
+        for index in 0..<2 {
+            #expect(after.groups[index].sockets[0] === before.groups[index].sockets[0])
+        }
+        #expect(Set(after.groups.map(\.bound)).count == 3)
+    }
+
+    @Test("A socket of this instance is no obstacle to one that overlaps it", arguments: [0, 1])
+    func overlap(first: Int) throws {
+        // Both forms of one port, in either order.
+        let port = try #require(try open([Samples.anyPort]).groups[0].bound.port)
+        let forms: [SocketAddress] = [.ipv4(0, port: port), .ipv4(0x7f00_0001, port: port)]
+        let before = try open([forms[first]])
+        let after = try open([forms[1 - first]], after: before)
+        #expect(after.groups[0].bound == forms[1 - first])
+        #expect(after.groups[0].sockets[0] !== before.groups[0].sockets[0])
+    }
+
+    @Test("An address that another process listens on is an error that names it")
+    func taken() throws {
+        let other = try Socket.listen(on: Samples.anyPort, reusePort: true, backlog: 1)
+        let bound = other.localAddress()
+        let address = try #require(bound)
+        #expect {
+            try open([Samples.anyPort, address])
+        } throws: { error in
+            (error as? SystemError)?.isAddressInUse == true && "\(error)".contains("\(address)")
+        }
+        _ = consume other
+    }
+
+    @Test("A socket file is shared by the workers, and goes when its listener goes")
+    func socketFile() throws {
+        let path = folder.path("a.sock")
+        var set = try open([.unix(path)])
+        #expect(set.groups[0].sockets[0] === set.groups[0].sockets[1])
+        #expect(Files.exists(path))
+        set = try open([.unix(path)], after: set)
+        #expect(Files.exists(path))
+        set = try open([Samples.anyPort], after: set)
+        #expect(!Files.exists(path))
+    }
+
+    @Test("A socket file that another instance has put there since stays")
+    func foreignSocketFile() throws {
+        let path = folder.path("a.sock")
+        var set = try open([.unix(path)])
+        // A second name keeps the file system from giving the number of the file to the next one.
+        try FileManager.default.linkItem(atPath: path, toPath: folder.path("kept"))
+        Files.remove(path)
+        let other = try Socket.listen(on: .unix(path), reusePort: false, backlog: 1)
+        set = ListenerSet()
+        #expect(set.groups.isEmpty)
+        #expect(Files.exists(path))
+        _ = consume other
+    }
+
+    @Test("A socket file of an instance that crashed is replaced")
+    func leftover() throws {
+        let path = folder.path("a.sock")
+        _ = try Socket.listen(on: .unix(path), reusePort: false, backlog: 1)
+        #expect(Files.exists(path))
+        #expect(try open([.unix(path)]).groups.count == 1)
+    }
+
+    @Test("A file that is no socket is never removed")
+    func regularFile() throws {
+        let path = try folder.write("precious", to: "a.sock")
+        #expect {
+            try open([.unix(path)])
+        } throws: {
+            "\($0)".contains(path) && "\($0)".contains("no socket")
+        }
+        #expect(try folder.read("a.sock") == "precious")
+    }
+}
