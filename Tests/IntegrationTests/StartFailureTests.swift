@@ -11,11 +11,8 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let authority = try TestAuthority()
-        let leaf = try authority.issue("localhost")
-        // A chain without its authority would be remarked on.
-        let chain = leaf.certificate + authority.pair.certificate
-        try TestAuthority.write(
-            PEMPair(certificate: chain, key: leaf.key), as: "cert", in: folder)
+        let pair = authority.completed(try authority.issue("localhost"))
+        try TestAuthority.write(pair, as: "cert", in: folder)
     }
 
     /// Writes a configuration and runs a command on it.
