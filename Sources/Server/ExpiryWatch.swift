@@ -1,7 +1,7 @@
 /// Says which certificates expire soon or have expired, and when to look again.
 ///
-/// It goes by the time of the day that it is told, so that a machine that slept, or a clock that was
-/// set, puts nothing off. Control thread only.
+/// It goes by the time of the day that it is told, so that a machine that slept, or a clock that
+/// was set, puts nothing off. Control thread only.
 struct ExpiryWatch {
     /// A certificate in service, once however many sites show it.
     struct Certificate: Equatable {

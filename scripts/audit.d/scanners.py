@@ -34,7 +34,20 @@ def run(command, report, minutes=10):
 
 
 def testssl(port, authority, folder):
-    """testssl.sh: every test, of severity LOW and worse."""
+    """testssl.sh: every test, of severity LOW and worse.
+
+    WARN says that a check could not be made. That of resumption, for one, ends its first connection
+    without waiting for the ticket. Then all is run again.
+    """
+    for _ in range(3):
+        result = testssl_once(port, authority, folder)
+        if not any(text.startswith("WARN ") for text in result.findings):
+            break
+    return result
+
+
+def testssl_once(port, authority, folder):
+    """One run of testssl.sh."""
     report = folder / "testssl.json"
     report.unlink(missing_ok=True)
     done = run(
@@ -78,7 +91,8 @@ def sslscan(port, _authority, folder):
     for protocol in test.findall("protocol"):
         name = f"{protocol.get('type').upper()}v{protocol.get('version')}"
         wanted = name in ("TLSv1.2", "TLSv1.3")
-        mind((protocol.get("enabled") == "1") != wanted, f"{name} is on or off, but should not be")
+        enabled = protocol.get("enabled") == "1"
+        mind(enabled != wanted, f"{name} is {'on' if enabled else 'off'}")
     ciphers = test.findall("cipher")
     mind(not ciphers, "no suites")
     for cipher in ciphers:
@@ -108,7 +122,10 @@ def sslscan(port, _authority, folder):
 
 
 def sslyze(port, authority, folder):
-    """sslyze: all its commands, and Mozilla's profile."""
+    """sslyze: all its commands, and Mozilla's profile.
+
+    That the stores of browsers do not trust the authority of the run is not counted.
+    """
     tool = folder / "venv" / "bin" / "sslyze"
     done = run(
         [tool, "--mozilla_config=intermediate", f"--certinfo_ca_file={authority}",
