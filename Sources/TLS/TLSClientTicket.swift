@@ -7,5 +7,14 @@ internal import COpenSSL
 
     init(_ handle: OpaquePointer) { unsafe self.handle = handle }
 
+    /// What the server sealed, as it goes over the wire.
+    var sealed: [UInt8] {
+        var start: UnsafePointer<UInt8>?
+        var count = 0
+        // SAFETY: lifetime: the bytes belong to the session and are copied; bound: their count.
+        unsafe SSL_SESSION_get0_ticket(handle, &start, &count)
+        return unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    }
+
     deinit { unsafe SSL_SESSION_free(handle) }
 }

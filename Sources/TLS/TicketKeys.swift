@@ -56,7 +56,7 @@ public final class TicketKeys: Sendable {
 /// Gives OpenSSL the key of a ticket: the first for one that is to be sealed, the one whose name it
 /// bears for one that is to be opened.
 ///
-/// - Returns: 1; 2 where a ticket was sealed by another key than the first and is to be replaced; 0
+/// - Returns: 1; 2 where a ticket that was opened is to be replaced by another; 0
 ///   where nobody knows the key, so that the handshake is a full one; -1 on failure.
 private func useTicketKey(
     _ session: OpaquePointer?, _ name: UnsafeMutablePointer<UInt8>?,
@@ -87,5 +87,8 @@ private func useTicketKey(
         unsafe martlet_set_ticket_mac(authentication, key.authentication, key.authentication.count)
             == 1
     else { return -1 }
-    return position == 0 ? 1 : 2
+    // In TLS 1.3 a client uses a ticket once, and gets another for the next time only where this
+    // one is replaced (RFC 8446 §C.4).
+    let isForOnce = unsafe SSL_version(session) == TLS1_3_VERSION
+    return position == 0 && (isSealing == 1 || !isForOnce) ? 1 : 2
 }

@@ -80,4 +80,24 @@ struct TicketKeysTests {
         let facts = [second.isEstablished, second.server.isResumed]
         #expect(facts == [true, false])
     }
+
+    // A client that resumed got no ticket for the next time, so that every second handshake was a
+    // full one.
+    @Test("Who resumes in TLS 1.3 gets another ticket for the next time")
+    func another() throws {
+        let sites = try TestSites()
+        let client = try sites.client(.tls13)
+        let context = try sites.context()
+        var first = try Handshake(context, client)
+        first.run()
+        var ticket = first.client.ticket
+        for _ in 0..<3 {
+            var next = try Handshake(context, client, ticket: ticket)
+            next.run()
+            let fresh = next.client.ticket
+            let facts = [next.server.isResumed, fresh?.sealed != ticket?.sealed]
+            #expect(facts == [true, true])
+            ticket = fresh
+        }
+    }
 }
