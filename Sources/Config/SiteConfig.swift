@@ -9,6 +9,9 @@ public struct SiteConfig: Sendable, Equatable {
     /// Where requests go; at least one after a load, no path twice.
     public var routes: [RouteConfig]
 
+    /// What is negotiated otherwise for this site.
+    public var tls: SiteTLSConfig
+
     /// Where the entry stands in the file.
     public var mark: SourceMark
 
@@ -20,11 +23,13 @@ public struct SiteConfig: Sendable, Equatable {
         hosts: [String],
         certificates: [CertificatePair] = [],
         routes: [RouteConfig] = [],
+        tls: SiteTLSConfig = SiteTLSConfig(),
         mark: SourceMark = SourceMark()
     ) {
         self.hosts = hosts
         self.certificates = certificates
         self.routes = routes
+        self.tls = tls
         self.mark = mark
     }
 }

@@ -80,6 +80,7 @@ struct SnapshotBuilder {
     ) -> [[Credential]] {
         var used: Set<String> = []
         var all: [[Credential]] = []
+        var missing: Set<String> = []
         for site in config.sites {
             var credentials: [Credential] = []
             for pair in site.certificates {
@@ -89,6 +90,10 @@ struct SnapshotBuilder {
                 credentials.append(credential)
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
+                }
+                // Once for each issuer: ten thousand sites may have one.
+                if let issuer = credential.missingIssuer, missing.insert(issuer).inserted {
+                    diagnostics.append(incomplete(pair, issuer: issuer))
                 }
             }
             for host in site.hosts
@@ -102,6 +107,14 @@ struct SnapshotBuilder {
         }
         loader.keep(only: used)
         return all
+    }
+
+    /// A chain without its middle serves those clients that have seen the middle elsewhere.
+    private func incomplete(_ pair: CertificatePair, issuer: String) -> Diagnostic {
+        Diagnostic(
+            .warning, file: file, mark: pair.chainMark,
+            message: "the chain of '\(pair.chain)' lacks the certificate of its issuer "
+                + "'\(issuer)': clients that do not know it will refuse; append it to the file")
     }
 
     /// An expired certificate is served all the same: some clients may still accept it, and none is
@@ -164,26 +177,21 @@ struct SnapshotBuilder {
         _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
         _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
-        var context: TLSContext?
-        if config.listeners.contains(where: \.tls),
-            config.sites.contains(where: { !$0.certificates.isEmpty })
-        {
-            do throws(TLSError) {
-                context = try TLSContext(
-                    store: hosts, policy: config.tls.policy == .modern ? .modern : .intermediate,
-                    alpn: ["http/1.1"], ticketKeys: ticketKeys,
-                    ticketLifetime: Int(config.tls.ticketLifetime.components.seconds))
-            } catch {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, file: file, mark: SourceMark(),
-                        message: "TLS cannot be set up: \(error)"))
-            }
-        }
+        var contexts = ContextSet(config, hosts: hosts, ticketKeys: ticketKeys, file: file)
+        let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
         for listener in config.listeners {
+            var context: TLSContext?
+            do throws(TLSError) {
+                if listener.tls, hasCertificates { context = try contexts.context(of: listener) }
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, file: file, mark: listener.mark,
+                        message: "TLS cannot be set up: \(error)"))
+            }
             for configured in listener.addresses {
                 guard let address = SocketAddress(configured.description) else {
                     diagnostics.append(
@@ -195,10 +203,11 @@ struct SnapshotBuilder {
                 plans.append(
                     ListenerPlan(
                         address: address, label: registry.listener(configured.description),
-                        tls: listener.tls ? context : nil,
+                        tls: context,
                         redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
             }
         }
+        diagnostics += contexts.diagnostics
         return plans
     }
 

@@ -76,7 +76,7 @@ extension Supervisor {
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
-        let pairs = config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } }
+        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
         watch.watch(pairs + [config.tls.ticketKeys?.path].compactMap { $0 })
         let listeners = self.listeners
         let workers = crew.count

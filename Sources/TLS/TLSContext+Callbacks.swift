@@ -57,6 +57,11 @@ private func chooseSite(
         return SSL_CLIENT_HELLO_ERROR
     }
     unsafe transport.pointee.site = site
+    guard let session = unsafe session,
+        unsafe context.applySitePolicy(site, to: session)
+    else {
+        return SSL_CLIENT_HELLO_ERROR
+    }
     if site != 0 {
         let identity = context.identities[site]
         // SAFETY: OpenSSL copies the bytes; bound: their count.

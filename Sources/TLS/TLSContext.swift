@@ -17,17 +17,21 @@ internal import COpenSSL
     let identities: [[UInt8]]
     /// Held for as long as the context seals with them.
     private let ticketKeys: TicketKeys
+    /// What is negotiated at the sites that differ from the others, by site.
+    let sitePolicies: [Int: PolicyLists]
 
     /// Makes a context.
     ///
     /// - Parameters:
     ///   - store: the sites; the first has a credential.
+    ///   - policy: what is negotiated.
+    ///   - sitePolicies: what is negotiated at the sites that differ, by site.
     ///   - alpn: the application protocols, best first.
     ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
-        store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys,
-        ticketLifetime: Int = 86_400
+        store: CredentialStore, policy: TLSPolicy, sitePolicies: [Int: TLSPolicy] = [:],
+        alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -37,6 +41,8 @@ internal import COpenSSL
         self.ticketKeys = ticketKeys
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         identities = store.sites.map { TLSContext.identity(of: $0) }
+        self.sitePolicies = sitePolicies.mapValues { PolicyLists($0) }
+        try configure()
         try configure(policy)
         unsafe ticketKeys.install(in: handle)
         unsafe SSL_CTX_set_timeout(handle, ticketLifetime)
@@ -48,7 +54,7 @@ internal import COpenSSL
 
     deinit { unsafe SSL_CTX_free(handle) }
 
-    private func configure(_ policy: TLSPolicy) throws(TLSError) {
+    private func configure() throws(TLSError) {
         // SAFETY: the handle is ours; the strings are copied.
         unsafe SSL_CTX_set_security_level(handle, TLSContext.securityLevel)
         unsafe SSL_CTX_set_options(handle, TLSContext.options)
@@ -57,18 +63,6 @@ internal import COpenSSL
         // One ticket: a second costs 27 µs and serves only clients that open two connections at
         // once.
         unsafe SSL_CTX_set_num_tickets(handle, 1)
-        let lowest = Int32(policy.minimumVersion.rawValue)
-        guard unsafe martlet_SSL_CTX_set_min_proto_version(handle, lowest) == 1,
-            unsafe martlet_SSL_CTX_set_max_proto_version(handle, TLS1_3_VERSION) == 1
-        else { throw ErrorQueue.takeError("set the versions") }
-        guard unsafe SSL_CTX_set_ciphersuites(handle, TLSPolicy.suites13) == 1,
-            unsafe SSL_CTX_set_cipher_list(handle, TLSPolicy.suites12) == 1
-        else { throw ErrorQueue.takeError("set the suites") }
-        let isSet = TLSPolicy.groups.contains {
-            unsafe martlet_SSL_CTX_set1_groups_list(handle, $0) == 1
-        }
-        guard isSet else { throw ErrorQueue.takeError("set the groups") }
-        ERR_clear_error()
         if let first = identities.first { try bind(to: first) }
     }
 

@@ -127,7 +127,11 @@ internal import COpenSSL
     /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
     public func serves(host: Span<UInt8>) -> Bool {
         guard let site else { return false }
-        if context.store.select(serverName: host) == .site(site) { return true }
+        if case .site(let other) = context.store.select(serverName: host) {
+            if other == site { return true }
+            // A site that is strict in what it negotiates is not reached through a lax one.
+            guard context.negotiatesAlike(site, other) else { return false }
+        }
         let name = String(copying: host)
         return context.store.sites[site].credentials.contains { $0.covers(host: name) }
     }

@@ -92,7 +92,7 @@ struct ConfigLoaderTests {
         #expect(config.workers == .count(4))
         #expect(config.pinWorkers)
         #expect(config.admin == nil)
-        #expect(config.tls == TLSConfig(policy: .modern, unknownHost: .reject))
+        #expect(config.tls == TLSConfig(offer: TLSOffer(policy: .modern), unknownHost: .reject))
         #expect(config.timeouts.handshake == .milliseconds(250))
         #expect(config.timeouts.keepAlive == .seconds(60))
         #expect(config.timeouts.tunnelIdle == .seconds(43_200))

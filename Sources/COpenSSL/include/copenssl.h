@@ -46,6 +46,18 @@ static inline int martlet_SSL_CTX_set1_groups_list(SSL_CTX *context, const char 
 static inline int martlet_SSL_CTX_set1_sigalgs_list(SSL_CTX *context, const char *list) {
     return (int)SSL_CTX_set1_sigalgs_list(context, list);
 }
+static inline int martlet_SSL_set_min_proto_version(SSL *session, int version) {
+    return (int)SSL_set_min_proto_version(session, version);
+}
+static inline int martlet_SSL_set_max_proto_version(SSL *session, int version) {
+    return (int)SSL_set_max_proto_version(session, version);
+}
+static inline int martlet_SSL_set1_groups_list(SSL *session, const char *list) {
+    return (int)SSL_set1_groups_list(session, list);
+}
+static inline int martlet_SSL_set1_sigalgs_list(SSL *session, const char *list) {
+    return (int)SSL_set1_sigalgs_list(session, list);
+}
 static inline int martlet_SSL_set_tlsext_host_name(SSL *session, const char *name) {
     return (int)SSL_set_tlsext_host_name(session, name);
 }
@@ -102,6 +114,25 @@ static inline void martlet_GENERAL_NAMES_free(GENERAL_NAMES *names) {
 static inline const ASN1_IA5STRING *martlet_dns_name(const GENERAL_NAMES *names, int index) {
     const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
     return name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+
+static inline void martlet_AUTHORITY_INFO_ACCESS_free(AUTHORITY_INFO_ACCESS *access) {
+    AUTHORITY_INFO_ACCESS_free(access);
+}
+// 1 where one of the entries says where the issuer's certificate is.
+static inline int martlet_has_ca_issuers(const AUTHORITY_INFO_ACCESS *access) {
+    for (int index = 0; index < sk_ACCESS_DESCRIPTION_num(access); index++) {
+        const ACCESS_DESCRIPTION *entry = sk_ACCESS_DESCRIPTION_value(access, index);
+        if (OBJ_obj2nid(entry->method) == NID_ad_ca_issuers) return 1;
+    }
+    return 0;
+}
+static inline int martlet_sk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
+    return sk_SSL_CIPHER_num(stack);
+}
+static inline const SSL_CIPHER *martlet_sk_SSL_CIPHER_value(const STACK_OF(SSL_CIPHER) *stack,
+                                                             int index) {
+    return sk_SSL_CIPHER_value(stack, index);
 }
 
 // Variadic functions, which Swift cannot call.

@@ -5,6 +5,7 @@ extension CertificatePair {
         keys: [
             Key("chain", \.locatedChain, .located(.path), required: true),
             Key("key", \.locatedKey, .located(.path), required: true),
+            Key("passphrase_file", \.locatedPassphrase, .optional(.located(.path))),
         ])
 
     private var locatedChain: Located<String> {
@@ -15,5 +16,13 @@ extension CertificatePair {
     private var locatedKey: Located<String> {
         get { Located(value: key, mark: keyMark) }
         set { (key, keyMark) = (newValue.value, newValue.mark) }
+    }
+
+    private var locatedPassphrase: Located<String>? {
+        get { passphraseFile.map { Located(value: $0, mark: passphraseMark) } }
+        set {
+            passphraseFile = newValue?.value
+            passphraseMark = newValue?.mark ?? SourceMark()
+        }
     }
 }

@@ -6,7 +6,11 @@ extension TLSConfig {
     static let shape = Shape(
         TLSConfig(),
         keys: [
-            Key("policy", \.policy, .choice),
+            Key("policy", \.offer.policy, .choice),
+            Key("versions", \.offer.versions, .versions),
+            Key("cipher_suites", \.offer.cipherSuites, .names),
+            Key("groups", \.offer.groups, .names),
+            Key("signature_algorithms", \.offer.signatureAlgorithms, .names),
             Key("unknown_host", \.unknownHost, .choice),
             Key("ticket_rotation", \.ticketRotation, .duration(ticketRange)),
             Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
