@@ -145,7 +145,7 @@ extension CredentialError {
     /// True exactly when the key's file alone is at fault.
     fileprivate var isOfKey: Bool {
         switch self {
-        case .noKey, .encryptedKey, .unreadableKey: true
+        case .noKey, .encryptedKey, .wrongPassphrase, .unreadableKey: true
         case .noCertificate, .unreadableCertificate, .keyMismatch, .refused: false
         }
     }
