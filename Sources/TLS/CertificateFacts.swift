@@ -3,7 +3,7 @@ internal import COpenSSL
 /// What operators want to know of a certificate, read once.
 @safe struct CertificateFacts {
     // SAFETY: owner: the caller; lifetime: longer than this value, which only reads.
-    private let certificate: OpaquePointer
+    let certificate: OpaquePointer
 
     init(_ certificate: OpaquePointer) { unsafe self.certificate = certificate }
 
@@ -60,6 +60,11 @@ internal import COpenSSL
     var notAfter: Int64 { unsafe seconds(X509_get0_notAfter(certificate)) }
 
     private func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        unsafe CertificateFacts.seconds(time)
+    }
+
+    /// A time of OpenSSL's in seconds since 1970; 0 where it is none.
+    static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
         // SAFETY: the epoch is ours and freed here; `time` belongs to the certificate.
         guard let epoch = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
         defer { unsafe ASN1_STRING_free(epoch) }
@@ -69,15 +74,29 @@ internal import COpenSSL
         return Int64(days) * 86_400 + Int64(seconds)
     }
 
+    /// The present time by the clock that OpenSSL verifies by, in seconds since 1970.
+    static var now: Int64 {
+        // SAFETY: the time is ours and freed here.
+        guard let time = unsafe X509_gmtime_adj(nil, 0) else { return .max }
+        defer { unsafe ASN1_STRING_free(time) }
+        return unsafe seconds(time)
+    }
+
     /// Who signed it, as in RFC 4514.
     var issuer: String { unsafe name(X509_get_issuer_name(certificate)) }
 
     /// Whom it names, as in RFC 4514.
     var subject: String { unsafe name(X509_get_subject_name(certificate)) }
 
-    private func name(_ name: OpaquePointer?) -> String {
+    /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped: as `openssl x509 -subject
+    /// -nameopt RFC2253` prints it.
+    var asciiSubject: String {
+        unsafe name(X509_get_subject_name(certificate), omitting: 0)
+    }
+
+    private func name(_ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB) -> String {
         guard let target = MemoryBIO() else { return "" }
-        let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(ASN1_STRFLGS_ESC_MSB)
+        let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(omitting)
         // SAFETY: `name` belongs to the certificate; the BIO is ours.
         _ = unsafe X509_NAME_print_ex(target.handle, name, 0, flags)
         return target.text
