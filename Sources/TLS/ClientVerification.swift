@@ -170,7 +170,7 @@ internal import COpenSSL
     }
 
     /// True exactly when the client may come: nobody without a certificate where rules say who.
-    func allows(_ client: ClientIdentity?) -> Bool {
+    public func allows(_ client: ClientIdentity?) -> Bool {
         guard !rules.isEmpty else { return client != nil || mode == .optional }
         guard let client else { return false }
         return rules.contains { $0.matches(client) }
