@@ -112,6 +112,8 @@ extension Worker {
         if connection.isTLS, connection.tls?.serves(host: exchange.request.host) != true {
             return ProxyError(.misdirected)
         }
+        let policy = snapshot.hosts.clientVerification(of: site)
+        if let error = objection(to: connection, asking: policy) { return error }
         exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
         return exchange.group == nil ? ProxyError(.noRoute) : nil
     }
