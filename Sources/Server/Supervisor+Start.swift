@@ -77,7 +77,8 @@ extension Supervisor {
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
         let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
-        watch.watch(pairs + [config.tls.ticketKeys?.path].compactMap { $0 })
+        let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
+        watch.watch(pairs + clients + [config.tls.ticketKeys?.path].compactMap { $0 })
         let listeners = self.listeners
         let workers = crew.count
         state.update {
