@@ -42,7 +42,9 @@ enum ClientRule: Equatable, Sendable {
         case .dnsBelow(let suffix):
             client.dnsNames.contains { name in
                 // One label, never more and never none (RFC 9525 §6.3).
-                guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0 else { return false }
+                guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0 else {
+                    return false
+                }
                 return name[dot...].lazy.map(ClientRule.lowercased).elementsEqual(suffix)
             }
         }

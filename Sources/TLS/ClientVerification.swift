@@ -169,6 +169,15 @@ internal import COpenSSL
         return unsafe X509_verify_cert(context) == 1
     }
 
+    /// True exactly when a client may resume what it began under this policy.
+    ///
+    /// - Parameter expiry: when the first certificate of its chain expires; nil where unknown.
+    func resumes(hasCertificate: Bool, expiry: Int64?, now: Int64) -> Bool {
+        guard hasCertificate else { return mode == .optional }
+        guard let expiry else { return false }
+        return now < min(expiry, nextUpdate)
+    }
+
     /// True exactly when the client may come: nobody without a certificate where rules say who.
     public func allows(_ client: ClientIdentity?) -> Bool {
         guard !rules.isEmpty else { return client != nil || mode == .optional }

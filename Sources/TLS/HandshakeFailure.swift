@@ -33,7 +33,7 @@ public enum HandshakeFailure: String, CaseIterable, Sendable {
     /// The client's certificate, or one above it, was revoked.
     case clientCertificateRevoked = "client_certificate_revoked"
     /// The revocation list for the client's certificate is missing, too old or not to be believed.
-    case clientRevocationUnknown = "client_certificate_revocation_unknown"
+    case clientRevocationUnknown = "client_certificate_crl_unusable"
     /// The client's certificate is none for clients, not valid yet, too weak or malformed.
     case clientCertificateInvalid = "client_certificate_invalid"
     /// OpenSSL or Martlet failed.

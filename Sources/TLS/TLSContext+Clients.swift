@@ -60,16 +60,19 @@ private func checkExpiry(
     let context = unsafe Unmanaged<TLSContext>.fromOpaque(argument).takeUnretainedValue()
     let site = unsafe transport.pointee.site
     guard site >= 0, let policy = context.store.clientVerification(of: site) else { return use }
-    guard unsafe SSL_SESSION_get0_peer(resumed) != nil else {
-        return policy.mode == .optional ? use : SSL_TICKET_RETURN_IGNORE_RENEW
-    }
+    let mayResume = unsafe policy.resumes(
+        hasCertificate: SSL_SESSION_get0_peer(resumed) != nil, expiry: expiry(of: resumed),
+        now: CertificateFacts.now)
+    return mayResume ? use : SSL_TICKET_RETURN_IGNORE_RENEW
+}
+
+/// What `noteExpiry` has written into a session; nil where it has not.
+func expiry(of session: OpaquePointer?) -> Int64? {
     var start: UnsafeMutableRawPointer?
     var count = 0
-    // SAFETY: lifetime: the bytes belong to the resumed session; bound: the count is looked at.
-    guard unsafe SSL_SESSION_get0_ticket_appdata(resumed, &start, &count) == 1,
+    // SAFETY: lifetime: the bytes belong to the session; bound: the count is looked at.
+    guard unsafe SSL_SESSION_get0_ticket_appdata(session, &start, &count) == 1,
         count == MemoryLayout<Int64>.size, let start = unsafe start
-    else { return SSL_TICKET_RETURN_IGNORE_RENEW }
-    let expiry = unsafe Int64(bigEndian: start.loadUnaligned(as: Int64.self))
-    return CertificateFacts.now < min(expiry, policy.nextUpdate)
-        ? use : SSL_TICKET_RETURN_IGNORE_RENEW
+    else { return nil }
+    return unsafe Int64(bigEndian: start.loadUnaligned(as: Int64.self))
 }
