@@ -4,7 +4,8 @@ internal import TLS
 
 extension SnapshotBuilder {
     /// The client certificate policy of each site, in the order of the configuration; nil where a
-    /// site asks nobody, or with the reason among the diagnostics. Sites that say the same share one.
+    /// site asks nobody, or with the reason among the diagnostics. Sites that say the same share
+    /// one.
     func loadClientPolicies(
         _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
     ) -> [ClientVerification?] {

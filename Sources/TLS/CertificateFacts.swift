@@ -88,8 +88,7 @@ internal import COpenSSL
     /// Whom it names, as in RFC 4514.
     var subject: String { unsafe name(X509_get_subject_name(certificate)) }
 
-    /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped: as `openssl x509 -subject
-    /// -nameopt RFC2253` prints it.
+    /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped, as tools print it.
     var asciiSubject: String {
         unsafe name(X509_get_subject_name(certificate), omitting: 0)
     }

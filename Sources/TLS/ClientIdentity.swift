@@ -38,6 +38,7 @@ public final class ClientIdentity: Sendable {
 
     /// Reads a certificate, which stays the caller's.
     init(_ leaf: OpaquePointer, chain: [[UInt8]] = []) {
+        // SAFETY: lifetime: the caller's certificate outlives the call; what is read is copied.
         let facts = unsafe CertificateFacts(leaf)
         certificate = unsafe ClientIdentity.encoded(leaf)
         self.chain = chain
@@ -52,8 +53,8 @@ public final class ClientIdentity: Sendable {
 
     /// A certificate in DER.
     static func encoded(_ certificate: OpaquePointer) -> [UInt8] {
-        // SAFETY: OpenSSL allocates what it writes, which is copied and freed here; bound: the count
-        // that it returns.
+        // SAFETY: OpenSSL allocates what it writes, which is copied and freed here; bound: the
+        // count that it returns.
         var start: UnsafeMutablePointer<UInt8>?
         let count = unsafe i2d_X509(certificate, &start)
         guard count > 0, let start = unsafe start else { return [] }

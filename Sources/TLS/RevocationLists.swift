@@ -61,8 +61,8 @@ internal import COpenSSL
     }
 
     private static func encoded(_ list: OpaquePointer) -> [UInt8] {
-        // SAFETY: OpenSSL allocates what it writes, which is copied and freed here; bound: the count
-        // that it returns.
+        // SAFETY: OpenSSL allocates what it writes, which is copied and freed here; bound: the
+        // count that it returns.
         var start: UnsafeMutablePointer<UInt8>?
         let count = unsafe i2d_X509_CRL(list, &start)
         guard count > 0, let start = unsafe start else { return [] }

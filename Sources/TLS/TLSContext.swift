@@ -75,8 +75,8 @@ internal import COpenSSL
         }
     }
 
-    /// What a ticket of the site carries: a session is resumed only where it began, and only as long
-    /// as clients are judged there as they were, so that no certificate check of one site is
+    /// What a ticket of the site carries: a session is resumed only where it began, and only as
+    /// long as clients are judged there as they were, so that no certificate check of one site is
     /// inherited by another (RFC 8446 §4.2.11 leaves that to the server).
     private static func identity(of site: CredentialStore.Site) -> [UInt8] {
         let name = Array((site.hosts.first ?? "").utf8)
