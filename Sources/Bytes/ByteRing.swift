@@ -28,8 +28,12 @@ internal import Synchronization
     deinit { unsafe storage.deallocate() }
 
     /// True exactly when nothing waits to be read; any thread.
-    public var isEmpty: Bool {
-        consumed.load(ordering: .acquiring) == written.load(ordering: .acquiring)
+    public var isEmpty: Bool { count == 0 }
+
+    /// How many bytes wait to be read: no more than were written before the call; any thread.
+    public var count: Int {
+        let end = written.load(ordering: .acquiring)
+        return max(0, end - consumed.load(ordering: .acquiring))
     }
 
     /// Appends all of `bytes`, or nothing and returns false if they do not fit; writer's thread

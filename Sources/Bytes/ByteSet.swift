@@ -1,9 +1,12 @@
 /// A set of byte values as a bitmap of 256 bits: membership is one shift and one mask.
-public struct ByteSet: Sendable {
-    private let low: UInt64
-    private let midLow: UInt64
-    private let midHigh: UInt64
-    private let high: UInt64
+///
+/// A loop over bytes takes the set into a variable first: the constants below are made when they
+/// are first asked for, and each look at them asks whether they are.
+@frozen public struct ByteSet: Sendable {
+    @usableFromInline let low: UInt64
+    @usableFromInline let midLow: UInt64
+    @usableFromInline let midHigh: UInt64
+    @usableFromInline let high: UInt64
 
     /// Makes the set of the given byte values.
     public init(_ bytes: some Sequence<UInt8>) {
@@ -21,7 +24,7 @@ public struct ByteSet: Sendable {
     }
 
     /// True exactly when `byte` is in the set.
-    public func contains(_ byte: UInt8) -> Bool {
+    @inlinable public func contains(_ byte: UInt8) -> Bool {
         let word: UInt64 =
             switch byte >> 6 {
             case 0: low
@@ -51,12 +54,12 @@ public struct ByteSet: Sendable {
 
 extension UInt8 {
     /// This byte with ASCII upper-case letters made lower-case.
-    public var asciiLowercased: UInt8 {
+    @inlinable public var asciiLowercased: UInt8 {
         self &- 0x41 < 26 ? self | 0x20 : self
     }
 
     /// The value of an ASCII hexadecimal digit, or nil.
-    public var hexadecimalValue: UInt8? {
+    @inlinable public var hexadecimalValue: UInt8? {
         switch self {
         case 0x30...0x39: self - 0x30
         case 0x41...0x46: self - 0x41 + 10

@@ -23,18 +23,23 @@ public struct TLSConfig: Sendable, Equatable {
     /// A file of ticket keys that several hosts share; nil where each process makes its own.
     public var ticketKeys: FileReference?
 
+    /// Whether clients are sent proofs that certificates are not revoked.
+    public var ocspStapling: Bool
+
     /// Makes the value; what is left out has its default.
     public init(
         offer: TLSOffer = TLSOffer(),
         unknownHost: UnknownHost = .default,
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
-        ticketKeys: FileReference? = nil
+        ticketKeys: FileReference? = nil,
+        ocspStapling: Bool = true
     ) {
         self.offer = offer
         self.unknownHost = unknownHost
         self.ticketRotation = ticketRotation
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
+        self.ocspStapling = ocspStapling
     }
 }

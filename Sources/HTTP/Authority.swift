@@ -12,14 +12,16 @@ enum Authority {
             else { return nil }
             end = bracket + 1
         } else {
-            while end < text.count, isNameByte(text[end]) { end += 1 }
+            let characters = nameCharacters
+            while end < text.count, characters.contains(text[end]) { end += 1 }
             guard end > 0 else { return nil }
         }
         if end == text.count { return end }
         guard text[end] == UInt8(ascii: ":"), text.count - end <= 6 else { return nil }
         var port = 0
+        let digits = ByteSet.digits
         for index in (end + 1)..<text.count {
-            guard ByteSet.digits.contains(text[index]) else { return nil }
+            guard digits.contains(text[index]) else { return nil }
             port = port * 10 + Int(text[index] - 0x30)
         }
         return port <= 0xffff ? end : nil
@@ -27,9 +29,6 @@ enum Authority {
 
     /// What host names are made of; the other bytes that RFC 3986 §3.2.2 allows name no host on any
     /// network, and are taken for an attempt to be understood differently by someone behind us.
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        ByteSet.alphanumerics.contains(byte) || byte == UInt8(ascii: "-")
-            || byte == UInt8(ascii: ".")
-            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
-    }
+    private static let nameCharacters = ByteSet(
+        "-._~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
 }

@@ -176,8 +176,7 @@ public struct BodyDecoder: Sendable {
     private static func appendTrailer(_ line: Span<UInt8>, to trailers: inout FieldBlock)
         -> HTTPFault?
     {
-        if line.firstIndex(of: 0x0d) != nil { return .bareLineEnd }
-        if let fault = trailers.appendLine(line) { return fault }
+        if let fault = trailers.appendLine(line) { return FieldLines.cause(of: fault, in: line) }
         return forbidden.contains(trailers.id(trailers.count - 1)) ? .badTrailer : nil
     }
 

@@ -72,8 +72,9 @@ public struct FieldBlock: ~Copyable {
         if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
             return .foldedField
         }
+        let tokenCharacters = ByteSet.tokenCharacters
         var colon = 0
-        while colon < line.count, ByteSet.tokenCharacters.contains(line[colon]) { colon += 1 }
+        while colon < line.count, tokenCharacters.contains(line[colon]) { colon += 1 }
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff
         else {
             return .badFieldName
@@ -82,10 +83,10 @@ public struct FieldBlock: ~Copyable {
         var end = line.count
         while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
         while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
-        for index in start..<end where !FieldBlock.isValueByte(line[index]) {
-            return .badFieldValue
-        }
-        append(name: line.extracting(0..<colon), value: line.extracting(start..<end))
+        let value = line.extracting(start..<end)
+        // What is left is `field-vchar`, space and tab (RFC 9110 §5.5).
+        if value.hasControl { return .badFieldValue }
+        append(name: line.extracting(0..<colon), value: value)
         return nil
     }
 
@@ -138,11 +139,6 @@ public struct FieldBlock: ~Copyable {
                 id != .other || name(index).equalsIgnoringCase(value(field).extracting(token))
             if isNamed { entries[index].isHopByHop = true }
         }
-    }
-
-    /// `field-vchar`, space and tab (RFC 9110 §5.5).
-    private static func isValueByte(_ byte: UInt8) -> Bool {
-        byte >= 0x20 ? byte != 0x7f : byte == 0x09
     }
 
     private static let hopByHop = FieldNameSet([

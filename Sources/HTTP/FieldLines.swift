@@ -11,11 +11,16 @@ enum FieldLines {
         while let lineFeed = bytes.firstIndex(of: 0x0a, from: start) {
             if fields.count >= limits.fieldCount { return .tooManyFields }
             let line = bytes.extracting(start..<(lineFeed - 1))
-            if line.firstIndex(of: 0x0d) != nil { return .bareLineEnd }
-            if let fault = fields.appendLine(line) { return fault }
+            if let fault = fields.appendLine(line) { return FieldLines.cause(of: fault, in: line) }
             start = lineFeed + 1
         }
         return nil
+    }
+
+    /// Neither a name nor a value may have CR, so a good line need not be searched for it; of a bad
+    /// one it is the cause.
+    static func cause(of fault: HTTPFault, in line: Span<UInt8>) -> HTTPFault {
+        line.firstIndex(of: 0x0d) == nil ? fault : .bareLineEnd
     }
 
     /// `HTTP/1.1` or `HTTP/1.0`, in exactly this spelling (RFC 9112 §2.3).

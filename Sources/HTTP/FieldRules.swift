@@ -68,9 +68,10 @@ struct FieldRules {
     /// A number of at most 18 digits and nothing else.
     static func decimal(_ text: Span<UInt8>) -> Int64? {
         guard !text.isEmpty, text.count <= 18 else { return nil }
+        let digits = ByteSet.digits
         var value: Int64 = 0
         for index in text.indices {
-            guard ByteSet.digits.contains(text[index]) else { return nil }
+            guard digits.contains(text[index]) else { return nil }
             value = value * 10 + Int64(text[index] - 0x30)
         }
         return value

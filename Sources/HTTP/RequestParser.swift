@@ -68,7 +68,8 @@ public struct RequestParser: Sendable {
         -> HTTPFault?
     {
         guard let methodEnd = line.firstIndex(of: 0x20), methodEnd > 0 else { return .badStartLine }
-        for index in 0..<methodEnd where !ByteSet.tokenCharacters.contains(line[index]) {
+        let tokenCharacters = ByteSet.tokenCharacters
+        for index in 0..<methodEnd where !tokenCharacters.contains(line[index]) {
             return .badMethod
         }
         guard let targetEnd = line.firstIndex(of: 0x20, from: methodEnd + 1),

@@ -32,9 +32,13 @@ public final class AppendFile: Sendable {
 
     private static func open(_ path: String) throws(SystemError) -> Descriptor {
         // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
-        let raw = unsafe martlet_open(path, O_WRONLY | O_CREAT | O_APPEND, 0o640)
+        // A pipe that nobody reads is an error now, rather than a wait for its reader.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK
+        let raw = unsafe martlet_open(path, flags, 0o640)
         guard raw >= 0 else { throw .last("open", path) }
-        return Descriptor(owning: raw)
+        let descriptor = Descriptor(owning: raw)
+        guard martlet_set_blocking(raw) == 0 else { throw .last("make blocking", path) }
+        return descriptor
     }
 
     /// Writes as much as the kernel takes without an error.

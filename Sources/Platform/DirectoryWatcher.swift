@@ -3,6 +3,9 @@ internal import Glibc
 internal import Synchronization
 
 /// Tells when something in a folder is made, replaced, written, removed or moved away (inotify).
+///
+/// A file that is being written is told once it is closed: a log in the folder, which stays open,
+/// would wake the watcher with every line otherwise.
 public final class DirectoryWatcher: Sendable {
     private let descriptor: Descriptor
     /// Invariant: holds the folders whose watches have not ended.
@@ -21,8 +24,8 @@ public final class DirectoryWatcher: Sendable {
     /// Watches one folder more.
     public func watch(_ directory: String) throws(SystemError) {
         let mask = UInt32(
-            IN_CREATE | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM
-                | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+            IN_CREATE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE
+                | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
         // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
         let watch = unsafe inotify_add_watch(descriptor.rawValue, directory, mask)
         guard watch >= 0 else { throw .last("watch", directory) }

@@ -64,7 +64,11 @@ public enum Files {
             }
             offset += count
         }
-        guard fsync(descriptor.rawValue) == 0 else { throw .last("write", path) }
+        guard fsync(descriptor.rawValue) == 0 else {
+            let error = SystemError.last("write", path)
+            remove(path)
+            throw error
+        }
     }
 
     /// Makes a folder and those above it that are missing.

@@ -58,9 +58,13 @@ public struct Socket: ~Copyable, Sendable {
     /// that a second instance of the same user is noticed.
     public static func isTaken(_ address: SocketAddress) -> Bool {
         if case .unix = address {
-            guard let probe = try? make(for: address, blocking: true) else { return false }
+            guard let probe = try? make(for: address) else { return false }
             // SAFETY: the address's bytes are valid during the call.
-            return unsafe address.withRaw { unsafe Glibc.connect(probe.rawDescriptor, $0, $1) } == 0
+            let result = unsafe address.withRaw {
+                unsafe Glibc.connect(probe.rawDescriptor, $0, $1)
+            }
+            // A listener whose queue is full is one, too.
+            return result == 0 || martlet_errno() == EAGAIN
         }
         guard address.port != 0, let probe = try? make(for: address) else { return false }
         probe.set(SOL_SOCKET, SO_REUSEADDR, 1)

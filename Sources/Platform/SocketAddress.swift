@@ -102,6 +102,20 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The network that the address belongs to, as far as one may show it: `192.0.2.0/24`,
+    /// `2001:db8::/48`, or `unix:`.
+    public var network: String {
+        var text = ByteQueue()
+        switch self {
+        case .ipv4(let bits, _): SocketAddress.append(ipv4: bits & 0xffff_ff00, to: &text)
+        case .ipv6(let upper, _, _):
+            SocketAddress.append(ipv6: upper & 0xffff_ffff_ffff_0000, 0, to: &text)
+        case .unix: return "unix:"
+        }
+        if case .ipv4 = self { text.append("/24") } else { text.append("/48") }
+        return String(copying: text.bytes)
+    }
+
     /// Appends the address without port: "127.0.0.1", "::1" (RFC 5952 §4), or "unix:".
     public func appendHost(to queue: inout ByteQueue) {
         switch self {

@@ -131,6 +131,7 @@ extension Worker {
             label, version: connection.tls?.version?.rawValue ?? 0,
             resumption: connection.tls?.isResumed == true ? .ticket : .full,
             duration: now - connection.openedAt)
+        countNegotiated(connection, label)
         connection.transition(to: .http1)
         if let settings = installed?.snapshot.settings {
             setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
@@ -141,13 +142,29 @@ extension Worker {
         if connection.inbound.isEmpty { markDirty(connection) }
     }
 
+    /// Counts what the two agreed on; names are asked for once each.
+    private func countNegotiated(_ connection: DownstreamConnection, _ label: ListenerLabel) {
+        guard let suite = connection.tls?.cipherSuiteID else { return }
+        if !metrics.countSuite(suite, on: label), let name = connection.tls?.cipherSuite {
+            metrics.nameSuite(suite, name, on: label)
+        }
+        guard let group = connection.tls?.groupID else { return }
+        if !metrics.countGroup(group, on: label), let name = connection.tls?.group {
+            metrics.nameGroup(group, name, on: label)
+        }
+    }
+
     /// Counts a failed handshake, lets the alert out, and closes.
     func handshakeFailed(_ connection: DownstreamConnection, _ failure: HandshakeFailure) {
         metrics.handshakeFailed(connection.binding.plan.label, reason: failure.rawValue)
         events.handshakeFailed(
-            client: connection.client, reason: failure.rawValue,
-            serverName: connection.tls?.serverName,
-            alert: connection.tls?.clientAlert, now: now)
+            HandshakeFailureRecord(
+                time: WallTime.now(), client: connection.client,
+                listener: "\(connection.binding.plan.address)",
+                serverName: connection.tls?.serverName,
+                offeredVersions: connection.tls?.offeredVersions ?? [], reason: failure.rawValue,
+                alert: connection.tls?.clientAlert),
+            client: connection.client, now: now)
         connection.announcesEnd = false
         if failure == .plainHTTP { LocalAnswer.appendPlainHTTP(to: &connection.outbound) }
         beginClosing(connection)

@@ -64,7 +64,7 @@ final class Worker {
     init(_ plan: WorkerPlan) throws(SystemError) {
         self.plan = plan
         metrics = plan.registry.makeWorkerMetrics()
-        events = WorkerEvents(log: plan.events)
+        events = WorkerEvents(log: plan.events, failures: plan.registry.handshakeFailures)
         poller = try Poller(maximumEvents: Worker.eventsPerBatch)
         now = plan.clock.now()
         wheel = TimerWheel(start: now)

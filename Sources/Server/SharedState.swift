@@ -100,6 +100,7 @@ final class SharedState: Sendable {
             },
             workers: facts.workers, connectionsActive: totals.connectionsActive,
             requestsTotal: Int(clamping: totals.requests), listeners: facts.listeners,
-            sites: facts.sites, backends: backends)
+            sites: facts.sites, backends: backends,
+            handshakeFailures: registry.handshakeFailures.newestFirst)
     }
 }

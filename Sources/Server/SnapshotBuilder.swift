@@ -14,6 +14,8 @@ struct SnapshotBuilder {
     /// The configuration's file, for diagnostics.
     let file: String
     let registry: MetricsRegistry
+    /// Nil where nothing is stapled.
+    var staples: StapleLoader?
     private var loader = CredentialLoader()
 
     init(file: String, registry: MetricsRegistry) {
@@ -49,6 +51,8 @@ struct SnapshotBuilder {
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
         let certificates = loadCertificates(config, now: surroundings.now, &diagnostics)
+        diagnostics +=
+            staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
         let policies = loadClientPolicies(config, now: surroundings.now, &diagnostics)
         let hosts = CredentialStore(
@@ -93,8 +97,11 @@ struct SnapshotBuilder {
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
                 }
-                // Once for each issuer: ten thousand sites may have one.
-                if let issuer = credential.missingIssuer, missing.insert(issuer).inserted {
+                // Once for each issuer: ten thousand sites may have one. Who tries the embedded
+                // default is told how to trust its authority.
+                if file != EmbeddedDefault.name, let issuer = credential.missingIssuer,
+                    missing.insert(issuer).inserted
+                {
                     diagnostics.append(incomplete(pair, issuer: issuer))
                 }
             }

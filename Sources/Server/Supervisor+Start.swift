@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -15,6 +16,16 @@ extension Supervisor {
             throw .configuration(result.diagnostics.map { "\($0)" }.joined(separator: "\n"))
         }
         return (config, result.diagnostics.map { "\($0)" })
+    }
+
+    /// Makes what keeps certificates stapled.
+    static func makeStapleKeeper(
+        _ events: EventLog, _ registry: MetricsRegistry, _ commands: Mailbox<ControlCommand>
+    ) throws(SystemError) -> StapleKeeper {
+        try StapleKeeper(
+            state: StateDirectory.path(),
+            journal: StapleJournal(events: events, registry: registry)
+        ) { commands.post(.stapleArrived) }
     }
 
     /// Installs the first snapshot: builds, binds, serves.
@@ -78,7 +89,9 @@ extension Supervisor {
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
         let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
         let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
-        watch.watch(pairs + clients + [config.tls.ticketKeys?.path].compactMap { $0 })
+        let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
+        builder.staples?.commit()
+        watch.watch(pairs + clients + others)
         let listeners = self.listeners
         let workers = crew.count
         state.update {

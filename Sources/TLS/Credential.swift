@@ -20,14 +20,16 @@ internal import COpenSSL
     public let sha256Fingerprint: String
     /// How many certificates are sent, the leaf among them.
     public let chainLength: Int
+    /// The proof that it is not revoked, which clients are sent that ask for it.
+    public let staple = StapleSlot()
     /// Whose certificate a client will probably miss to verify the chain; nil where none.
     public let missingIssuer: String?
 
     // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads
     // them once made, and counts references atomically, so threads may share them.
-    private nonisolated(unsafe) let leaf: OpaquePointer
+    nonisolated(unsafe) let leaf: OpaquePointer
     private nonisolated(unsafe) let key: OpaquePointer
-    private nonisolated(unsafe) let issuers: OpaquePointer
+    nonisolated(unsafe) let issuers: OpaquePointer
 
     /// Reads a chain and a key, both PEM.
     ///
@@ -71,9 +73,9 @@ internal import COpenSSL
         subject = facts.subject
         sha256Fingerprint = facts.sha256Fingerprint
         chainLength = unsafe chain.certificates.count
-        missingIssuer = chain.missingIssuer
         // An extension that cannot be read is no reason to refuse, and must not be given as one.
         ERR_clear_error()
+        missingIssuer = chain.missingIssuer
         do throws(TLSError) {
             try CredentialProbe.check(self)
         } catch {

@@ -18,10 +18,32 @@ struct PolicyLists: Sendable, Equatable {
         let suites = policy.cipherSuites.compactMap { catalog.cipherSuite(named: $0) }
         suites12 = PolicyLists.joined(suites.filter { $0.version == .tls12 }.map(\.name))
         suites13 = PolicyLists.joined(suites.filter { $0.version == .tls13 }.map(\.name))
-        groups = PolicyLists.joined(policy.groups.filter(catalog.groups.contains))
+        groups = PolicyLists.groupList(policy.groups.filter(catalog.groups.contains))
         signatureAlgorithms = PolicyLists.joined(
             policy.signatureAlgorithms.filter(catalog.signatureAlgorithms.contains))
         hasFiniteField = suites.contains { $0.name.hasPrefix("DHE-") }
+    }
+
+    /// The list of groups. Of those joined by a colon the server takes one that the client has sent
+    /// a share of; over a slash it rather asks for a share of the better one. A round trip more is
+    /// a small price for secrets that last, and for nothing else. Libraries that have the hybrids
+    /// know the slash.
+    static func groupList(_ groups: [String]) -> String {
+        var list = ""
+        var wasHybrid = false
+        for group in groups {
+            let isHybrid = group.contains("MLKEM")
+            if !list.isEmpty { list += wasHybrid && !isHybrid ? "/" : ":" }
+            list += group
+            wasHybrid = isHybrid
+        }
+        return list
+    }
+
+    /// What tells one policy from another; a ticket is bound to it, since OpenSSL resumes with the
+    /// suite of the ticket, even if that is served no more.
+    var summary: String {
+        "\(minimum) \(maximum) \(suites12) \(suites13) \(groups) \(signatureAlgorithms)"
     }
 
     private static func joined(_ names: [String]) -> String { names.joined(separator: ":") }

@@ -10,6 +10,7 @@ extension TLSContext {
         unsafe SSL_CTX_set_cert_cb(handle, lendCredentials, address)
         unsafe SSL_CTX_set_alpn_select_cb(handle, chooseProtocol, address)
         unsafe SSL_CTX_set_info_callback(handle, observe)
+        unsafe martlet_SSL_CTX_set_tlsext_status_cb(handle, sendStaple, address)
     }
 }
 
@@ -20,7 +21,7 @@ private func context(_ argument: UnsafeMutableRawPointer?) -> TLSContext? {
 }
 
 /// The transport of a session.
-private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transport>? {
+func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transport>? {
     // SAFETY: lifetime: `SSLChannel` frees the session before the transport.
     unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
 }
@@ -46,6 +47,7 @@ private func chooseSite(
         start: hasName ? start : nil, count: hasName ? count : 0)
     let name = unsafe serverName(in: Span<UInt8>(_unsafeBytes: bytes))
     unsafe transport.pointee.serverName = name.isEmpty ? nil : String(copying: name)
+    unsafe transport.pointee.offeredVersions = offeredVersions(session)
     guard case .site(let site) = context.store.select(serverName: name) else {
         unsafe transport.pointee.isUnknownHost = true
         unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
@@ -72,6 +74,23 @@ private func chooseSite(
         }
     }
     return SSL_CLIENT_HELLO_SUCCESS
+}
+
+/// The versions that a ClientHello offers: those of its extension, or all up to that of its head.
+private func offeredVersions(_ session: OpaquePointer?) -> OfferedVersions {
+    var start: UnsafePointer<UInt8>?
+    var count = 0
+    // SAFETY: lifetime: the extension belongs to the session during this call; bound: the count
+    // that OpenSSL returns.
+    let hasList =
+        unsafe SSL_client_hello_get0_ext(
+            session, UInt32(TLSEXT_TYPE_supported_versions), &start, &count) == 1
+    guard hasList else {
+        let legacy = unsafe SSL_client_hello_get0_legacy_version(session)
+        return OfferedVersions(legacy: UInt16(truncatingIfNeeded: legacy))
+    }
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+    return OfferedVersions(extension: unsafe Span<UInt8>(_unsafeBytes: bytes))
 }
 
 /// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which

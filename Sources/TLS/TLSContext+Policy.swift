@@ -2,8 +2,8 @@ internal import COpenSSL
 
 extension TLSContext {
     /// Sets what is negotiated at every site that says nothing else.
-    func configure(_ policy: TLSPolicy) throws(TLSError) {
-        let lists = PolicyLists(policy)
+    func configure(_ lists: PolicyLists) throws(TLSError) {
+        // SAFETY: owner: this context, which is being made.
         try unsafe lists.apply(to: handle)
         let hasFiniteField =
             lists.hasFiniteField || sitePolicies.values.contains(where: \.hasFiniteField)
@@ -30,6 +30,7 @@ extension TLSContext {
     /// Lets a session negotiate what its site says; true where the site says nothing.
     func applySitePolicy(_ site: Int, to session: OpaquePointer) -> Bool {
         guard let lists = sitePolicies[site] else { return true }
+        // SAFETY: lifetime: the caller's session outlives the call.
         return unsafe lists.apply(toSession: session)
     }
 

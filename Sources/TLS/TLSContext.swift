@@ -40,10 +40,14 @@ internal import COpenSSL
         self.store = store
         self.ticketKeys = ticketKeys
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-        identities = store.sites.map { TLSContext.identity(of: $0) }
-        self.sitePolicies = sitePolicies.mapValues { PolicyLists($0) }
+        let lists = PolicyLists(policy)
+        let siteLists = sitePolicies.mapValues { PolicyLists($0) }
+        self.sitePolicies = siteLists
+        identities = store.sites.map { site in
+            TLSContext.identity(of: site, policy: siteLists[site.index] ?? lists)
+        }
         try configure()
-        try configure(policy)
+        try configure(lists)
         unsafe ticketKeys.install(in: handle)
         unsafe SSL_CTX_set_timeout(handle, ticketLifetime)
         for credential in (store.sites.first?.credentials ?? []).reversed() {
@@ -78,9 +82,11 @@ internal import COpenSSL
     /// What a ticket of the site carries: a session is resumed only where it began, and only as
     /// long as clients are judged there as they were, so that no certificate check of one site is
     /// inherited by another (RFC 8446 §4.2.11 leaves that to the server).
-    private static func identity(of site: CredentialStore.Site) -> [UInt8] {
-        let name = Array((site.hosts.first ?? "").utf8)
-        // A policy has 32 bytes, and no name has a NUL before it.
+    private static func identity(
+        of site: CredentialStore.Site, policy: PolicyLists
+    ) -> [UInt8] {
+        let name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
+        // A client certificate policy has 32 bytes, and there is no NUL before it.
         return Digest.sha256(name + (site.clientVerification.map { [0] + $0.digest } ?? []))
     }
 

@@ -108,6 +108,34 @@ internal import COpenSSL
         return unsafe String(cString: name)
     }
 
+    /// The number of the suite in use (RFC 8446 §B.4); nil before the handshake is done.
+    public var cipherSuiteID: UInt16? {
+        guard let suite = unsafe SSL_get_current_cipher(channel.session) else { return nil }
+        return unsafe SSL_CIPHER_get_protocol_id(suite)
+    }
+
+    /// OpenSSL's number of the group of the key exchange; nil where there was none, as where TLS
+    /// 1.2 resumes.
+    public var groupID: UInt16? {
+        let group = unsafe martlet_SSL_get_negotiated_group(channel.session)
+        return group > 0 ? UInt16(truncatingIfNeeded: group) : nil
+    }
+
+    /// The name of the group of the key exchange.
+    public var group: String? {
+        // SAFETY: lifetime: a constant of the library; bound: NUL.
+        let number = unsafe martlet_SSL_get_negotiated_group(channel.session)
+        guard number > 0, let name = unsafe SSL_group_to_name(channel.session, number) else {
+            return nil
+        }
+        return unsafe String(cString: name)
+    }
+
+    /// The versions that the client offered, best known first; empty before its ClientHello.
+    public var offeredVersions: [String] {
+        unsafe channel.transport.pointee.offeredVersions.names
+    }
+
     /// The application protocol that was agreed on; nil where the client offered none.
     public var negotiatedProtocol: String? {
         var start: UnsafePointer<UInt8>?

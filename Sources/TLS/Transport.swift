@@ -17,6 +17,8 @@ internal import COpenSSL
     var site = -1
     /// The host that the ClientHello asked for; nil where it named none.
     var serverName: String?
+    /// The versions that the ClientHello offered.
+    var offeredVersions = OfferedVersions()
     /// True exactly when the host is unknown and unknown hosts are rejected.
     var isUnknownHost = false
     /// True exactly when the handshake is complete.

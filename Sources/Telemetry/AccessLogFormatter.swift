@@ -129,7 +129,6 @@ public enum AccessLogFormatter {
             switch byte {
             case UInt8(ascii: "\""): line.append("\\\"")
             case UInt8(ascii: "\\"): line.append("\\\\")
-            case 0x20..<0x7f: line.append(byte)
             default: appendEscape("\\u00", byte, to: &line)
             }
         }
@@ -143,21 +142,23 @@ public enum AccessLogFormatter {
 
     /// As nginx escapes: quotes, backslashes and everything outside visible ASCII as `\xHH`.
     private static func appendQuoted(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
-        appendBounded(bytes, to: &line) { byte, line in
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): appendEscape("\\x", byte, to: &line)
-            case 0x20..<0x7f: line.append(byte)
-            default: appendEscape("\\x", byte, to: &line)
-            }
-        }
+        appendBounded(bytes, to: &line) { byte, line in appendEscape("\\x", byte, to: &line) }
     }
 
-    /// Appends byte by byte; a value that is too long is cut and ends with three dots.
+    /// Appends runs of plain bytes, and with `escape` the others; a value that is too long is cut
+    /// and ends with three dots.
     private static func appendBounded(
         _ bytes: Span<UInt8>, to line: inout ByteQueue,
-        _ append: (UInt8, inout ByteQueue) -> Void
+        _ escape: (UInt8, inout ByteQueue) -> Void
     ) {
-        for index in 0..<min(bytes.count, longestValue) { append(bytes[index], &line) }
+        let end = min(bytes.count, longestValue)
+        var start = 0
+        for index in 0..<end where !plain.contains(bytes[index]) {
+            line.append(bytes.extracting(start..<index))
+            escape(bytes[index], &line)
+            start = index + 1
+        }
+        line.append(bytes.extracting(start..<end))
         if bytes.count > longestValue { line.append("...") }
     }
 
@@ -168,6 +169,10 @@ public enum AccessLogFormatter {
         if byte < 16 { line.append("0") }
         line.append(hexadecimal: UInt64(byte))
     }
+
+    /// Visible ASCII and space, without what ends or escapes within quotes.
+    private static let plain = ByteSet(
+        (UInt8(0x20)..<0x7f).filter { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
 
     /// How many bytes of a value are logged: a head may hold far more, and each byte may take six
     /// in the line, so that a client could fill disks and crowd out the lines of others.

@@ -54,6 +54,12 @@ public enum EventName: String, Sendable, CaseIterable {
     case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.
     case handshakeFailed = "tls.handshake.failed"
+    /// An authority has said that a certificate is not revoked, and clients are sent that.
+    case ocspRefreshed = "tls.ocsp.refreshed"
+    /// No such word could be had, read or kept, and why; it is tried again.
+    case ocspFailed = "tls.ocsp.failed"
+    /// An authority has revoked a certificate in service.
+    case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
     /// The process has no descriptors left: accepting pauses.

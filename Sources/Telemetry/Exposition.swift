@@ -60,6 +60,7 @@ struct Exposition {
         {
             line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
         }
+        staples(control.staples)
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
@@ -91,6 +92,24 @@ struct Exposition {
             "\(dropped)")
         head("martlet_build_info", "What this build is; always 1.", .gauge)
         line("martlet_build_info", control.build.map { ($0.name, $0.value) }, "1")
+    }
+
+    private mutating func staples(_ facts: StapleFacts) {
+        let expiry = "martlet_tls_ocsp_staple_expiry_timestamp_seconds"
+        head(
+            expiry, "Until when the staples of a site may be sent, by the first to end; 0: none.",
+            .gauge)
+        for (site, time) in facts.expiries.sorted(by: { $0.key < $1.key }) {
+            line(expiry, [("site", site)], "\(time)")
+        }
+        let refreshes = "martlet_tls_ocsp_refreshes_total"
+        head(refreshes, "Attempts to get an OCSP response, by result.", .counter)
+        for (site, counts) in facts.refreshes.sorted(by: { $0.key < $1.key }) {
+            for result in StapleFacts.Result.allCases {
+                let count = counts[result] ?? 0
+                line(refreshes, [("site", site), ("result", result.rawValue)], "\(count)")
+            }
+        }
     }
 
     /// Writes the metrics that every process has by convention.
@@ -203,6 +222,8 @@ struct Exposition {
                 )
             ]
         case .staleEvents: []
+        case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
+        case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
     }
 

@@ -14,7 +14,9 @@ public enum LogDestination: Sendable, Equatable {
 
 /// A log: lines from any number of channels, written by one thread of its own.
 ///
-/// What cannot be written is lost and counted; nobody ever waits for a disk.
+/// What cannot be written is lost and counted; nobody ever waits for a disk. A line that finds the
+/// writer asleep wakes it; those that follow gather while it naps, so that a busy worker pays for
+/// waking it 50 times a second, not for each request.
 public final class LogSink: Sendable {
     private struct State {
         var channels: [LogChannel] = []
@@ -69,9 +71,9 @@ public final class LogSink: Sendable {
         running?.join()
     }
 
-    /// Wakes the writer if it sleeps.
-    func nudge() {
-        if isAsleep.exchange(false, ordering: .acquiringAndReleasing) { wake.signal() }
+    /// Wakes the writer if it sleeps, and even from a nap where the lines are `urgent`.
+    func nudge(urgent: Bool) {
+        if isAsleep.exchange(false, ordering: .acquiringAndReleasing) || urgent { wake.signal() }
     }
 
     func countLost() { lost.add(1) }
@@ -88,6 +90,10 @@ public final class LogSink: Sendable {
             if !batch.isEmpty {
                 put(batch.bytes, &endsMidLine)
                 batch.removeAll()
+                if !stops {
+                    _ = Poll.wait([wake.rawDescriptor], timeout: LogSink.nap)
+                    wake.drain()
+                }
                 continue
             }
             if stops { return }
@@ -127,6 +133,8 @@ public final class LogSink: Sendable {
     }
 
     private static let lineFeed: [UInt8] = [0x0a]
+    /// How long lines gather after some were written.
+    private static let nap = Duration.milliseconds(20)
 }
 
 /// The way of one thread into a log, without a lock.
@@ -144,7 +152,8 @@ public final class LogChannel: Sendable {
 
     /// Lets the writer know, once for all lines of a turn.
     public func flush() {
-        if !ring.isEmpty { sink.nudge() }
+        let waiting = ring.count
+        if waiting > 0 { sink.nudge(urgent: waiting > LogChannel.capacity / 2) }
     }
 
     /// How many bytes of lines wait at most.

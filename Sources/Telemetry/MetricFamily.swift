@@ -16,6 +16,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case upstreamIdle
     case connectionsRefused
     case staleEvents
+    case suites
+    case groups
     case upstreamUp
 
     /// What Prometheus calls the type.
@@ -50,6 +52,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamIdle: "martlet_upstream_connections_idle"
         case .connectionsRefused: "martlet_connections_refused_total"
         case .staleEvents: "martlet_stale_events_total"
+        case .suites: "martlet_tls_cipher_suites_total"
+        case .groups: "martlet_tls_groups_total"
         case .upstreamUp: "martlet_upstream_up"
         }
     }
@@ -70,6 +74,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamIdle: "Connections to a server that wait to be used again."
         case .connectionsRefused: "Connections not accepted, by reason."
         case .staleEvents: "Events for connections that were closed already."
+        case .suites: "TLS handshakes completed, by cipher suite."
+        case .groups: "TLS handshakes completed with a key exchange, by its group."
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         }
     }

@@ -24,6 +24,7 @@ public final class MetricsRegistry: Sendable {
     /// What the control plane says of itself.
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
+        var staples = StapleFacts()
         var reloadsSucceeded: UInt64 = 0
         var reloadsFailed: UInt64 = 0
         var generation: UInt64 = 0
@@ -40,6 +41,8 @@ public final class MetricsRegistry: Sendable {
     let names = NameTable()
     /// What every log counts the lines in that it loses.
     public let lostLines = LostLines()
+    /// The handshakes that failed last.
+    public let handshakeFailures = HandshakeFailureRing()
     private let facts = Mutex(ControlFacts())
 
     /// Makes a registry without workers.
@@ -68,6 +71,11 @@ public final class MetricsRegistry: Sendable {
     /// Says which certificates are in service, in place of those before.
     public func replaceCertificates(_ certificates: [CertificateFact]) {
         facts.withLock { $0.certificates = certificates }
+    }
+
+    /// Changes what is known of staples.
+    public func updateStaples(_ change: (inout StapleFacts) -> Void) {
+        facts.withLock { change(&$0.staples) }
     }
 
     /// Counts an attempt to install a configuration.

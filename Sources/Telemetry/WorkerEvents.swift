@@ -14,8 +14,13 @@ public final class WorkerEvents {
     private let log: EventLog
     private var budgets: [EventName: Budget] = [:]
 
-    /// Writes to `log`.
-    public init(log: EventLog) { self.log = log }
+    private let failures: HandshakeFailureRing
+
+    /// Writes to `log`, and handshakes that failed into `failures`.
+    public init(log: EventLog, failures: HandshakeFailureRing) {
+        self.log = log
+        self.failures = failures
+    }
 
     /// Writes an event, if there is room for it.
     public func sample(
@@ -25,17 +30,23 @@ public final class WorkerEvents {
         if admits(level, name, now: now) { log.emit(level, name, ("text", .text(text()))) }
     }
 
-    /// Writes that a handshake failed, if there is room for it.
+    /// Takes note of a handshake that failed, if there is room for it: as an event line, and in the
+    /// ring that `/status` shows.
     public func handshakeFailed(
-        client: SocketAddress, reason: String, serverName: String?, alert: UInt8?,
+        _ record: @autoclosure () -> HandshakeFailureRecord, client: SocketAddress,
         now: MonotonicTime
     ) {
-        guard admits(.debug, .handshakeFailed, now: now) else { return }
+        guard hasRoom(.debug, .handshakeFailed, now: now) else { return }
+        let record = record()
+        failures.append(record)
         var fields: [(StaticString, EventValue)] = [
-            ("reason", .text(reason)), ("client", .text("\(client)")),
+            ("reason", .text(record.reason)), ("client", .text("\(client)")),
         ]
-        if let serverName { fields.append(("server_name", .text(serverName))) }
-        if let alert { fields.append(("alert", .int(Int(alert)))) }
+        if let serverName = record.serverName { fields.append(("server_name", .text(serverName))) }
+        if !record.offeredVersions.isEmpty {
+            fields.append(("offered", .text(record.offeredVersions.joined(separator: ","))))
+        }
+        if let alert = record.alert { fields.append(("alert", .int(Int(alert)))) }
         log.emit(.debug, .handshakeFailed, fields: fields)
     }
 
@@ -54,7 +65,10 @@ public final class WorkerEvents {
     /// True exactly when the level is written at all and there is room for one more line of this
     /// name now; also says how many were left out before.
     private func admits(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
-        guard log.writes(level) else { return false }
+        log.writes(level) && hasRoom(level, name, now: now)
+    }
+
+    private func hasRoom(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
         var budget = budgets[name] ?? Budget()
         defer { budgets[name] = budget }
         let second = now.nanoseconds / 1_000_000_000

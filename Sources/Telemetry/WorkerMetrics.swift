@@ -11,6 +11,9 @@ public final class WorkerMetrics {
     /// The numbers of reasons that were counted before, so that the table's lock is taken once for
     /// each.
     private var reasons: [String: UInt16] = [:]
+    /// The same for suites and groups, by their numbers in TLS.
+    private var suites: [UInt16: UInt16] = [:]
+    private var groups: [UInt16: UInt16] = [:]
 
     /// What the registry reads.
     var table: SeriesTable { index.table }
@@ -44,9 +47,35 @@ public final class WorkerMetrics {
         index.add(
             1, to: SeriesKey(.handshakes, a: listener.index, b: resumption.rawValue, d: version))
         index.observe(
-            nanoseconds(duration),
+            duration.wholeNanoseconds,
             in: SeriesKey(.handshakeDuration, a: listener.index, b: resumption.rawValue),
             bounds: MetricFamily.handshakeBounds)
+    }
+
+    /// Counts a handshake that chose a suite; false where the suite has no name yet.
+    public func countSuite(_ suite: UInt16, on listener: ListenerLabel) -> Bool {
+        guard let label = suites[suite] else { return false }
+        index.add(1, to: SeriesKey(.suites, a: listener.index, d: label))
+        return true
+    }
+
+    /// Names a suite, as the standard writes it, and counts its first handshake.
+    public func nameSuite(_ suite: UInt16, _ name: String, on listener: ListenerLabel) {
+        suites[suite] = names.reason(name)
+        _ = countSuite(suite, on: listener)
+    }
+
+    /// Counts a handshake that chose a group; false where the group has no name yet.
+    public func countGroup(_ group: UInt16, on listener: ListenerLabel) -> Bool {
+        guard let label = groups[group] else { return false }
+        index.add(1, to: SeriesKey(.groups, a: listener.index, d: label))
+        return true
+    }
+
+    /// Names a group and counts its first handshake.
+    public func nameGroup(_ group: UInt16, _ name: String, on listener: ListenerLabel) {
+        groups[group] = names.reason(name)
+        _ = countGroup(group, on: listener)
     }
 
     /// A TLS handshake failed.
@@ -73,7 +102,7 @@ public final class WorkerMetrics {
             to: SeriesKey(
                 .requests, a: site, b: version.rawValue, c: method, d: UInt16(clamping: status)))
         index.observe(
-            nanoseconds(duration), in: SeriesKey(.requestDuration, a: site),
+            duration.wholeNanoseconds, in: SeriesKey(.requestDuration, a: site),
             bounds: MetricFamily.requestBounds)
         if bytesIn > 0 { index.add(UInt64(bytesIn), to: SeriesKey(.bytes, a: site, b: 0)) }
         if bytesOut > 0 { index.add(UInt64(bytesOut), to: SeriesKey(.bytes, a: site, b: 1)) }
@@ -111,10 +140,5 @@ public final class WorkerMetrics {
     /// An event came for a connection that was closed already.
     public func staleEvent() {
         index.add(1, to: SeriesKey(.staleEvents))
-    }
-
-    private func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
 }

@@ -16,6 +16,7 @@ struct ByteRingTests {
         let isWritten = ring.write(bytes.span)
         #expect(isWritten == (count <= 4096))
         #expect(ring.isEmpty == (count > 4096))
+        #expect(ring.count == (count <= 4096 ? count : 0))
         var queue = ByteQueue()
         ring.drain(into: &queue)
         let drained = queue.count

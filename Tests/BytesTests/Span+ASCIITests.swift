@@ -51,6 +51,43 @@ struct SpanASCIITests {
         #expect(found == expected)
     }
 
+    @Test("The first byte is found wherever it stands and whatever stands around it")
+    func firstIndexInWords() {
+        for byte: UInt8 in [0, 1, 0x0a, 0x7f, 0x80, 0xff] {
+            for neighbour in [byte &- 1, byte &+ 1, byte ^ 0x80, byte ^ 0xff] {
+                for count in 0..<26 {
+                    var bytes = [UInt8](repeating: neighbour, count: count)
+                    let none = bytes.span.firstIndex(of: byte)
+                    #expect(none == nil)
+                    for place in bytes.indices.reversed() {
+                        bytes[place] = byte
+                        let first = bytes.span.firstIndex(of: byte)
+                        let again = bytes.span.firstIndex(of: byte, from: place)
+                        #expect(first == place && again == place)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A control character is found wherever it stands, and a tab is none", arguments: 0...255)
+    func control(_ value: Int) {
+        let byte = UInt8(value)
+        let isControl = value < 0x20 && value != 0x09 || value == 0x7f
+        for neighbour: UInt8 in [0x09, 0x20, 0x7e, 0x80, 0xff] {
+            for count in 1..<20 {
+                var bytes = [UInt8](repeating: neighbour, count: count)
+                let before = bytes.span.hasControl
+                let place = value % count
+                bytes[place] = byte
+                let after = bytes.span.hasControl
+                #expect(!before && after == isControl)
+            }
+        }
+        let ofNone = [UInt8]().span.hasControl
+        #expect(!ofNone)
+    }
+
     @Test("Copies are equal to what was copied; what is not UTF-8 is replaced")
     func copies() {
         let bytes: [UInt8] = [0x61, 0xff, 0x62]

@@ -178,4 +178,24 @@ import Testing
                 + "reason=\"plain_http\"}"
         ) { $0 == 1 }
     }
+
+    @Test("The status tells of the handshakes that failed last, and metrics of what was agreed on")
+    func facts() throws {
+        let martlet = try start(reject: true)
+        _ = try sClient(martlet, ["-servername", "nobody.test", "-tls1_2"])
+        _ = try sClient(martlet, ["-servername", "localhost"])
+        let status = try martlet.ask("/status").body
+        let object = try JSONSerialization.jsonObject(with: Data(status.utf8)) as? [String: Any]
+        let failures = try #require(object?["handshake_failures"] as? [[String: Any]])
+        #expect(failures.count == 1)
+        #expect(failures.first?["reason"] as? String == "unknown_host")
+        #expect(failures.first?["client"] as? String == "127.0.0.0/24")
+        #expect(failures.first?["server_name"] as? String == "nobody.test")
+        #expect((failures.first?["offered_versions"] as? [String])?.first == "TLSv1.2")
+        #expect(try martlet.ask("/").body.contains("nobody.test"))
+        let listener = "listener=\"127.0.0.1:0\""
+        let suite = "martlet_tls_cipher_suites_total{\(listener),suite=\"TLS_AES_128_GCM_SHA256\"}"
+        #expect(try martlet.metric(suite) == 1)
+        #expect(try martlet.metric("martlet_tls_groups_total{\(listener),group=\"x25519\"}") == 1)
+    }
 }

@@ -11,7 +11,11 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let authority = try TestAuthority()
-        try TestAuthority.write(try authority.issue("localhost"), as: "cert", in: folder)
+        let leaf = try authority.issue("localhost")
+        // A chain without its authority would be remarked on.
+        let chain = leaf.certificate + authority.pair.certificate
+        try TestAuthority.write(
+            PEMPair(certificate: chain, key: leaf.key), as: "cert", in: folder)
     }
 
     /// Writes a configuration and runs a command on it.
@@ -123,6 +127,17 @@ import Testing
             #expect(code == 3)
             #expect(lines.count == 1, "\(lines)")
             #expect(lines[0].contains("nowhere/a.log: No such file or directory"), "\(lines)")
+        }
+    }
+
+    @Test("A log that is a pipe without a reader is one clear line; exit code 3")
+    func pipeWithoutReader() throws {
+        #expect(try RunningProcess.run("mkfifo", [folder.path("pipe")]).code == 0)
+        for log in ["access_log", "event_log"] {
+            let (code, lines) = try martlet(more: "\(log): { path: \"pipe\" }")
+            #expect(code == 3)
+            #expect(lines.count == 1, "\(lines)")
+            #expect(lines[0].contains("pipe: No such device or address"), "\(lines)")
         }
     }
 

@@ -41,13 +41,15 @@ struct DirectoryWatcherTests {
         #expect(told().contains("a.pem"))
     }
 
-    @Test("A file that is written in place is told")
+    /// An access log among the certificates woke the control thread with every request, and made it
+    /// look at every certificate ten times a second.
+    @Test("A file that is written in place is told once it is closed")
     func written() throws {
         let path = try folder.write("old", to: "a.pem")
         try watcher.watch(folder.path)
         let handle = try #require(FileHandle(forWritingAtPath: path))
         try handle.write(contentsOf: Data("new".utf8))
-        #expect(told() == ["a.pem"])
+        #expect(isQuiet)
         try handle.close()
         #expect(told() == ["a.pem"])
     }

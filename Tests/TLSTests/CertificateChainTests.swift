@@ -93,7 +93,8 @@ struct CertificateChainTests {
     @Test("An encrypted certificate is refused without a question")
     func encrypted() throws {
         let text = String(decoding: leaf.certificate, as: UTF8.self)
-        let header = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF"
+        let header =
+            "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF"
         let lines = text.split(separator: "\n", maxSplits: 1)
         let encrypted = "\(lines[0])\n\(header)\n\n\(lines[1])"
         #expect(throws: CredentialError.unreadableCertificate("bad password read")) {

@@ -236,8 +236,7 @@ struct SSLChannelTests {
         #expect(there == [1] && back == [2] && counted == 0)
     }
 
-    /// Hundreds of KeyUpdates and one byte behind them arrived in one read, and counted for
-    /// nothing.
+    /// Hundreds of KeyUpdates and a byte behind them came in one read, and counted for nothing.
     @Test("A byte at the end of many KeyUpdates does not hide them")
     func hiddenKeyUpdates() throws {
         let sites = try TestSites()

@@ -100,6 +100,29 @@ struct TLSContextPolicyTests {
         }
     }
 
+    @Test(
+        "A ticket is good for the policy that it was made under, and for no other",
+        arguments: TLSVersion.allCases)
+    func tickets(_ version: TLSVersion) throws {
+        let store = try sites.store()
+        let keys = try TicketKeys()
+        var strict = TLSPolicy.intermediate
+        strict.cipherSuites = ["TLS_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"]
+        func context(_ policy: TLSPolicy) throws -> TLSContext {
+            try TLSContext(store: store, policy: policy, alpn: [], ticketKeys: keys)
+        }
+        let client = try sites.client(version)
+        var first = try Handshake(context(.intermediate), client)
+        first.run()
+        for (policy, isResumed) in [(TLSPolicy.intermediate, true), (strict, false)] {
+            var pair = try Handshake(context(policy), client, ticket: first.client.ticket)
+            pair.run()
+            let resumed = pair.client.isResumed
+            let isEstablished = pair.isEstablished
+            #expect(isEstablished && resumed == isResumed)
+        }
+    }
+
     @Test("DHE is served with RSA, at 2048 bits whatever the certificate's")
     func finiteField() throws {
         let context = try sites.context(sites.store(algorithms: [.rsa]))

@@ -84,7 +84,8 @@ struct EventLogTests {
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
                 "admin.opened", "certificate.replaced", "tls.ticket_keys.rotated",
-                "tls.handshake.failed", "upstream.failed",
+                "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
+                "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "snapshot.released", "log.reopened", "log.dropped", "internal.error",
             ])

@@ -28,6 +28,8 @@ enum FilledRegistry {
         metrics.connectionOpened(listener)
         metrics.connectionRefused(listener, reason: .limit)
         metrics.handshakeFailed(listener, reason: "unknown_host")
+        metrics.nameSuite(0x1301, "TLS_AES_128_GCM_SHA256", on: listener)
+        metrics.nameGroup(29, "x25519", on: listener)
         for resumption in Resumption.allCases {
             metrics.handshakeCompleted(
                 listener, version: 0x0304, resumption: resumption, duration: .milliseconds(3))

@@ -22,28 +22,37 @@ struct LogSinkTests {
         try folder.read(name).split(separator: "\n").map(String.init)
     }
 
-    /// Waits until a file in the folder has a text.
-    private func wait(for text: String, in name: String, _ watcher: DirectoryWatcher) throws {
-        while try folder.read(name) != text {
-            guard Poll.wait([watcher.rawDescriptor], timeout: .seconds(30)) == [true] else {
-                throw TestFailure("'\(name)' never held '\(text)'")
+    /// Makes a pipe in the folder for a log to write to; the handle is the reader's end.
+    private func pipe(_ name: String) throws -> FileHandle {
+        let path = folder.path(name)
+        // SAFETY: the string is lent for the call.
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        return try #require(FileHandle(forUpdatingAtPath: path))
+    }
+
+    /// Waits until a pipe has given a text.
+    private func wait(for text: String, from reader: FileHandle) throws {
+        var received = Data()
+        while received.count < text.utf8.count {
+            guard Poll.wait([reader.fileDescriptor], timeout: .seconds(30)) == [true] else {
+                throw TestFailure("the log never wrote '\(text)'")
             }
-            _ = watcher.drain()
+            received += reader.availableData
         }
+        #expect(String(decoding: received, as: UTF8.self) == text)
     }
 
     @Test("A line is written soon although nobody stops the log")
     func soon() throws {
-        let watcher = try DirectoryWatcher()
-        try watcher.watch(folder.path)
+        let reader = try pipe("log")
         let sink = try LogSink(destination: .file(folder.path("log")))
         let channel = sink.makeChannel()
         write("one", to: channel)
-        try wait(for: "one\n", in: "log", watcher)
+        try wait(for: "one\n", from: reader)
         write("two", to: channel)
-        try wait(for: "one\ntwo\n", in: "log", watcher)
+        try wait(for: "two\n", from: reader)
         sink.flushAndStop()
-        #expect(try lines("log") == ["one", "two"])
+        #expect(Poll.wait([reader.fileDescriptor], timeout: .zero) == [false])
     }
 
     @Test("What is in the file stays, and the new lines follow")
@@ -78,20 +87,41 @@ struct LogSinkTests {
 
     @Test("After a rename the old file gets no more, once the log was opened anew")
     func reopen() throws {
-        let watcher = try DirectoryWatcher()
-        try watcher.watch(folder.path)
+        let reader = try pipe("log")
         let sink = try LogSink(destination: .file(folder.path("log")))
         let channel = sink.makeChannel()
         write("one", to: channel)
-        try wait(for: "one\n", in: "log", watcher)
+        try wait(for: "one\n", from: reader)
         try Files.move(folder.path("log"), to: folder.path("log.1"))
         write("two", to: channel)
-        try wait(for: "one\ntwo\n", in: "log.1", watcher)
+        try wait(for: "two\n", from: reader)
         sink.reopen()
         write("three", to: channel)
         sink.flushAndStop()
-        #expect(try lines("log.1") == ["one", "two"])
+        #expect(Poll.wait([reader.fileDescriptor], timeout: .zero) == [false])
         #expect(try lines("log") == ["three"])
+    }
+
+    // The writer slept between two lines even when they came a millisecond apart, and each request
+    // paid for waking it.
+    @Test("Lines that follow one another gather while the writer naps")
+    func naps() throws {
+        let reader = try pipe("log")
+        let sink = try LogSink(destination: .file(folder.path("log")))
+        let channel = sink.makeChannel()
+        var reads = 0
+        let start = MonotonicTime.now()
+        for number in 0..<200 {
+            write("\(number)", to: channel)
+            if Poll.wait([reader.fileDescriptor], timeout: .milliseconds(1)) == [true] {
+                reads += 1
+                _ = reader.availableData
+            }
+        }
+        // Between two writes lies a nap, however slow the machine is.
+        let naps = (MonotonicTime.now() - start) / .milliseconds(20)
+        sink.flushAndStop()
+        #expect(Double(reads) <= naps + 2)
     }
 
     // The writer looked for a wish to reopen before it took the lines: one that came between went
@@ -172,11 +202,8 @@ struct LogSinkTests {
     @Test(
         "While the file takes nothing, lines beyond the queue are lost and counted, and none waits")
     func fullQueue() throws {
-        let path = folder.path("pipe")
-        // SAFETY: the string is lent for the call.
-        try #require(unsafe mkfifo(path, 0o600) == 0)
-        let reader = try #require(FileHandle(forUpdatingAtPath: path))
-        let sink = try LogSink(destination: .file(path), lost: lost)
+        let reader = try pipe("log")
+        let sink = try LogSink(destination: .file(folder.path("log")), lost: lost)
         let channel = sink.makeChannel()
         let text = String(repeating: "x", count: 1000)
         // More than the pipe, the writer's batch and the queue hold together.

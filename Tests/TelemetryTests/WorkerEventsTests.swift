@@ -6,11 +6,20 @@ import Testing
 @Suite("Worker events")
 struct WorkerEventsTests {
     private let log: WrittenLog
+    private let failures = HandshakeFailureRing()
 
     init() throws { log = try WrittenLog() }
 
     private func events(_ minimum: EventLevel = .debug) -> WorkerEvents {
-        WorkerEvents(log: EventLog(sink: log.sink, minimum: minimum))
+        WorkerEvents(log: EventLog(sink: log.sink, minimum: minimum), failures: failures)
+    }
+
+    private func failure(
+        _ reason: String, serverName: String? = nil, offered: [String] = [], _ alert: UInt8? = nil
+    ) -> HandshakeFailureRecord {
+        HandshakeFailureRecord(
+            time: WallTime(seconds: 1), client: .ipv4(0x7f00_0001, port: 9), listener: "l",
+            serverName: serverName, offeredVersions: offered, reason: reason, alert: alert)
     }
 
     private func second(_ number: Int64, plus nanoseconds: Int64 = 0) -> MonotonicTime {
@@ -67,8 +76,7 @@ struct WorkerEventsTests {
         for number in 0..<5 {
             for _ in 0..<100 {
                 events.handshakeFailed(
-                    client: .ipv4(1, port: 1), reason: "timeout", serverName: nil, alert: nil,
-                    now: second(Int64(number)))
+                    failure("timeout"), client: .ipv4(1, port: 1), now: second(Int64(number)))
                 events.sample(.debug, .internalError, now: second(Int64(number)), text())
             }
         }
@@ -81,16 +89,26 @@ struct WorkerEventsTests {
         let events = events()
         let client = SocketAddress.ipv4(0x7f00_0001, port: 9)
         events.handshakeFailed(
-            client: client, reason: "unknown_host", serverName: "a.example", alert: 112,
-            now: second(1))
-        events.handshakeFailed(
-            client: client, reason: "timeout", serverName: nil, alert: nil, now: second(1))
+            failure("unknown_host", serverName: "a.example", offered: ["TLSv1.3", "TLSv1.2"], 112),
+            client: client, now: second(1))
+        events.handshakeFailed(failure("timeout"), client: client, now: second(1))
         #expect(
             try log.events() == [
                 "debug tls.handshake.failed reason=unknown_host client=127.0.0.1:9 "
-                    + "server_name=a.example alert=112",
+                    + "server_name=a.example offered=TLSv1.3,TLSv1.2 alert=112",
                 "debug tls.handshake.failed reason=timeout client=127.0.0.1:9",
             ])
+    }
+
+    @Test("The ring takes in a sample, whatever the level of the log is")
+    func ring() {
+        let events = events(.error)
+        for number in 0..<100 {
+            let now = second(7, plus: Int64(number))
+            events.handshakeFailed(failure("\(number)"), client: .ipv4(1, port: 1), now: now)
+        }
+        #expect(failures.newestFirst.count == WorkerEvents.linesPerSecond)
+        #expect(failures.newestFirst.last?.reason == "0")
     }
 
     @Test("A server's failure is told with its detail, if there is one")

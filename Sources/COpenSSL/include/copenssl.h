@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/http.h>
 #include <openssl/ocsp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
@@ -18,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 // Macros of OpenSSL as functions, under the macro's name with `martlet_` before it.
 
@@ -84,6 +86,44 @@ static inline int martlet_ERR_GET_LIB(unsigned long error) {
     return ERR_GET_LIB(error);
 }
 
+// OCSP: macros of the staple's way to the client, and typed stacks.
+
+static inline void martlet_SSL_CTX_set_tlsext_status_cb(SSL_CTX *context,
+                                                        int (*callback)(SSL *, void *),
+                                                        void *argument) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+    SSL_CTX_set_tlsext_status_arg(context, argument);
+}
+// OpenSSL frees `response`, which OPENSSL_malloc made.
+static inline int martlet_SSL_set_tlsext_status_ocsp_resp(SSL *session, unsigned char *response,
+                                                          long count) {
+    return (int)SSL_set_tlsext_status_ocsp_resp(session, response, count);
+}
+static inline void *martlet_OPENSSL_malloc(size_t count) {
+    return OPENSSL_malloc(count);
+}
+static inline int martlet_sk_OPENSSL_STRING_num(const STACK_OF(OPENSSL_STRING) *strings) {
+    return sk_OPENSSL_STRING_num(strings);
+}
+static inline const char *martlet_sk_OPENSSL_STRING_value(const STACK_OF(OPENSSL_STRING) *strings,
+                                                          int index) {
+    return sk_OPENSSL_STRING_value(strings, index);
+}
+static inline int martlet_sk_ASN1_INTEGER_num(const TLS_FEATURE *features) {
+    return sk_ASN1_INTEGER_num(features);
+}
+static inline const ASN1_INTEGER *martlet_sk_ASN1_INTEGER_value(const TLS_FEATURE *features,
+                                                                int index) {
+    return sk_ASN1_INTEGER_value(features, index);
+}
+static inline X509 *martlet_sk_X509_value(const STACK_OF(X509) *stack, int index) {
+    return sk_X509_value(stack, index);
+}
+// Seconds since 1970, as OpenSSL itself reads them for the ages of sessions.
+static inline long long martlet_time(void) {
+    return (long long)time(NULL);
+}
+
 // Constants that Swift does not see, since they are expressions.
 static const uint64_t martlet_SSL_OPTIONS = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION
     | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
@@ -135,9 +175,6 @@ static inline const SSL_CIPHER *martlet_sk_SSL_CIPHER_value(const STACK_OF(SSL_C
     return sk_SSL_CIPHER_value(stack, index);
 }
 
-static inline X509 *martlet_sk_X509_value(const STACK_OF(X509) *stack, int index) {
-    return sk_X509_value(stack, index);
-}
 static inline STACK_OF(X509_NAME) *martlet_sk_X509_NAME_new(void) {
     return sk_X509_NAME_new_null();
 }

@@ -15,5 +15,6 @@ extension TLSConfig {
             Key("ticket_rotation", \.ticketRotation, .duration(ticketRange)),
             Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
             Key("ticket_keys", \.ticketKeys, .fileOrOff),
+            Key("ocsp_stapling", \.ocspStapling, .boolean),
         ])
 }

@@ -8,6 +8,9 @@ struct ControlConnection: ~Copyable {
     private let client: SocketAddress
     private let limits: ControlLimits
     private let stopDescriptor: CInt
+    /// Readable while other clients wait.
+    private let listener: CInt
+    private let crowdedSilenceEnds: MonotonicTime
     private let deadline: MonotonicTime
     private let silenceEnds: MonotonicTime
     private var hasBegun = false
@@ -16,8 +19,9 @@ struct ControlConnection: ~Copyable {
     /// Takes over an accepted, non-blocking socket; the deadline counts from here.
     init(
         socket: consuming Socket, client: SocketAddress, limits: ControlLimits,
-        stopDescriptor: CInt
+        stopDescriptor: CInt, listener: CInt
     ) {
+        self.listener = listener
         self.socket = socket
         self.client = client
         self.limits = limits
@@ -25,6 +29,7 @@ struct ControlConnection: ~Copyable {
         let now = MonotonicTime.now()
         deadline = now + limits.deadline
         silenceEnds = min(deadline, now + limits.silence)
+        crowdedSilenceEnds = min(silenceEnds, now + limits.crowdedSilence)
     }
 
     /// What reading a request came to.
@@ -109,10 +114,14 @@ struct ControlConnection: ~Copyable {
     private mutating func receive() -> Arrival {
         while true {
             let now = MonotonicTime.now()
-            let end = hasBegun ? deadline : silenceEnds
-            guard now < end else { return .late }
-            let ready = Poll.wait([socket.rawDescriptor, stopDescriptor], timeout: end - now)
+            let isCrowdable = !hasBegun && now >= crowdedSilenceEnds
+            let end = hasBegun ? deadline : isCrowdable ? silenceEnds : crowdedSilenceEnds
+            guard now < (hasBegun ? deadline : silenceEnds) else { return .late }
+            let others = isCrowdable ? [listener] : []
+            let ready = Poll.wait(
+                [socket.rawDescriptor, stopDescriptor] + others, timeout: end - now)
             if ready[1] { return .ended }
+            if isCrowdable, ready[2], !ready[0] { return .late }
             guard ready[0] else { continue }
             switch socket.receive(into: &input, atMost: ControlConnection.readSize) {
             case .bytes:

@@ -8,6 +8,9 @@ struct ControlLimits: Sendable {
     /// suspicion, and each would hold a thread.
     var silence: Duration = .seconds(2)
 
+    /// How long it may be silent while others wait to be accepted.
+    var crowdedSilence: Duration = .milliseconds(100)
+
     /// The longest body that is read into memory, in bytes.
     var bodyBytes = 1 << 20
 

@@ -46,7 +46,8 @@ final class ControlLoop: Sendable {
             switch listener.accept() {
             case .accepted(let socket, let client):
                 var connection = ControlConnection(
-                    socket: socket, client: client, limits: limits, stopDescriptor: stopDescriptor)
+                    socket: socket, client: client, limits: limits, stopDescriptor: stopDescriptor,
+                    listener: listener.rawDescriptor)
                 connection.serve(handler)
             case .wouldBlock:
                 continue

@@ -1,4 +1,5 @@
 internal import Platform
+internal import Telemetry
 
 /// The status page for people: one HTML text without scripts, images or anything to load.
 struct StatusPage: Sendable {
@@ -21,7 +22,7 @@ struct StatusPage: Sendable {
         <header><h1>Martlet</h1><p>\(escape(report.version)) \
         <small>\(escape(report.commit)) · \(escape(report.opensslVersion)) · \
         pid \(report.pid)</small></p></header>
-        \(facts())\(reload())\(listeners())\(sites())\(backends())
+        \(facts())\(reload())\(listeners())\(sites())\(backends())\(failures())
         <footer><a href="/status">status</a> <a href="/certs">certs</a> \
         <a href="/metrics">metrics</a> <a href="/readyz">readyz</a></footer>
         </body></html>
@@ -56,6 +57,20 @@ struct StatusPage: Sendable {
             return [escape(listener.address), kind]
         }
         return table("Listeners", ["address", "kind"], rows)
+    }
+
+    private func failures() -> String {
+        guard !report.handshakeFailures.isEmpty else { return "" }
+        let rows = report.handshakeFailures.map { failure in
+            [
+                escape(failure.time.iso8601), escape(failure.client), escape(failure.listener),
+                escape(failure.serverName ?? "–"),
+                escape(failure.offeredVersions.joined(separator: " ")), escape(failure.reason),
+                failure.alert.map { "\($0)" } ?? "–",
+            ]
+        }
+        let headings = ["time", "client", "listener", "host", "offered", "reason", "alert"]
+        return table("Handshakes that failed last", headings, rows)
     }
 
     private func sites() -> String {

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Platform
+internal import Telemetry
 
 extension StatusReport {
     /// The whole report as JSON: the body of `/status`.
@@ -21,6 +22,7 @@ extension StatusReport {
             writer.member("listeners", objects: listeners) { $1.write(to: &$0) }
             writer.member("sites", objects: sites) { $1.write(to: &$0) }
             writer.member("backends", objects: backends) { $1.write(to: &$0) }
+            writer.member("handshake_failures", objects: handshakeFailures) { $1.write(to: &$0) }
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }
@@ -42,6 +44,19 @@ extension StatusReport.Reload {
             writer.member("ok", ok)
             writer.member("diagnostics", diagnostics)
         }
+    }
+}
+
+extension HandshakeFailureRecord {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.member("time", time.iso8601)
+        writer.member("client", client)
+        writer.member("listener", listener)
+        writer.member("server_name", serverName)
+        writer.member("offered_versions", offeredVersions)
+        writer.member("reason", reason)
+        writer.name("alert")
+        if let alert { writer.value(Int64(alert)) } else { writer.null() }
     }
 }
 

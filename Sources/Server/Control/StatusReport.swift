@@ -1,4 +1,5 @@
 internal import Platform
+internal import Telemetry
 
 /// What the running instance says about itself: the content of `/status` and of the status page.
 struct StatusReport: Sendable {
@@ -43,6 +44,9 @@ struct StatusReport: Sendable {
 
     /// The backends in the order of the configuration.
     var backends: [Backend]
+
+    /// A sample of the handshakes that failed last, the newest first.
+    var handshakeFailures: [HandshakeFailureRecord] = []
 
     /// The result of a reload.
     struct Reload: Sendable {

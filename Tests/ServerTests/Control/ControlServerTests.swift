@@ -150,6 +150,19 @@ struct ControlServerTests {
         #expect(silent.receiveAll().isEmpty)
     }
 
+    @Test("Silent clients give way to those who wait")
+    func crowd() throws {
+        var limits = ControlLimits()
+        limits.deadline = .seconds(3_600)
+        limits.silence = .seconds(3_600)
+        limits.crowdedSilence = .milliseconds(5)
+        let server = try serve(limits)
+        let silent = try (0..<40).map { _ in try RawPeer(server.address) }
+        let answer = try RawPeer.exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n", at: server.address)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(silent[0].receiveAll().isEmpty)
+    }
+
     @Test("A reader that reads nothing does not hold up the end")
     func stuckReader() throws {
         var limits = ControlLimits()
