@@ -113,7 +113,11 @@ extension Worker {
             return ProxyError(.misdirected)
         }
         let policy = snapshot.hosts.clientVerification(of: site)
-        if let error = objection(to: connection, asking: policy) { return error }
+        if let error = objection(to: connection, asking: policy) {
+            // No later request would fare better, and each would cost a verification.
+            if error.kind == .misdirectedClient { exchange.keepsAlive = false }
+            return error
+        }
         exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
         return exchange.group == nil ? ProxyError(.noRoute) : nil
     }

@@ -70,14 +70,6 @@ internal import COpenSSL
         return Int64(days) * 86_400 + Int64(seconds)
     }
 
-    /// The present time by the clock that OpenSSL verifies by, in seconds since 1970.
-    static var now: Int64 {
-        // SAFETY: the time is ours and freed here.
-        guard let time = unsafe X509_gmtime_adj(nil, 0) else { return .max }
-        defer { unsafe ASN1_STRING_free(time) }
-        return unsafe seconds(time)
-    }
-
     /// Who signed it, as in RFC 4514.
     var issuer: String { unsafe name(X509_get_issuer_name(certificate)) }
 

@@ -62,7 +62,7 @@ private func checkExpiry(
     guard site >= 0, let policy = context.store.clientVerification(of: site) else { return use }
     let mayResume = unsafe policy.resumes(
         hasCertificate: SSL_SESSION_get0_peer(resumed) != nil, expiry: expiry(of: resumed),
-        now: CertificateFacts.now)
+        now: martlet_time())
     return mayResume ? use : SSL_TICKET_RETURN_IGNORE_RENEW
 }
 

@@ -319,6 +319,7 @@ import Testing
         try martlet.folder.write(strict, to: "martlet.yaml")
         try martlet.reload()
         #expect(try status(before) == 421)
+        #expect(try !before.receive() && before.isCleanlyClosed)
         let after = try Peer(martlet.address, tls: client(martlet, alice), serverName: "localhost")
         #expect(try status(after) == 200)
         try martlet.folder.write(text, to: "martlet.yaml")
