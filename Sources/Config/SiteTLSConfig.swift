@@ -4,8 +4,14 @@ public struct SiteTLSConfig: Sendable, Equatable {
     /// negotiated, so that all of it may.
     public var override: TLSOverride
 
+    /// Whom the site asks for certificates; nil where it asks nobody.
+    public var clientCertificates: ClientCertificateConfig?
+
     /// Makes the value; what is left out has its default.
-    public init(override: TLSOverride = TLSOverride()) {
+    public init(
+        override: TLSOverride = TLSOverride(), clientCertificates: ClientCertificateConfig? = nil
+    ) {
         self.override = override
+        self.clientCertificates = clientCertificates
     }
 }

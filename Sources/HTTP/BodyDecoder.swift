@@ -185,6 +185,7 @@ public struct BodyDecoder: Sendable {
         .proxyConnection, .authorization, .proxyAuthorization, .cookie, .expect, .forwarded,
         .xForwardedFor,
         .xForwardedProto, .xForwardedHost, .xRealIP, .earlyData,
+        .clientCert, .clientCertChain, .xForwardedClientCert,
     ])
 
     /// Extensions are dropped; nobody needs longer ones, and endless ones are an attack.

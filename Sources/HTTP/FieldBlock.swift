@@ -149,6 +149,7 @@ public struct FieldBlock: ~Copyable {
 
     private static let protected = FieldNameSet([
         .host, .contentLength, .transferEncoding, .forwarded, .xForwardedFor, .xForwardedProto,
-        .xForwardedHost, .xRealIP, .via, .earlyData, .connection,
+        .xForwardedHost, .xRealIP, .via, .earlyData, .connection, .clientCert, .clientCertChain,
+        .xForwardedClientCert,
     ])
 }

@@ -64,6 +64,12 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case http2Settings
     /// `priority` (RFC 9218 §5)
     case priority
+    /// `client-cert` (RFC 9440 §2.2)
+    case clientCert
+    /// `client-cert-chain` (RFC 9440 §2.3)
+    case clientCertChain
+    /// `x-forwarded-client-cert`
+    case xForwardedClientCert
 
     /// Recognises a name in any case: its length decides which few it can be.
     public init(_ name: Span<UInt8>) {
@@ -120,6 +126,9 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         case .earlyData: "early-data"
         case .http2Settings: "http2-settings"
         case .priority: "priority"
+        case .clientCert: "client-cert"
+        case .clientCertChain: "client-cert-chain"
+        case .xForwardedClientCert: "x-forwarded-client-cert"
         }
     }
 

@@ -14,6 +14,8 @@ final class DownstreamConnection {
     let binding: ListenerBinding
     /// The session; nil on a plain listener.
     var tls: TLSSession?
+    /// What backends are told of the client's certificate; nil until it is asked for.
+    var clientLines: [UInt8]?
     /// True exactly when the listener speaks TLS.
     let isTLS: Bool
     /// When it was accepted.

@@ -6,9 +6,11 @@ internal import Platform
 enum Forwarding {
     /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one
     /// Host.
+    ///
+    /// - Parameter identity: field lines that tell of the client's certificate.
     static func appendRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
-        rules: ForwardingRules,
+        rules: ForwardingRules, identity: [UInt8] = [],
         to queue: inout ByteQueue
     ) {
         MessageWriter.appendRequestLine(
@@ -27,6 +29,7 @@ enum Forwarding {
         }
         appendForwardingFields(
             request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &queue)
+        queue.append(identity.span)
         queue.append("\r\n")
     }
 
@@ -160,7 +163,11 @@ enum Forwarding {
     private static let contentLength = FieldNameSet([.contentLength])
     /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
-        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP,
+        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP, .clientCert,
+        .clientCertChain, .xForwardedClientCert,
     ])
-    private static let keptFromTrusted = FieldNameSet([.host, .forwarded, .xForwardedFor])
+    /// Who has shown which certificate is told by him alone who has verified it, which is us.
+    private static let keptFromTrusted = FieldNameSet([
+        .host, .forwarded, .xForwardedFor, .clientCert, .clientCertChain, .xForwardedClientCert,
+    ])
 }

@@ -20,6 +20,12 @@ struct ProxyError: Error, Equatable, Sendable {
         case unknownHost
         /// The connection's certificate does not cover the host.
         case misdirected
+        /// The connection's handshake did not ask for the certificate that the site asks for.
+        case misdirectedClient
+        /// The site requires a certificate, and the client came without TLS.
+        case clientCertificateMissing
+        /// The client's certificate, or its lack of one, is not among those that the site allows.
+        case clientNotAllowed
         /// No route of the site matches the path.
         case noRoute
         /// The client went away before its answer was complete.
@@ -55,7 +61,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .slowRequest: 408
         case .bodyTooLarge: 413
         case .unknownHost, .noRoute: 404
-        case .misdirected: 421
+        case .misdirected, .misdirectedClient: 421
+        case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .slowReader: 499
         case .upstreamUnavailable: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
@@ -76,6 +83,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: "body_too_large"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
+        case .misdirectedClient: "misdirected_client_certificate"
+        case .clientCertificateMissing: "client_certificate_missing"
+        case .clientNotAllowed: "client_certificate_not_allowed"
         case .noRoute: "no_route"
         case .clientClosed: "client_closed"
         case .slowReader: "slow_reader"
@@ -99,6 +109,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: "The request's body is larger than this server accepts."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
+        case .misdirectedClient: "This host asks for a certificate on another connection."
+        case .clientCertificateMissing: "This host is for clients with a certificate."
+        case .clientNotAllowed: "This host is for other clients."
         case .noRoute: "No route matches this path."
         case .clientClosed: "The client closed the connection."
         case .slowReader: "The client reads too slowly."
@@ -119,9 +132,9 @@ extension ProxyError.Kind {
     /// Who caused it.
     var origin: Fault {
         switch self {
-        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected, .noRoute,
-            .clientClosed,
-            .slowReader:
+        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
+            .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
+            .clientClosed, .slowReader:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamStalled,

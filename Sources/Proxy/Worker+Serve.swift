@@ -112,6 +112,12 @@ extension Worker {
         if connection.isTLS, connection.tls?.serves(host: exchange.request.host) != true {
             return ProxyError(.misdirected)
         }
+        let policy = snapshot.hosts.clientVerification(of: site)
+        if let error = objection(to: connection, asking: policy) {
+            // No later request would fare better, and each would cost a verification.
+            if error.kind == .misdirectedClient { exchange.keepsAlive = false }
+            return error
+        }
         exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
         return exchange.group == nil ? ProxyError(.noRoute) : nil
     }

@@ -54,10 +54,12 @@ struct SnapshotBuilder {
         diagnostics +=
             staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
+        let policies = loadClientPolicies(config, now: surroundings.now, &diagnostics)
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
-                    hosts: site.hosts, credentials: certificates[index], index: index)
+                    hosts: site.hosts, credentials: certificates[index], index: index,
+                    clientVerification: policies[index])
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)

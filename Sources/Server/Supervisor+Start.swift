@@ -91,9 +91,10 @@ extension Supervisor {
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
         let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
+        let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
         let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
         builder.staples?.commit()
-        watch.watch(pairs + others)
+        watch.watch(pairs + clients + others)
         let listeners = self.listeners
         let workers = crew.count
         state.update {

@@ -1,7 +1,18 @@
 internal import COpenSSL
 
 /// Base64 (RFC 4648 §4), by OpenSSL.
-enum Base64 {
+public enum Base64 {
+    /// The text of some bytes, with padding and without line breaks.
+    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
+        var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        // SAFETY: bound: four bytes are written for each three that are begun, and a NUL.
+        let count = unsafe text.withUnsafeMutableBufferPointer {
+            unsafe EVP_EncodeBlock($0.baseAddress, bytes, Int32(bytes.count))
+        }
+        text.removeLast(text.count - Int(count))
+        return text
+    }
+
     /// The bytes of a text with padding; nil where it is malformed.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard !text.isEmpty, text.count.isMultiple(of: 4) else { return nil }

@@ -3,7 +3,7 @@ internal import COpenSSL
 /// What operators want to know of a certificate, read once.
 @safe struct CertificateFacts {
     // SAFETY: owner: the caller; lifetime: longer than this value, which only reads.
-    private let certificate: OpaquePointer
+    let certificate: OpaquePointer
 
     init(_ certificate: OpaquePointer) { unsafe self.certificate = certificate }
 
@@ -76,9 +76,14 @@ internal import COpenSSL
     /// Whom it names, as in RFC 4514.
     var subject: String { unsafe name(X509_get_subject_name(certificate)) }
 
-    private func name(_ name: OpaquePointer?) -> String {
+    /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped, as tools print it.
+    var asciiSubject: String {
+        unsafe name(X509_get_subject_name(certificate), omitting: 0)
+    }
+
+    private func name(_ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB) -> String {
         guard let target = MemoryBIO() else { return "" }
-        let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(ASN1_STRFLGS_ESC_MSB)
+        let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(omitting)
         // SAFETY: `name` belongs to the certificate; the BIO is ours.
         _ = unsafe X509_NAME_print_ex(target.handle, name, 0, flags)
         return target.text

@@ -13,12 +13,18 @@ public final class CredentialStore: Sendable {
         public let credentials: [Credential]
         /// The site's number in the configuration.
         public let index: Int
+        /// Whom it asks for certificates; nil where it asks nobody.
+        public let clientVerification: ClientVerification?
 
         /// Describes one site.
-        public init(hosts: [String], credentials: [Credential], index: Int) {
+        public init(
+            hosts: [String], credentials: [Credential], index: Int,
+            clientVerification: ClientVerification? = nil
+        ) {
             self.hosts = hosts
             self.credentials = credentials
             self.index = index
+            self.clientVerification = clientVerification
         }
     }
 
@@ -34,6 +40,8 @@ public final class CredentialStore: Sendable {
 
     /// The sites by their numbers.
     let sites: [Site]
+    /// True exactly when a site asks its clients for certificates.
+    let asksClients: Bool
     private let exact: HostTable
     private let wildcard: HostTable
     private let fallback: Selection
@@ -46,6 +54,7 @@ public final class CredentialStore: Sendable {
     ///   - rejectsUnknownHosts: true exactly when such hosts are to be refused.
     public init(sites: [Site], defaultSite: Int?, rejectsUnknownHosts: Bool) {
         self.sites = sites
+        asksClients = sites.contains { $0.clientVerification != nil }
         let count = sites.reduce(0) { $0 + $1.hosts.count }
         var exact = HostTable(capacity: count)
         var wildcard = HostTable(capacity: count)
@@ -65,6 +74,11 @@ public final class CredentialStore: Sendable {
         } else {
             fallback = defaultSite.map { .site($0) } ?? .unknown
         }
+    }
+
+    /// Whom a site asks for certificates; nil where it asks nobody.
+    public func clientVerification(of site: Int) -> ClientVerification? {
+        asksClients ? sites[site].clientVerification : nil
     }
 
     /// Finds the site of a host, in any case, with or without a final dot:

@@ -31,6 +31,36 @@ extension HandshakeFailure {
         }
     }
 
+    /// What verification says of a client's certificate.
+    init(verification result: Int32) {
+        self = HandshakeFailure.verified[result] ?? .clientCertificateInvalid
+    }
+
+    private static let verified: [Int32: HandshakeFailure] = [
+        X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: .clientCertificateUntrusted,
+        X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY: .clientCertificateUntrusted,
+        X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: .clientCertificateUntrusted,
+        X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: .clientCertificateUntrusted,
+        X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: .clientCertificateUntrusted,
+        X509_V_ERR_CERT_CHAIN_TOO_LONG: .clientCertificateUntrusted,
+        X509_V_ERR_CERT_UNTRUSTED: .clientCertificateUntrusted,
+        X509_V_ERR_CERT_REJECTED: .clientCertificateUntrusted,
+        X509_V_ERR_CERT_HAS_EXPIRED: .clientCertificateExpired,
+        X509_V_ERR_CERT_REVOKED: .clientCertificateRevoked,
+        X509_V_ERR_UNABLE_TO_GET_CRL: .clientRevocationUnknown,
+        X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER: .clientRevocationUnknown,
+        X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE: .clientRevocationUnknown,
+        X509_V_ERR_CRL_SIGNATURE_FAILURE: .clientRevocationUnknown,
+        X509_V_ERR_CRL_HAS_EXPIRED: .clientRevocationUnknown,
+        X509_V_ERR_CRL_NOT_YET_VALID: .clientRevocationUnknown,
+        X509_V_ERR_CRL_PATH_VALIDATION_ERROR: .clientRevocationUnknown,
+        X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD: .clientRevocationUnknown,
+        X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD: .clientRevocationUnknown,
+        X509_V_ERR_KEYUSAGE_NO_CRL_SIGN: .clientRevocationUnknown,
+        X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION: .clientRevocationUnknown,
+        X509_V_ERR_DIFFERENT_CRL_SCOPE: .clientRevocationUnknown,
+    ]
+
     private static let named: [Int32: HandshakeFailure] = [
         SSL_R_NO_SHARED_CIPHER: .noSharedCipher,
         SSL_R_NO_CIPHERS_SPECIFIED: .noSharedCipher,
@@ -51,6 +81,7 @@ extension HandshakeFailure {
         SSL_R_UNEXPECTED_EOF_WHILE_READING: .clientClosed,
         SSL_R_NO_CERTIFICATE_SET: .internalError,
         SSL_R_CERT_CB_ERROR: .internalError,
+        SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: .clientCertificateMissing,
     ]
 
     /// Reasons of any part of OpenSSL; no peer brings them about.

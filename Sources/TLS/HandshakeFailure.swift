@@ -24,6 +24,18 @@ public enum HandshakeFailure: String, CaseIterable, Sendable {
     case clientAlert = "client_alert"
     /// What the client sent is not TLS, or breaks its rules.
     case malformedMessage = "malformed_message"
+    /// The client has no certificate, and the site requires one.
+    case clientCertificateMissing = "client_certificate_missing"
+    /// No authority of the site's has vouched for the client's certificate.
+    case clientCertificateUntrusted = "client_certificate_untrusted"
+    /// The client's certificate, or one above it, has expired.
+    case clientCertificateExpired = "client_certificate_expired"
+    /// The client's certificate, or one above it, was revoked.
+    case clientCertificateRevoked = "client_certificate_revoked"
+    /// The revocation list for the client's certificate is missing, too old or not to be believed.
+    case clientRevocationUnknown = "client_certificate_crl_unusable"
+    /// The client's certificate is none for clients, not valid yet, too weak or malformed.
+    case clientCertificateInvalid = "client_certificate_invalid"
     /// OpenSSL or Martlet failed.
     case internalError = "internal_error"
 }

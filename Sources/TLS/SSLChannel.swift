@@ -71,9 +71,18 @@ internal import COpenSSL
             return .failed(.clientClosed)
         default:
             isBroken = true
-            let failure = HandshakeFailure(ErrorQueue.take())
-            return .failed(unsafe transport.pointee.isUnknownHost ? .unknownHost : failure)
+            return .failed(failure())
         }
+    }
+
+    /// Why the handshake failed; empties the error queue.
+    private func failure() -> HandshakeFailure {
+        let failure = HandshakeFailure(ErrorQueue.take())
+        if unsafe transport.pointee.isUnknownHost { return .unknownHost }
+        // The queue begins with what was tried on the way; the verdict is the session's.
+        let verdict = unsafe SSL_get_verify_result(session)
+        guard verdict != X509_V_OK, unsafe SSL_is_server(session) == 1 else { return failure }
+        return HandshakeFailure(verification: Int32(verdict))
     }
 
     /// Decrypts all of `input`; see `TLSSession.read`.

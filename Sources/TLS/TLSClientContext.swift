@@ -14,10 +14,12 @@ internal import COpenSSL
     ///   - groups: the groups in OpenSSL's names; nil for its default.
     ///   - signatureAlgorithms: what is verified, in OpenSSL's names; nil for its default.
     ///   - alpn: the application protocols that are offered.
+    ///   - credential: what is shown to a server that asks for a certificate.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
         trusted: [UInt8]?, versions: ClosedRange<UInt16> = 0x0303...0x0304, suites: String? = nil,
-        groups: String? = nil, signatureAlgorithms: String? = nil, alpn: [String] = []
+        groups: String? = nil, signatureAlgorithms: String? = nil, alpn: [String] = [],
+        credential: Credential? = nil
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -41,6 +43,7 @@ internal import COpenSSL
         if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }
         unsafe SSL_CTX_set_info_callback(handle, noteAlert)
         if let trusted { try trust(trusted) }
+        if let credential { try unsafe credential.install(in: handle) }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }

@@ -60,7 +60,8 @@ private func chooseSite(
     }
     unsafe transport.pointee.site = site
     guard let session = unsafe session,
-        unsafe context.applySitePolicy(site, to: session)
+        unsafe context.applySitePolicy(site, to: session),
+        unsafe context.askClient(of: site, in: session)
     else {
         return SSL_CLIENT_HELLO_ERROR
     }

@@ -54,6 +54,7 @@ internal import COpenSSL
             try unsafe credential.install(in: handle)
         }
         installCallbacks()
+        if store.asksClients { installTicketChecks() }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }
@@ -78,19 +79,15 @@ internal import COpenSSL
         }
     }
 
-    /// What a ticket of the site carries: a session is resumed only where it began, so that no
-    /// certificate check of one site is inherited by another (RFC 8446 §4.2.11 leaves that to the
-    /// server).
+    /// What a ticket of the site carries: a session is resumed only where it began, and only as
+    /// long as clients are judged there as they were, so that no certificate check of one site is
+    /// inherited by another (RFC 8446 §4.2.11 leaves that to the server).
     private static func identity(
         of site: CredentialStore.Site, policy: PolicyLists
     ) -> [UInt8] {
         let name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
-        var digest = [UInt8](repeating: 0, count: 32)
-        // SAFETY: bound: the name's count; SHA-256 writes 32 bytes.
-        unsafe digest.withUnsafeMutableBufferPointer {
-            _ = unsafe EVP_Digest(name, name.count, $0.baseAddress, nil, EVP_sha256(), nil)
-        }
-        return digest
+        // A client certificate policy has 32 bytes, and there is no NUL before it.
+        return Digest.sha256(name + (site.clientVerification.map { [0] + $0.digest } ?? []))
     }
 
     /// 112 bits of security: no RSA key below 2048 bits, no SHA-1 signature.

@@ -6,10 +6,12 @@ internal import COpenSSL
 /// One thread at a time. A call either decides control flow or moves bytes; nothing waits.
 @safe public struct TLSSession: ~Copyable {
     /// Held, since OpenSSL's callbacks use it.
-    private let context: TLSContext
+    let context: TLSContext
     // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one
     // thread at a time.
-    private var channel: SSLChannel
+    var channel: SSLChannel
+    /// What is known of the client; nil until somebody asks.
+    var client: ClientRecord?
     /// The first bytes, as long as they may be those of plain HTTP.
     private var opening = ByteQueue()
     /// True exactly when the first bytes were not those of plain HTTP.
@@ -162,7 +164,9 @@ internal import COpenSSL
         if case .site(let other) = context.store.select(serverName: host) {
             if other == site { return true }
             // A site that is strict in what it negotiates is not reached through a lax one.
-            guard context.negotiatesAlike(site, other) else { return false }
+            guard context.negotiatesAlike(site, other), context.asksAlike(site, other) else {
+                return false
+            }
         }
         let name = String(copying: host)
         return context.store.sites[site].credentials.contains { $0.covers(host: name) }

@@ -138,6 +138,33 @@ struct ForwardingTests {
                 == ["GET / HTTP/1.1", "Host: h"])
     }
 
+    @Test("Nobody's word is taken for a certificate, a trusted client's neither")
+    func certificates() throws {
+        for config in [ForwardingConfig(xForwarded: false), try trusting { $0.xForwarded = false }]
+        {
+            #expect(
+                try forwarded(
+                    "GET / HTTP/1.1", "Host: h", "Client-Cert: :AA==:", "client-cert-chain: :AA==:",
+                    "X-FORWARDED-CLIENT-CERT: Hash=1", "Client_Cert: :AA==:",
+                    "X_Forwarded-Client_Cert: Hash=1", config: config)
+                    == ["GET / HTTP/1.1", "Host: h"])
+        }
+    }
+
+    @Test("What is known of a client's certificate stands at the end")
+    func identity() throws {
+        let text = "GET / HTTP/1.1\r\nHost: h\r\nClient-Cert: forged\r\n\r\n"
+        let head = try withRequest(text) { request in
+            var queue = ByteQueue()
+            Forwarding.appendRequestHead(
+                request, client: ForwardingTests.client, isTLS: true,
+                rules: ForwardingRules(ForwardingConfig(xForwarded: false)),
+                identity: Array("Client-Cert: :AA==:\r\n".utf8), to: &queue)
+            return String(copying: queue.bytes)
+        }
+        #expect(head == "GET / HTTP/1.1\r\nHost: h\r\nClient-Cert: :AA==:\r\n\r\n")
+    }
+
     @Test("What a trusted client says is kept and continued")
     func continued() throws {
         #expect(

@@ -29,6 +29,9 @@ struct ProxyErrorTests {
         Row(.bodyTooLarge, 413, .client, "body_too_large"),
         Row(.unknownHost, 404, .client, "unknown_host"),
         Row(.misdirected, 421, .client, "misdirected"),
+        Row(.misdirectedClient, 421, .client, "misdirected_client_certificate"),
+        Row(.clientCertificateMissing, 403, .client, "client_certificate_missing"),
+        Row(.clientNotAllowed, 403, .client, "client_certificate_not_allowed"),
         Row(.noRoute, 404, .client, "no_route"),
         Row(.clientClosed, 499, .client, "client_closed"),
         Row(.slowReader, 499, .client, "slow_reader"),
@@ -51,18 +54,21 @@ struct ProxyErrorTests {
         case .bodyTooLarge: 2
         case .unknownHost: 3
         case .misdirected: 4
-        case .noRoute: 5
-        case .clientClosed: 6
-        case .slowReader: 7
-        case .upstreamUnavailable: 8
-        case .upstreamConnectTimeout: 9
-        case .upstreamFirstByteTimeout: 10
-        case .upstreamStalled: 11
-        case .upstreamClosed: 12
-        case .upstreamMalformed: 13
-        case .upstreamTruncated: 14
-        case .drained: 15
-        case .internalError: 16
+        case .misdirectedClient: 5
+        case .clientCertificateMissing: 6
+        case .clientNotAllowed: 7
+        case .noRoute: 8
+        case .clientClosed: 9
+        case .slowReader: 10
+        case .upstreamUnavailable: 11
+        case .upstreamConnectTimeout: 12
+        case .upstreamFirstByteTimeout: 13
+        case .upstreamStalled: 14
+        case .upstreamClosed: 15
+        case .upstreamMalformed: 16
+        case .upstreamTruncated: 17
+        case .drained: 18
+        case .internalError: 19
         }
     }
 
@@ -81,7 +87,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...16))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...19))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

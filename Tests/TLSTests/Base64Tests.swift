@@ -11,6 +11,7 @@ struct Base64Tests {
         ])
     func examples(text: String, plain: String) {
         #expect(Base64.decode(Array(text.utf8)[...]) == Array(plain.utf8))
+        #expect(Base64.encode(Array(plain.utf8)) == Array(text.utf8))
     }
 
     @Test("What is malformed is nil", arguments: ["", "Zg", "Zg=", "Z===", "****"])

@@ -180,6 +180,32 @@ static inline const SSL_CIPHER *martlet_sk_SSL_CIPHER_value(const STACK_OF(SSL_C
     return sk_SSL_CIPHER_value(stack, index);
 }
 
+static inline STACK_OF(X509_NAME) *martlet_sk_X509_NAME_new(void) {
+    return sk_X509_NAME_new_null();
+}
+// Takes a copy of the name.
+static inline int martlet_sk_X509_NAME_add(STACK_OF(X509_NAME) *stack, const X509_NAME *name) {
+    X509_NAME *copy = X509_NAME_dup(name);
+    if (copy != NULL && sk_X509_NAME_push(stack, copy) > 0) return 1;
+    X509_NAME_free(copy);
+    return 0;
+}
+static inline STACK_OF(X509_NAME) *martlet_SSL_dup_CA_list(const STACK_OF(X509_NAME) *stack) {
+    return SSL_dup_CA_list(stack);
+}
+static inline void martlet_sk_X509_NAME_free(STACK_OF(X509_NAME) *stack) {
+    sk_X509_NAME_pop_free(stack, X509_NAME_free);
+}
+static inline int martlet_SSL_set1_verify_cert_store(SSL *session, X509_STORE *store) {
+    return (int)SSL_set1_verify_cert_store(session, store);
+}
+// The text of a name of this type, or NULL if it is of another; valid as long as `names`.
+static inline const ASN1_IA5STRING *martlet_text_name(const GENERAL_NAMES *names, int index,
+                                                      int type) {
+    const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+    return name->type == type ? name->d.ia5 : NULL;
+}
+
 // Variadic functions, which Swift cannot call.
 
 static inline EVP_PKEY *martlet_make_ec_key(const char *curve) {

@@ -154,7 +154,9 @@ struct Assembly {
     /// sends none and gets what the first site negotiates (RFC 6066 §3).
     private mutating func checkOffers() {
         for site in draft.sites.dropFirst() {
-            guard let tls = site.value.tls, !tls.value.override.isEmpty else { continue }
+            guard let tls = site.value.tls,
+                !tls.value.override.isEmpty || tls.value.clientCertificates != nil
+            else { continue }
             let names = site.value.hosts.filter { host in
                 IPLiteral(host.value) == nil && !host.value.hasPrefix("[")
             }

@@ -8,5 +8,8 @@ extension SiteTLSConfig {
             Key("cipher_suites", \.override.cipherSuites, .optional(.names)),
             Key("groups", \.override.groups, .optional(.names)),
             Key("signature_algorithms", \.override.signatureAlgorithms, .optional(.names)),
+            Key(
+                "client_certificates", \.clientCertificates,
+                .sectionOrOff(ClientCertificateConfig.shape)),
         ])
 }

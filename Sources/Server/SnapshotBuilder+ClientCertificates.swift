@@ -1,0 +1,121 @@
+internal import Config
+internal import Platform
+internal import TLS
+
+extension SnapshotBuilder {
+    /// The client certificate policy of each site, in the order of the configuration; nil where a
+    /// site asks nobody, or with the reason among the diagnostics. Sites that say the same share
+    /// one.
+    func loadClientPolicies(
+        _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
+    ) -> [ClientVerification?] {
+        var reader = ClientPolicyReader(file: file, now: now)
+        let policies = config.sites.map { site in
+            site.tls.clientCertificates.flatMap { reader.policy($0) }
+        }
+        diagnostics += reader.diagnostics
+        return policies
+    }
+}
+
+/// Reads the files of client certificate policies, each once.
+private struct ClientPolicyReader {
+    let file: String
+    let now: WallTime
+    private(set) var diagnostics: [Diagnostic] = []
+    private var authorities: [String: ClientAuthorities?] = [:]
+    private var lists: [String: RevocationLists?] = [:]
+    private var made: [(config: ClientCertificateConfig, policy: ClientVerification)] = []
+
+    init(file: String, now: WallTime) {
+        self.file = file
+        self.now = now
+    }
+
+    mutating func policy(_ config: ClientCertificateConfig) -> ClientVerification? {
+        let known = made.first {
+            $0.config.mode == config.mode && $0.config.depth == config.depth
+                && $0.config.allow == config.allow && $0.config.files == config.files
+        }
+        if let known { return known.policy }
+        let authorities = readAuthorities(config.ca)
+        let lists = config.crl.map { readLists($0) }
+        guard let authorities, !lists.contains(where: { $0 == nil }) else { return nil }
+        let terms = ClientVerification.Terms(
+            mode: config.mode == .required ? .required : .optional, authorities: authorities,
+            depth: config.depth, lists: lists.compactMap { $0 }, rules: config.allow)
+        do throws(TLSError) {
+            let policy = try ClientVerification(terms)
+            made.append((config, policy))
+            return policy
+        } catch {
+            report(.error, config.ca, "client certificates cannot be verified: \(error)")
+            return nil
+        }
+    }
+
+    private mutating func readAuthorities(_ reference: FileReference) -> ClientAuthorities? {
+        if let known = authorities[reference.path] { return known }
+        var result: ClientAuthorities?
+        if let bytes = read(reference, "the authorities of clients") {
+            do throws(TLSError) {
+                result = try ClientAuthorities(pem: bytes)
+            } catch {
+                report(.error, reference, "'\(reference.path)': \(error)")
+            }
+        }
+        for subject in result?.expired(at: now.seconds) ?? [] {
+            report(
+                .warning, reference,
+                "the authority '\(subject)' in '\(reference.path)' has expired: its clients are"
+                    + " refused")
+        }
+        authorities[reference.path] = .some(result)
+        return result
+    }
+
+    private mutating func readLists(_ reference: FileReference) -> RevocationLists? {
+        if let known = lists[reference.path] { return known }
+        var result: RevocationLists?
+        if let bytes = read(reference, "the revocation lists") {
+            do throws(TLSError) {
+                result = try RevocationLists(bytes)
+            } catch {
+                report(.error, reference, "'\(reference.path)': \(error)")
+            }
+        }
+        if let result, result.nextUpdate <= now.seconds {
+            report(
+                .warning, reference,
+                "a revocation list in '\(reference.path)' has expired: clients of its authority are"
+                    + " refused until it is renewed")
+        }
+        if let result, result.lastUpdate > now.seconds {
+            report(
+                .warning, reference,
+                "a revocation list in '\(reference.path)' is not valid yet; check this machine's"
+                    + " clock")
+        }
+        lists[reference.path] = .some(result)
+        return result
+    }
+
+    private mutating func read(_ reference: FileReference, _ what: String) -> [UInt8]? {
+        do throws(SystemError) {
+            return try Files.read(reference.path, atMost: ClientPolicyReader.fileLimit)
+        } catch {
+            report(.error, reference, "cannot read \(what): \(error)")
+            return nil
+        }
+    }
+
+    private mutating func report(
+        _ severity: Diagnostic.Severity, _ reference: FileReference, _ message: String
+    ) {
+        diagnostics.append(
+            Diagnostic(severity, file: file, mark: reference.mark, message: message))
+    }
+
+    /// A list of half a million certificates, or all authorities of a browser many times over.
+    private static let fileLimit = 1 << 24
+}

@@ -1,0 +1,14 @@
+internal import COpenSSL
+
+/// Digests, by OpenSSL.
+enum Digest {
+    /// SHA-256 over `bytes`.
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        // SAFETY: bound: the array's count; SHA-256 writes 32 bytes.
+        unsafe digest.withUnsafeMutableBufferPointer {
+            _ = unsafe EVP_Digest(bytes, bytes.count, $0.baseAddress, nil, EVP_sha256(), nil)
+        }
+        return digest
+    }
+}

@@ -1,0 +1,75 @@
+internal import COpenSSL
+
+/// The revocation lists of one file (RFC 5280 §5).
+@safe public final class RevocationLists: Sendable {
+    // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; never changed, so
+    // threads may share them.
+    nonisolated(unsafe) let lists: [OpaquePointer]
+    /// Each in DER.
+    let encodings: [[UInt8]]
+    /// When the first of them is too old, in seconds since 1970; one that does not say is never.
+    public let nextUpdate: Int64
+    /// When the last of them begins to count, in seconds since 1970.
+    public let lastUpdate: Int64
+
+    /// Reads every list of a PEM file, or the one of a file in DER.
+    ///
+    /// - Throws: `TLSError` where there is none, or one cannot be read.
+    public init(_ bytes: [UInt8]) throws(TLSError) {
+        guard let source = MemoryBIO(bytes) else {
+            throw ErrorQueue.takeError("read the revocation lists")
+        }
+        ERR_clear_error()
+        var lists: [OpaquePointer] = unsafe []
+        var isEnd = true
+        // SAFETY: what is returned is ours: `deinit` frees it; the callback touches nothing.
+        if bytes.first == RevocationLists.sequence {
+            if let list = unsafe d2i_X509_CRL_bio(source.handle, nil) {
+                unsafe lists.append(list)
+            } else {
+                isEnd = false
+            }
+        } else {
+            while let list = unsafe PEM_read_bio_X509_CRL(
+                source.handle, nil, { _, _, _, _ in -1 }, nil)
+            {
+                unsafe lists.append(list)
+            }
+            isEnd = PEMEnd.isReached()
+        }
+        unsafe self.lists = lists
+        encodings = unsafe lists.map { unsafe RevocationLists.encoded($0) }
+        nextUpdate =
+            unsafe lists.compactMap { list -> Int64? in
+                let time = unsafe X509_CRL_get0_nextUpdate(list)
+                return unsafe time == nil ? nil : CertificateFacts.seconds(time)
+            }.min() ?? .max
+        lastUpdate =
+            unsafe lists.map { list in
+                unsafe CertificateFacts.seconds(X509_CRL_get0_lastUpdate(list))
+            }.max() ?? 0
+        guard isEnd else { throw ErrorQueue.takeError("read the revocation lists") }
+        guard !encodings.isEmpty else {
+            throw TLSError(
+                operation: "read the revocation lists",
+                reason: "there is none; expected PEM, '-----BEGIN X509 CRL-----', or DER")
+        }
+    }
+
+    deinit {
+        unsafe lists.forEach { list in unsafe X509_CRL_free(list) }
+    }
+
+    private static func encoded(_ list: OpaquePointer) -> [UInt8] {
+        // SAFETY: OpenSSL allocates what it writes, which is copied and freed here; bound: the
+        // count that it returns.
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = unsafe i2d_X509_CRL(list, &start)
+        guard count > 0, let start = unsafe start else { return [] }
+        defer { unsafe CRYPTO_free(start, nil, 0) }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
+    }
+
+    /// What a list in DER begins with; no PEM file does.
+    private static let sequence: UInt8 = 0x30
+}

@@ -1,0 +1,90 @@
+import Config
+import Foundation
+import Platform
+import TLS
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Server
+
+struct SnapshotBuilderClientCertificatesTests {
+    private let folder: TemporaryFolder
+    private let authority: ClientAuthority
+
+    init() throws {
+        folder = try TemporaryFolder()
+        authority = try ClientAuthority()
+        try write(authority.certificate, "ca.pem")
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try folder.write(String(decoding: bytes, as: UTF8.self), to: name)
+    }
+
+    /// The policies of sites with these settings, and what is said of them.
+    private func load(
+        _ sites: [ClientCertificateConfig?], now: WallTime = WallTime.now()
+    ) -> (policies: [ClientVerification?], diagnostics: [String]) {
+        var config = ProxyConfig()
+        config.sites = sites.enumerated().map { index, clients in
+            SiteConfig(
+                hosts: ["\(index).test"], certificates: [], routes: [],
+                tls: SiteTLSConfig(clientCertificates: clients))
+        }
+        var diagnostics: [Diagnostic] = []
+        let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        let policies = builder.loadClientPolicies(config, now: now, &diagnostics)
+        return (policies, diagnostics.map { "\($0)" })
+    }
+
+    private func file(_ name: String, line: Int = 3) -> FileReference {
+        FileReference(path: folder.path(name), mark: SourceMark(line: line, column: 5))
+    }
+
+    @Test("Sites that say the same share a policy, wherever they say it")
+    func sharing() throws {
+        let same = ClientCertificateConfig(ca: file("ca.pem"))
+        let moved = ClientCertificateConfig(ca: file("ca.pem", line: 9))
+        let other = ClientCertificateConfig(mode: .optional, ca: file("ca.pem"))
+        let (policies, diagnostics) = load([same, nil, moved, other])
+        #expect(diagnostics.isEmpty, "\(diagnostics)")
+        #expect(policies[0] != nil && policies[1] == nil)
+        #expect(policies[0] === policies[2] && policies[0] !== policies[3])
+        #expect(policies.map { $0?.mode } == [.required, nil, .required, .optional])
+    }
+
+    @Test("Files that cannot be used are errors, each said once")
+    func errors() throws {
+        try write([], "empty.pem")
+        let (policies, diagnostics) = load([
+            ClientCertificateConfig(ca: file("none.pem")),
+            ClientCertificateConfig(mode: .optional, ca: file("none.pem")),
+            ClientCertificateConfig(ca: file("empty.pem")),
+            ClientCertificateConfig(ca: file("ca.pem"), crl: [file("ca.pem"), file("none.crl")]),
+        ])
+        #expect(policies.allSatisfy { $0 == nil })
+        #expect(diagnostics.count == 4, "\(diagnostics)")
+        #expect(diagnostics.allSatisfy { $0.hasPrefix("m.yaml:3:5: error: ") })
+        for text in [
+            "cannot read the authorities of clients: ", "there is no certificate; expected PEM",
+            "cannot read the revocation lists: there is none", "none.crl",
+        ] { #expect(diagnostics.contains { $0.contains(text) }, "\(text)") }
+    }
+
+    @Test("What has expired is warned of, and still in force")
+    func expiry() throws {
+        try write(authority.revocationList(end: "20210101000000Z"), "old.crl")
+        let config = ClientCertificateConfig(ca: file("ca.pem"), crl: [file("old.crl")])
+        let moment: Int64 = 1_609_459_200
+        for (now, warnings) in [(moment, 1), (moment - 1, 0), (1_577_836_799, 1)] {
+            let (policies, diagnostics) = load([config], now: WallTime(seconds: now))
+            #expect(policies[0] != nil)
+            #expect(diagnostics.count == warnings, "\(diagnostics)")
+            #expect(diagnostics.allSatisfy { $0.contains("warning: a revocation list in") })
+        }
+        let later = WallTime(seconds: WallTime.now().seconds + 40 * 86_400)
+        let (_, diagnostics) = load([ClientCertificateConfig(ca: file("ca.pem"))], now: later)
+        #expect(diagnostics.count == 1 && diagnostics[0].contains("'CN=Clients'"), "\(diagnostics)")
+    }
+}
