@@ -13,9 +13,14 @@ public final class CredentialStore: Sendable {
         public let credentials: [Credential]
         /// The site's number in the configuration.
         public let index: Int
+        /// True exactly when early data is accepted.
+        public let allowsEarlyData: Bool
 
         /// Describes one site.
-        public init(hosts: [String], credentials: [Credential], index: Int) {
+        public init(
+            hosts: [String], credentials: [Credential], index: Int, allowsEarlyData: Bool = false
+        ) {
+            self.allowsEarlyData = allowsEarlyData
             self.hosts = hosts
             self.credentials = credentials
             self.index = index

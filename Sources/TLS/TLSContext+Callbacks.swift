@@ -58,6 +58,9 @@ private func chooseSite(
         return SSL_CLIENT_HELLO_ERROR
     }
     unsafe transport.pointee.site = site
+    if context.earlyData != nil, !context.store.sites[site].allowsEarlyData {
+        unsafe SSL_set_max_early_data(session, 0)
+    }
     if site != 0 {
         let identity = context.identities[site]
         // SAFETY: OpenSSL copies the bytes; bound: their count.

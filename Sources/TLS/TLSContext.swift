@@ -17,6 +17,8 @@ internal import COpenSSL
     let identities: [[UInt8]]
     /// Held for as long as the context seals with them.
     private let ticketKeys: TicketKeys
+    /// What admits early data; nil where no site accepts any.
+    let earlyData: EarlyDataGate?
 
     /// Makes a context.
     ///
@@ -24,10 +26,11 @@ internal import COpenSSL
     ///   - store: the sites; the first has a credential.
     ///   - alpn: the application protocols, best first.
     ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
+    ///   - earlyData: the process's gate for early data; nil where none is accepted.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
         store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys,
-        ticketLifetime: Int = 86_400
+        ticketLifetime: Int = 86_400, earlyData: EarlyDataGate? = nil
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -35,6 +38,7 @@ internal import COpenSSL
         unsafe self.handle = handle
         self.store = store
         self.ticketKeys = ticketKeys
+        self.earlyData = store.sites.contains(where: \.allowsEarlyData) ? earlyData : nil
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         identities = store.sites.map { TLSContext.identity(of: $0) }
         try configure(policy)
@@ -44,6 +48,7 @@ internal import COpenSSL
             try unsafe credential.install(in: handle)
         }
         installCallbacks()
+        if let gate = self.earlyData { installEarlyData(gate) }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }
