@@ -31,18 +31,23 @@ public struct TLSConfig: Sendable, Equatable {
     /// A file of ticket keys that several hosts share; nil where each process makes its own.
     public var ticketKeys: FileReference?
 
+    /// True exactly when requests are taken before the handshake has ended (RFC 8446 §2.3).
+    public var earlyData: Bool
+
     /// Makes the value; what is left out has its default.
     public init(
         policy: Policy = .intermediate,
         unknownHost: UnknownHost = .default,
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
-        ticketKeys: FileReference? = nil
+        ticketKeys: FileReference? = nil,
+        earlyData: Bool = false
     ) {
         self.policy = policy
         self.unknownHost = unknownHost
         self.ticketRotation = ticketRotation
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
+        self.earlyData = earlyData
     }
 }

@@ -88,7 +88,7 @@ extension Worker {
         exchange.sentAt = now
         Forwarding.appendRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
-            rules: settings.forwarding, to: &upstream.outbound)
+            isEarly: exchange.isEarly, rules: settings.forwarding, to: &upstream.outbound)
         markDirty(upstream)
         setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
         if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {

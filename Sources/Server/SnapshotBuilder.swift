@@ -31,6 +31,8 @@ struct SnapshotBuilder {
         let now: WallTime
         /// The keys of this process, used where the configuration names no file of them.
         let ticketKeys: TicketKeys
+        /// What admits early data; nil where nothing is going to be served.
+        var earlyData: EarlyDataGate?
     }
 
     /// What a build came to.
@@ -53,12 +55,14 @@ struct SnapshotBuilder {
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
-                    hosts: site.hosts, credentials: certificates[index], index: index)
+                    hosts: site.hosts, credentials: certificates[index], index: index,
+                    allowsEarlyData: config.tls.earlyData)
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
         let groups = buildGroups(config, &diagnostics)
-        let listeners = buildListeners(config, hosts: hosts, keys, &diagnostics)
+        let listeners = buildListeners(
+            config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return Outcome(snapshot: nil, diagnostics: diagnostics, certificates: [])
         }
@@ -162,7 +166,7 @@ struct SnapshotBuilder {
 
     private func buildListeners(
         _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
-        _ diagnostics: inout [Diagnostic]
+        _ earlyData: EarlyDataGate?, _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
         var context: TLSContext?
         if config.listeners.contains(where: \.tls),
@@ -172,7 +176,8 @@ struct SnapshotBuilder {
                 context = try TLSContext(
                     store: hosts, policy: config.tls.policy == .modern ? .modern : .intermediate,
                     alpn: ["http/1.1"], ticketKeys: ticketKeys,
-                    ticketLifetime: Int(config.tls.ticketLifetime.components.seconds))
+                    ticketLifetime: Int(config.tls.ticketLifetime.components.seconds),
+                    earlyData: earlyData)
             } catch {
                 diagnostics.append(
                     Diagnostic(
