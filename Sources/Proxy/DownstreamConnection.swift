@@ -61,7 +61,8 @@ final class DownstreamConnection {
     var writeDeadline = MonotonicTime.distantFuture
     /// How far requests are served before the handshake has ended.
     var early = EarlyStage.none
-    /// When a handshake must have ended that requests came before; `distantFuture` if there is none.
+    /// When the handshake must have ended, where requests came before its end; `distantFuture`
+    /// otherwise.
     var handshakeDeadline = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture

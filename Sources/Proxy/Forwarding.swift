@@ -159,7 +159,8 @@ enum Forwarding {
     private static let none = FieldNameSet([])
     /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
     private static let contentLength = FieldNameSet([.contentLength])
-    /// `Early-Data` is the word of a proxy, which a client is not (RFC 8470 §5.1). `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
+    /// `Early-Data` is the word of a proxy, which a client is not (RFC 8470 §5.1). `X-Real-IP` is
+    /// not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
         .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP,
         .earlyData,

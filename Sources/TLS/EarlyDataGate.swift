@@ -1,8 +1,8 @@
 internal import COpenSSL
 internal import Synchronization
 
-/// Decides which tickets may bring early data (RFC 8446 §2.3): those that this instance issued, and
-/// each of them once.
+/// Decides which tickets may bring early data (RFC 8446 §2.3): those that this instance issued,
+/// and each of them once.
 ///
 /// One for the whole process, shared by all contexts: a second gate would let each ticket through
 /// again. Only handshakes with early data take its lock.

@@ -1,5 +1,5 @@
-/// The tickets that early data came with, each for as long as it could come again: no ticket carries
-/// early data twice (RFC 8446 §8.1).
+/// The tickets that early data came with, each for as long as it could come again: no ticket
+/// carries early data twice (RFC 8446 §8.1).
 ///
 /// Time is in seconds on any clock that never jumps.
 struct EarlyDataUses {

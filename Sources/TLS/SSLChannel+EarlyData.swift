@@ -4,6 +4,7 @@ internal import COpenSSL
 extension SSLChannel {
     /// True exactly when the server has accepted early data (RFC 8446 §4.2.10).
     var isEarlyDataAccepted: Bool {
+        // SAFETY: lifetime: the session lives as long as the channel.
         unsafe SSL_get_early_data_status(session) == SSL_EARLY_DATA_ACCEPTED
     }
 

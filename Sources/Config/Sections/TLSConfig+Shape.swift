@@ -11,6 +11,6 @@ extension TLSConfig {
             Key("ticket_rotation", \.ticketRotation, .duration(ticketRange)),
             Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
             Key("ticket_keys", \.ticketKeys, .fileOrOff),
-            Key("early_data", \.earlyData, .boolean),
+            Key("early_data", \.earlyData, .onOrOff),
         ])
 }
