@@ -6,6 +6,9 @@ public struct ListenerConfig: Sendable, Equatable {
     /// Whether clients speak TLS here.
     public var tls: Bool
 
+    /// What is negotiated here: what the whole file says, unless the entry says otherwise.
+    public var offer: TLSOffer
+
     /// Whether every request is answered with a redirect to the port of the first TLS listener.
     public var redirectToHTTPS: Bool
 
@@ -16,11 +19,13 @@ public struct ListenerConfig: Sendable, Equatable {
     public init(
         addresses: [AddressConfig],
         tls: Bool = true,
+        offer: TLSOffer = TLSOffer(),
         redirectToHTTPS: Bool = false,
         mark: SourceMark = SourceMark()
     ) {
         self.addresses = addresses
         self.tls = tls
+        self.offer = offer
         self.redirectToHTTPS = redirectToHTTPS
         self.mark = mark
     }

@@ -9,6 +9,15 @@ public struct SiteConfig: Sendable, Equatable {
     /// Where requests go; at least one after a load, no path twice.
     public var routes: [RouteConfig]
 
+    /// What is negotiated otherwise for this site.
+    public var tls: SiteTLSConfig
+
+    /// What browsers are told about TLS; nil where they are told nothing.
+    public var hsts: HSTSConfig?
+
+    /// True exactly when responses get the security fields that the backend left out.
+    public var securityHeaders: Bool
+
     /// Where the entry stands in the file.
     public var mark: SourceMark
 
@@ -20,11 +29,17 @@ public struct SiteConfig: Sendable, Equatable {
         hosts: [String],
         certificates: [CertificatePair] = [],
         routes: [RouteConfig] = [],
+        tls: SiteTLSConfig = SiteTLSConfig(),
+        hsts: HSTSConfig? = nil,
+        securityHeaders: Bool = false,
         mark: SourceMark = SourceMark()
     ) {
         self.hosts = hosts
         self.certificates = certificates
         self.routes = routes
+        self.tls = tls
+        self.hsts = hsts
+        self.securityHeaders = securityHeaders
         self.mark = mark
     }
 }

@@ -1,13 +1,5 @@
 /// What is negotiated with clients.
 public struct TLSConfig: Sendable, Equatable {
-    /// The recommendations of Mozilla by name.
-    public enum Policy: String, Sendable, CaseIterable {
-        /// TLS 1.3 only.
-        case modern
-        /// TLS 1.2 and 1.3.
-        case intermediate
-    }
-
     /// What happens to a client that asks for a host of no site, or for none.
     public enum UnknownHost: String, Sendable, CaseIterable {
         /// It gets the certificate of the first site.
@@ -16,8 +8,8 @@ public struct TLSConfig: Sendable, Equatable {
         case reject
     }
 
-    /// Which versions and suites are offered.
-    public var policy: Policy
+    /// Which versions, suites, groups and signature algorithms are offered.
+    public var offer: TLSOffer
 
     /// What happens to a client that asks for a host of no site.
     public var unknownHost: UnknownHost
@@ -34,20 +26,30 @@ public struct TLSConfig: Sendable, Equatable {
     /// True exactly when requests are taken before the handshake has ended (RFC 8446 §2.3).
     public var earlyData: Bool
 
+    /// Whether clients are sent proofs that certificates are not revoked.
+    public var ocspStapling: Bool
+
+    /// Certificates that expire sooner are warned of.
+    public var expiryWarning: Duration
+
     /// Makes the value; what is left out has its default.
     public init(
-        policy: Policy = .intermediate,
+        offer: TLSOffer = TLSOffer(),
         unknownHost: UnknownHost = .default,
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
         ticketKeys: FileReference? = nil,
-        earlyData: Bool = false
+        earlyData: Bool = false,
+        ocspStapling: Bool = true,
+        expiryWarning: Duration = .seconds(21 * 86_400)
     ) {
-        self.policy = policy
+        self.offer = offer
         self.unknownHost = unknownHost
         self.ticketRotation = ticketRotation
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
         self.earlyData = earlyData
+        self.ocspStapling = ocspStapling
+        self.expiryWarning = expiryWarning
     }
 }

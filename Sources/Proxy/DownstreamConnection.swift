@@ -24,6 +24,8 @@ final class DownstreamConnection {
 
     /// Plaintext that was read and not yet consumed.
     var inbound: ByteQueue
+    /// How large the next TLS records are.
+    var records = RecordSizer()
     /// Bytes for the socket, sealed where the listener speaks TLS.
     var outbound: ByteQueue
     /// The exchange that is being read or served; nil between requests.

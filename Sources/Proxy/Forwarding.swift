@@ -36,14 +36,16 @@ enum Forwarding {
     /// Writes the head of a final response as the client gets it.
     static func appendResponseHead(
         _ response: borrowing ResponseHead, bodyForm: BodyForm, keepsAlive: Bool,
-        version: HTTPVersion,
+        version: HTTPVersion, site: SiteFields, isTLS: Bool,
         to queue: inout ByteQueue
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
-        MessageWriter.appendFields(
-            of: response.fields,
-            skipping: bodyForm == .asReceived && response.status != 204 ? none : contentLength,
-            to: &queue)
+        let skipped = bodyForm == .asReceived && response.status != 204 ? none : contentLength
+        if site.isEmpty {
+            MessageWriter.appendFields(of: response.fields, skipping: skipped, to: &queue)
+        } else {
+            site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
+        }
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if !keepsAlive {
             queue.append("Connection: close\r\n")

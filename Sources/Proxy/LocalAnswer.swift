@@ -6,13 +6,15 @@ internal import Platform
 enum LocalAnswer {
     /// Writes the answer for an error: the status, and a sentence that says why.
     static func append(
-        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, to queue: inout ByteQueue
+        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, site: SiteFields, isTLS: Bool,
+        to queue: inout ByteQueue
     ) {
         let reason = StatusText.reason(error.status)
         appendHead(
             status: error.status,
             length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
             keepsAlive: keepsAlive, to: &queue)
+        site.append(isTLS: isTLS, to: &queue)
         queue.append("\r\n")
         if isHead { return }
         queue.append(decimal: error.status)

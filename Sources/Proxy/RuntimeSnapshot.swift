@@ -83,12 +83,15 @@ public struct SitePlan: Sendable {
     public let label: SiteLabel
     /// From path to backend.
     public let routes: RouteTable
+    /// What responses get beside what the backend sent.
+    public let fields: SiteFields
 
     /// Describes one site.
-    public init(name: String, label: SiteLabel, routes: RouteTable) {
+    public init(name: String, label: SiteLabel, routes: RouteTable, fields: SiteFields = .none) {
         self.name = name
         self.label = label
         self.routes = routes
+        self.fields = fields
     }
 }
 

@@ -108,7 +108,7 @@ extension Worker {
         exchange.status = error.status
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
-            to: &stage)
+            site: exchange.siteFields, isTLS: connection.isTLS, to: &stage)
         sealStage(connection)
         finish(exchange)
     }
@@ -209,6 +209,12 @@ extension Worker {
 }
 
 extension Exchange {
+    /// What the site adds to responses; nothing before it is known.
+    var siteFields: SiteFields {
+        guard let site, let installed else { return .none }
+        return installed.snapshot.sites[site].fields
+    }
+
     /// True exactly when the client owes nothing more of this request, so that what comes next is
     /// another one.
     var isBodyTaken: Bool {

@@ -21,7 +21,8 @@ extension Worker {
         exchange.status = exchange.response.status
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
-            version: exchange.request.version, to: &stage)
+            version: exchange.request.version, site: exchange.siteFields, isTLS: connection.isTLS,
+            to: &stage)
         relayResponseBody(exchange, upstream, connection)
     }
 
@@ -93,17 +94,15 @@ extension Worker {
     }
 
     /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a
-    /// small response leave in one TLS record and one write; large ones are sealed where they lie.
+    /// small response leave together; large ones are sealed where they lie.
     func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
-        if stage.count + bytes.count <= Worker.recordBytes {
+        if stage.count + bytes.count <= RecordSizer.largeBytes {
             stage.append(bytes)
             return
         }
         sealStage(connection)
         if connection.isTLS {
-            if connection.tls?.write(bytes, output: &connection.outbound) != true {
-                breakSession(connection)
-            }
+            seal(bytes, connection)
             markDirty(connection)
         } else {
             write(bytes, to: connection)
@@ -114,14 +113,28 @@ extension Worker {
     func sealStage(_ connection: DownstreamConnection) {
         guard !stage.isEmpty else { return }
         if connection.isTLS {
-            if connection.tls?.write(stage.bytes, output: &connection.outbound) != true {
-                breakSession(connection)
-            }
+            seal(stage.bytes, connection)
         } else {
             connection.outbound.append(stage.bytes)
         }
         stage.removeAll()
         markDirty(connection)
+    }
+
+    /// Queues TLS records of the size of the moment.
+    private func seal(_ bytes: Span<UInt8>, _ connection: DownstreamConnection) {
+        var start = 0
+        while start < bytes.count {
+            let (count, recordBytes) = connection.records.next(bytes.count - start, now: now)
+            let piece = bytes.extracting(start..<(start + count))
+            let isSealed = connection.tls?.write(
+                piece, recordBytes: recordBytes, output: &connection.outbound)
+            guard isSealed == true else {
+                breakSession(connection)
+                return
+            }
+            start += count
+        }
     }
 
     /// Nothing can be sealed any more: what is queued goes out, then the connection ends without
@@ -130,7 +143,4 @@ extension Worker {
         connection.announcesEnd = false
         connection.isPeerDone = true
     }
-
-    /// The payload of one TLS record (RFC 8446 §5.1).
-    static let recordBytes = 16_384
 }

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -17,6 +18,7 @@ public enum ConfigCheck {
             }
             var builder = SnapshotBuilder(
                 file: source.name, registry: MetricsRegistry())
+            builder.staples = try staples(registry: builder.registry)
             let surroundings = SnapshotBuilder.Surroundings(
                 generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now(),
                 ticketKeys: try Supervisor.makeTicketKeys(config).keys)
@@ -25,6 +27,20 @@ public enum ConfigCheck {
             return (outcome.snapshot != nil, all.map { "\($0)" })
         } catch {
             return (false, [error.description])
+        }
+    }
+
+    /// What a start would find stapled; the state directory may be another user's, so nothing is
+    /// written there.
+    private static func staples(registry: MetricsRegistry) throws(StartError) -> StapleLoader {
+        let journal = StapleJournal(events: nil, registry: registry)
+        do throws(SystemError) {
+            let keeper = try StapleKeeper(
+                state: StateDirectory.path(), isReadOnly: true, journal: journal
+            ) {}
+            return StapleLoader(keeper: keeper, journal: journal)
+        } catch {
+            throw .environment("martlet: \(error)")
         }
     }
 }

@@ -22,7 +22,7 @@ struct CredentialLoader {
     mutating func load(
         _ pair: CertificatePair, file: String, used: inout Set<String>
     ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
-        let name = pair.chain + "\0" + pair.key
+        let name = CredentialLoader.name(of: pair)
         used.insert(name)
         var diagnostics: [Diagnostic] = []
         guard let identity = PairIdentity(pair, file: file, diagnostics: &diagnostics) else {
@@ -34,7 +34,11 @@ struct CredentialLoader {
         do throws(SystemError) {
             let chain = try Files.read(pair.chain, atMost: CredentialLoader.fileLimit)
             let key = try Files.read(pair.key, atMost: CredentialLoader.fileLimit)
-            return (parse(chain, key, pair, file, identity, &diagnostics), diagnostics)
+            let (passphrase, remark) = PassphraseFile.read(pair, key: key, file: file)
+            if let remark { diagnostics.append(remark) }
+            guard remark?.severity != .error else { return (nil, diagnostics) }
+            let pem = PEMPair(certificate: chain, key: key)
+            return (parse(pem, passphrase, pair, file, identity, &diagnostics), diagnostics)
         } catch {
             diagnostics.append(
                 Diagnostic(
@@ -44,16 +48,17 @@ struct CredentialLoader {
     }
 
     private mutating func parse(
-        _ chain: [UInt8], _ key: [UInt8], _ pair: CertificatePair, _ file: String,
+        _ pem: PEMPair, _ passphrase: [UInt8]?, _ pair: CertificatePair, _ file: String,
         _ identity: PairIdentity, _ diagnostics: inout [Diagnostic]
     ) -> Credential? {
         do throws(CredentialError) {
-            let credential = try Credential(chainPEM: chain, keyPEM: key)
+            let credential = try Credential(
+                chainPEM: pem.certificate, keyPEM: pem.key, passphrase: passphrase)
             // Files that were replaced between the two looks are read again by the event of their
             // replacement.
             var ignored: [Diagnostic] = []
             if PairIdentity(pair, file: file, diagnostics: &ignored) == identity {
-                loaded[pair.chain + "\0" + pair.key] = Entry(
+                loaded[CredentialLoader.name(of: pair)] = Entry(
                     identity: identity, credential: credential)
             }
             return credential
@@ -66,6 +71,10 @@ struct CredentialLoader {
         }
     }
 
+    private static func name(of pair: CertificatePair) -> String {
+        "\(pair.chain)\0\(pair.key)\0\(pair.passphraseFile ?? "")"
+    }
+
     /// Forgets what no configuration uses any more.
     mutating func keep(only used: Set<String>) {
         loaded = loaded.filter { used.contains($0.key) }
@@ -75,18 +84,21 @@ struct CredentialLoader {
     static let fileLimit = 1 << 20
 }
 
-/// Which two files were read: if device, inode, size and time of change are the same, so is what
+/// Which files were read: if device, inode, size and time of change are the same, so is what
 /// stands in them.
 struct PairIdentity: Equatable {
     private let chain: FileStatus
     private let key: FileStatus
+    private let passphrase: FileStatus?
 
-    /// Looks at both files; nil, with the reasons, if one is not there to be read.
+    /// Looks at the files; nil, with the reasons, if one is not there to be read.
     init?(_ pair: CertificatePair, file: String, diagnostics: inout [Diagnostic]) {
         var found: [FileStatus] = []
-        for (path, mark, what) in [
-            (pair.chain, pair.chainMark, "chain"), (pair.key, pair.keyMark, "key"),
-        ] {
+        var files = [(pair.chain, pair.chainMark, "chain"), (pair.key, pair.keyMark, "key")]
+        if let path = pair.passphraseFile {
+            files.append((path, pair.passphraseMark, "passphrase"))
+        }
+        for (path, mark, what) in files {
             do throws(SystemError) {
                 let status = try Files.status(path)
                 try PairIdentity.check(status, path)
@@ -98,14 +110,16 @@ struct PairIdentity: Equatable {
                     ))
             }
         }
-        guard found.count == 2 else { return nil }
+        guard found.count == files.count else { return nil }
         (chain, key) = (found[0], found[1])
-        if key.mode & 0o077 != 0 {
+        passphrase = found.count > 2 ? found[2] : nil
+        for (status, (path, mark, what)) in zip(found, files).dropFirst()
+        where status.mode & 0o077 != 0 {
             diagnostics.append(
                 Diagnostic(
-                    .warning, file: file, mark: pair.keyMark,
-                    message: "the key '\(pair.key)' can be read by others than its owner; "
-                        + "do: chmod 600 \(pair.key)"))
+                    .warning, file: file, mark: mark,
+                    message: "the \(what) '\(path)' can be read by others than its owner; "
+                        + "do: chmod 600 \(path)"))
         }
     }
 
@@ -131,7 +145,7 @@ extension CredentialError {
     /// True exactly when the key's file alone is at fault.
     fileprivate var isOfKey: Bool {
         switch self {
-        case .noKey, .encryptedKey, .unreadableKey: true
+        case .noKey, .encryptedKey, .wrongPassphrase, .unreadableKey: true
         case .noCertificate, .unreadableCertificate, .keyMismatch, .refused: false
         }
     }

@@ -4,6 +4,9 @@ internal import Platform
 /// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development
 /// authority, in front of a backend that echoes what it received.
 public enum EmbeddedDefault {
+    /// What diagnostics call it.
+    static let name = "embedded default"
+
     /// Prepares certificates and the demo backend; the returned owner keeps the backend alive.
     ///
     /// - Throws: what the machine refuses, with the path.
@@ -41,7 +44,7 @@ public enum EmbeddedDefault {
                 backend: "http://\(demo.address)"
             """
         let authority = certificate.authorityPath
-        let source = ConfigSource.text(text, name: "embedded default") { _ in
+        let source = ConfigSource.text(text, name: name) { _ in
             greet(authority: authority, isNew: certificate.wasCreated)
         }
         return (source, DemoOwner(server: demo))

@@ -14,6 +14,8 @@ struct SnapshotBuilder {
     /// The configuration's file, for diagnostics.
     let file: String
     let registry: MetricsRegistry
+    /// Nil where nothing is stapled.
+    var staples: StapleLoader?
     private var loader = CredentialLoader()
 
     init(file: String, registry: MetricsRegistry) {
@@ -51,12 +53,14 @@ struct SnapshotBuilder {
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
         let certificates = loadCertificates(config, now: surroundings.now, &diagnostics)
+        diagnostics +=
+            staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
                     hosts: site.hosts, credentials: certificates[index], index: index,
-                    allowsEarlyData: config.tls.earlyData)
+                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData)
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
@@ -69,7 +73,8 @@ struct SnapshotBuilder {
         let sites = config.sites.map { site in
             SitePlan(
                 name: site.name, label: registry.site(site.name),
-                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }))
+                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }),
+                fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
         let snapshot = RuntimeSnapshot(
             generation: surroundings.generation, listeners: listeners, hosts: hosts,
@@ -84,6 +89,7 @@ struct SnapshotBuilder {
     ) -> [[Credential]] {
         var used: Set<String> = []
         var all: [[Credential]] = []
+        var missing: Set<String> = []
         for site in config.sites {
             var credentials: [Credential] = []
             for pair in site.certificates {
@@ -93,6 +99,13 @@ struct SnapshotBuilder {
                 credentials.append(credential)
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
+                }
+                // Once for each issuer: ten thousand sites may have one. Who tries the embedded
+                // default is told how to trust its authority.
+                if file != EmbeddedDefault.name, let issuer = credential.missingIssuer,
+                    missing.insert(issuer).inserted
+                {
+                    diagnostics.append(incomplete(pair, issuer: issuer))
                 }
             }
             for host in site.hosts
@@ -106,6 +119,14 @@ struct SnapshotBuilder {
         }
         loader.keep(only: used)
         return all
+    }
+
+    /// A chain without its middle serves those clients that have seen the middle elsewhere.
+    private func incomplete(_ pair: CertificatePair, issuer: String) -> Diagnostic {
+        Diagnostic(
+            .warning, file: file, mark: pair.chainMark,
+            message: "the chain of '\(pair.chain)' lacks the certificate of its issuer "
+                + "'\(issuer)': clients that do not know it will refuse; append it to the file")
     }
 
     /// An expired certificate is served all the same: some clients may still accept it, and none is
@@ -168,27 +189,22 @@ struct SnapshotBuilder {
         _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
         _ earlyData: EarlyDataGate?, _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
-        var context: TLSContext?
-        if config.listeners.contains(where: \.tls),
-            config.sites.contains(where: { !$0.certificates.isEmpty })
-        {
-            do throws(TLSError) {
-                context = try TLSContext(
-                    store: hosts, policy: config.tls.policy == .modern ? .modern : .intermediate,
-                    alpn: ["http/1.1"], ticketKeys: ticketKeys,
-                    ticketLifetime: Int(config.tls.ticketLifetime.components.seconds),
-                    earlyData: earlyData)
-            } catch {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, file: file, mark: SourceMark(),
-                        message: "TLS cannot be set up: \(error)"))
-            }
-        }
+        var contexts = ContextSet(
+            config, hosts: hosts, ticketKeys: ticketKeys, earlyData: earlyData, file: file)
+        let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
         for listener in config.listeners {
+            var context: TLSContext?
+            do throws(TLSError) {
+                if listener.tls, hasCertificates { context = try contexts.context(of: listener) }
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, file: file, mark: listener.mark,
+                        message: "TLS cannot be set up: \(error)"))
+            }
             for configured in listener.addresses {
                 guard let address = SocketAddress(configured.description) else {
                     diagnostics.append(
@@ -200,10 +216,11 @@ struct SnapshotBuilder {
                 plans.append(
                     ListenerPlan(
                         address: address, label: registry.listener(configured.description),
-                        tls: listener.tls ? context : nil,
+                        tls: context,
                         redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
             }
         }
+        diagnostics += contexts.diagnostics
         return plans
     }
 

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -15,6 +16,16 @@ extension Supervisor {
             throw .configuration(result.diagnostics.map { "\($0)" }.joined(separator: "\n"))
         }
         return (config, result.diagnostics.map { "\($0)" })
+    }
+
+    /// Makes what keeps certificates stapled.
+    static func makeStapleKeeper(
+        _ events: EventLog, _ registry: MetricsRegistry, _ commands: Mailbox<ControlCommand>
+    ) throws(SystemError) -> StapleKeeper {
+        try StapleKeeper(
+            state: StateDirectory.path(),
+            journal: StapleJournal(events: events, registry: registry)
+        ) { commands.post(.stapleArrived) }
     }
 
     /// Installs the first snapshot: builds, binds, serves.
@@ -34,6 +45,7 @@ extension Supervisor {
         accessSink = try openAccessLog(config)
         try startAdmin(config)
         commit(config, snapshot, outcome)
+        watchExpiry(outcome.certificates)
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }
@@ -72,13 +84,17 @@ extension Supervisor {
         let now = WallTime.now()
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
-        registry.replaceCertificates(certificateFacts(config, outcome))
+        registry.replaceCertificates(
+            certificateFacts(config, outcome),
+            warnedBefore: config.tls.expiryWarning.components.seconds)
         ticketKeys.adopt(
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
-        let pairs = config.sites.flatMap { $0.certificates.flatMap { [$0.chain, $0.key] } }
-        watch.watch(pairs + [config.tls.ticketKeys?.path].compactMap { $0 })
+        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
+        let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
+        builder.staples?.commit()
+        watch.watch(pairs + others)
         let listeners = self.listeners
         let workers = crew.count
         state.update {

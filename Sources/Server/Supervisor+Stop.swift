@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Config
 internal import Platform
 internal import Proxy
@@ -54,6 +55,7 @@ extension Supervisor {
 
     /// The last things: threads, admin endpoint, logs.
     func finish() {
+        stapleKeeper.stop()
         crew.join()
         stopAdmin()
         events.emit(.info, .serverStopped, ("aborted", .int(crew.aborted)))

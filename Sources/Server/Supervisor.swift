@@ -27,6 +27,7 @@ public final class Supervisor {
     var listeners = ListenerSet()
     var crew: WorkerCrew
     var watch: CertificateWatch
+    var expiry = ExpiryWatch()
     let eventSink: LogSink
     let events: EventLog
     var accessSink: LogSink?
@@ -37,6 +38,7 @@ public final class Supervisor {
 
     /// Requests of the admin endpoint to the control thread.
     let commands: Mailbox<ControlCommand>
+    let stapleKeeper: StapleKeeper
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -74,6 +76,7 @@ public final class Supervisor {
             events = EventLog(sink: eventSink, minimum: Supervisor.level(config.eventLog.level))
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
+            stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
             watch = try CertificateWatch()
             crew = try WorkerCrew(
                 count: Supervisor.workerCount(config), pinned: config.pinWorkers,
@@ -85,6 +88,8 @@ public final class Supervisor {
                     + "check 'event_log: path' and the limits of this process"
             )
         }
+        builder.staples = StapleLoader(
+            keeper: stapleKeeper, journal: StapleJournal(events: events, registry: registry))
         for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
     }
 
@@ -152,6 +157,7 @@ public final class Supervisor {
             if !isStopping, watch.hasChanged() { reloadCertificates() }
         }
         if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
+        followExpiry()
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {
             crew.stop()
             drainDeadline = now + .seconds(60)
@@ -174,6 +180,7 @@ public final class Supervisor {
     func handle(_ command: ControlCommand) {
         switch command {
         case .reload(let reply): reply.post(reload())
+        case .stapleArrived: if !isStopping { reloadCertificates() }
         }
     }
 
@@ -198,4 +205,6 @@ public final class Supervisor {
 enum ControlCommand: Sendable {
     /// Load the configuration anew and say what came of it.
     case reload(reply: Mailbox<ReloadOutcome>)
+    /// Try again what was refused for want of a staple.
+    case stapleArrived
 }

@@ -5,6 +5,9 @@ internal import COpenSSL
     // SAFETY: owner: this value, one reference each; lifetime: until `deinit`.
     private(set) var certificates: [OpaquePointer] = unsafe []
 
+    /// How many stand in order from the front, each signed by the next; 0 before `order(for:)`.
+    private(set) var linkedCount = 0
+
     /// Reads every certificate of `pem`; text between them is skipped.
     init(pem: [UInt8]) throws(CredentialError) {
         guard let source = MemoryBIO(pem) else { throw .unreadableCertificate("out of memory") }
@@ -50,12 +53,15 @@ internal import COpenSSL
         var ordered = unsafe [rest.remove(at: leaf)]
         while let last = unsafe ordered.last,
             let next = unsafe rest.firstIndex(where: {
+                // The name alone could be that of an earlier authority.
                 unsafe X509_check_issued($0, last) == X509_V_OK
+                    && X509_verify(last, X509_get0_pubkey($0)) == 1
             })
         {
             unsafe ordered.append(rest.remove(at: next))
         }
         ERR_clear_error()
+        unsafe linkedCount = ordered.count
         unsafe certificates = ordered + rest
     }
 

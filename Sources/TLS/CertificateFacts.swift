@@ -54,13 +54,14 @@ internal import COpenSSL
     }
 
     /// The first second of validity, in seconds since 1970.
-    var notBefore: Int64 { unsafe seconds(X509_get0_notBefore(certificate)) }
+    var notBefore: Int64 { unsafe CertificateFacts.seconds(X509_get0_notBefore(certificate)) }
 
     /// The last second of validity, in seconds since 1970.
-    var notAfter: Int64 { unsafe seconds(X509_get0_notAfter(certificate)) }
+    var notAfter: Int64 { unsafe CertificateFacts.seconds(X509_get0_notAfter(certificate)) }
 
-    private func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
-        // SAFETY: the epoch is ours and freed here; `time` belongs to the certificate.
+    /// A time in seconds since 1970.
+    static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        // SAFETY: the epoch is ours and freed here; `time` belongs to the caller.
         guard let epoch = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
         defer { unsafe ASN1_STRING_free(epoch) }
         var days: Int32 = 0

@@ -23,7 +23,8 @@ public enum CertificateMaker {
     ///
     /// - Throws: `TLSError` where OpenSSL fails or a name is none.
     public static func makeLeaf(
-        names: [String], authority: PEMPair, validity: Duration, algorithm: KeyAlgorithm = .ecdsa
+        names: [String], authority: PEMPair, validity: Duration, algorithm: KeyAlgorithm = .ecdsa,
+        ocspURL: String? = nil, mustStaple: Bool = false
     ) throws(TLSError) -> PEMPair {
         try check(names)
         let signer = try SigningKey(pem: authority.key)
@@ -43,6 +44,8 @@ public enum CertificateMaker {
         try draft.add("serverAuth", NID_ext_key_usage, issuer: issuer)
         try draft.add("hash", NID_subject_key_identifier, issuer: issuer)
         try draft.add("keyid", NID_authority_key_identifier, issuer: issuer)
+        if let ocspURL { try draft.add("OCSP;URI:\(ocspURL)", NID_info_access, issuer: issuer) }
+        if mustStaple { try draft.add("status_request", NID_tlsfeature, issuer: issuer) }
         try draft.sign(with: signer)
         return PEMPair(certificate: try draft.pem(), key: try key.pem())
     }

@@ -20,22 +20,29 @@ internal import COpenSSL
     public let sha256Fingerprint: String
     /// How many certificates are sent, the leaf among them.
     public let chainLength: Int
+    /// The proof that it is not revoked, which clients are sent that ask for it.
+    public let staple = StapleSlot()
+    /// Whose certificate a client will probably miss to verify the chain; nil where none.
+    public let missingIssuer: String?
 
     // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; OpenSSL only reads
     // them once made, and counts references atomically, so threads may share them.
-    private nonisolated(unsafe) let leaf: OpaquePointer
+    nonisolated(unsafe) let leaf: OpaquePointer
     private nonisolated(unsafe) let key: OpaquePointer
-    private nonisolated(unsafe) let issuers: OpaquePointer
+    nonisolated(unsafe) let issuers: OpaquePointer
 
     /// Reads a chain and a key, both PEM.
     ///
     /// The certificates may stand in any order; they are sent leaf first.
     ///
+    /// - Parameter passphrase: of a key that is encrypted; not used for another.
     /// - Throws: `CredentialError`, which says which of the two is wrong and why.
-    public init(chainPEM: [UInt8], keyPEM: [UInt8]) throws(CredentialError) {
+    public init(
+        chainPEM: [UInt8], keyPEM: [UInt8], passphrase: [UInt8]? = nil
+    ) throws(CredentialError) {
         var chain = try CertificateChain(pem: chainPEM)
         // SAFETY: the key is owned here; each way out either stores or frees it.
-        let key = try unsafe Credential.readKey(keyPEM)
+        let key = try unsafe PrivateKeyReader.read(keyPEM, passphrase: passphrase)
         do throws(CredentialError) {
             try unsafe chain.order(for: key)
         } catch {
@@ -68,6 +75,7 @@ internal import COpenSSL
         chainLength = unsafe chain.certificates.count
         // An extension that cannot be read is no reason to refuse, and must not be given as one.
         ERR_clear_error()
+        missingIssuer = chain.missingIssuer
         do throws(TLSError) {
             try CredentialProbe.check(self)
         } catch {
@@ -79,21 +87,6 @@ internal import COpenSSL
         unsafe X509_free(leaf)
         unsafe EVP_PKEY_free(key)
         unsafe martlet_sk_X509_free(issuers)
-    }
-
-    private static func readKey(_ pem: [UInt8]) throws(CredentialError) -> OpaquePointer {
-        guard let source = MemoryBIO(pem) else { throw .unreadableKey("out of memory") }
-        // SAFETY: the caller owns the key; the callback touches nothing: there is no passphrase to
-        // give.
-        if let key = unsafe PEM_read_bio_PrivateKey(source.handle, nil, { _, _, _, _ in -1 }, nil) {
-            ERR_clear_error()
-            return unsafe key
-        }
-        let reason = ErrorQueue.takeText()
-        let text = String(decoding: pem, as: UTF8.self)
-        if text.contains("ENCRYPTED") { throw .encryptedKey }
-        guard text.contains("PRIVATE KEY-----") else { throw .noKey }
-        throw .unreadableKey(reason)
     }
 
     /// True exactly when a client that wants `host` accepts the certificate's names (RFC 9525 §6):

@@ -8,6 +8,8 @@ public enum CredentialError: Error, Equatable, Sendable, CustomStringConvertible
     case noKey
     /// The key is encrypted, and nobody is there to type a passphrase.
     case encryptedKey
+    /// The passphrase is not that of the key.
+    case wrongPassphrase
     /// The key cannot be read; OpenSSL's reason.
     case unreadableKey(String)
     /// No certificate of the chain is that of the key.
@@ -25,7 +27,10 @@ public enum CredentialError: Error, Equatable, Sendable, CustomStringConvertible
         case .noKey:
             return "the key file holds no private key; expected PEM, '-----BEGIN PRIVATE KEY-----'"
         case .encryptedKey:
-            return "the private key is encrypted; decrypt it with: openssl pkey -in KEY -out NEW"
+            return "the private key is encrypted; name the file of its passphrase as "
+                + "'passphrase_file', or decrypt it with: openssl pkey -in KEY -out NEW"
+        case .wrongPassphrase:
+            return "the passphrase is not that of the private key"
         case .unreadableKey(let reason):
             return "the private key cannot be read: \(reason)"
         case .keyMismatch:

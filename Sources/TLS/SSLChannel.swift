@@ -16,6 +16,8 @@ internal import COpenSSL
     private var held = ByteQueue()
     /// True exactly when OpenSSL reported an error: nothing but the end may follow.
     private(set) var isBroken = false
+    /// The most plaintext of one record that is sent at present.
+    private var sendBytes = SSLChannel.recordBytes
     /// True exactly when `close_notify` was sent.
     private var isClosed = false
 
@@ -148,12 +150,20 @@ internal import COpenSSL
     }
 
     /// Seals all of `plaintext`; see `TLSSession.write`.
-    mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
+    mutating func write(
+        _ plaintext: Span<UInt8>, recordBytes: Int = SSLChannel.recordBytes,
+        output: inout ByteQueue
+    ) -> Bool {
         guard !isBroken, !isClosed else { return false }
         guard !plaintext.isEmpty else { return true }
+        if recordBytes != sendBytes {
+            guard unsafe martlet_SSL_set_record_size(session, recordBytes) == 1 else {
+                return false
+            }
+            sendBytes = recordBytes
+        }
         output.reserve(
-            plaintext.count + (plaintext.count / SSLChannel.recordBytes + 1)
-                * SSLChannel.recordOverhead)
+            plaintext.count + (plaintext.count / recordBytes + 1) * SSLChannel.recordOverhead)
         if unsafe !transport.pointee.isEstablished {
             guard isEarlyDataAccepted, writeEarly(plaintext, output: &output) else {
                 isBroken = true

@@ -10,6 +10,7 @@ extension TLSContext {
         unsafe SSL_CTX_set_cert_cb(handle, lendCredentials, address)
         unsafe SSL_CTX_set_alpn_select_cb(handle, chooseProtocol, address)
         unsafe SSL_CTX_set_info_callback(handle, observe)
+        unsafe martlet_SSL_CTX_set_tlsext_status_cb(handle, sendStaple, address)
     }
 }
 
@@ -20,7 +21,7 @@ private func context(_ argument: UnsafeMutableRawPointer?) -> TLSContext? {
 }
 
 /// The transport of a session.
-private func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transport>? {
+func transport(_ session: OpaquePointer?) -> UnsafeMutablePointer<Transport>? {
     // SAFETY: lifetime: `SSLChannel` frees the session before the transport.
     unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
 }
@@ -58,6 +59,11 @@ private func chooseSite(
         return SSL_CLIENT_HELLO_ERROR
     }
     unsafe transport.pointee.site = site
+    guard let session = unsafe session,
+        unsafe context.applySitePolicy(site, to: session)
+    else {
+        return SSL_CLIENT_HELLO_ERROR
+    }
     if context.earlyData != nil, !context.store.sites[site].allowsEarlyData {
         unsafe SSL_set_max_early_data(session, 0)
     }

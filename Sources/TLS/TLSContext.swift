@@ -17,6 +17,8 @@ internal import COpenSSL
     let identities: [[UInt8]]
     /// Held for as long as the context seals with them.
     private let ticketKeys: TicketKeys
+    /// What is negotiated at the sites that differ from the others, by site.
+    let sitePolicies: [Int: PolicyLists]
     /// What admits early data; nil where no site accepts any.
     let earlyData: EarlyDataGate?
 
@@ -24,13 +26,16 @@ internal import COpenSSL
     ///
     /// - Parameters:
     ///   - store: the sites; the first has a credential.
+    ///   - policy: what is negotiated.
+    ///   - sitePolicies: what is negotiated at the sites that differ, by site.
     ///   - alpn: the application protocols, best first.
     ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
     ///   - earlyData: the process's gate for early data; nil where none is accepted.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
-        store: CredentialStore, policy: TLSPolicy, alpn: [String], ticketKeys: TicketKeys,
-        ticketLifetime: Int = 86_400, earlyData: EarlyDataGate? = nil
+        store: CredentialStore, policy: TLSPolicy, sitePolicies: [Int: TLSPolicy] = [:],
+        alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400,
+        earlyData: EarlyDataGate? = nil
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -40,8 +45,14 @@ internal import COpenSSL
         self.ticketKeys = ticketKeys
         self.earlyData = store.sites.contains(where: \.allowsEarlyData) ? earlyData : nil
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-        identities = store.sites.map { TLSContext.identity(of: $0) }
-        try configure(policy)
+        let lists = PolicyLists(policy)
+        let siteLists = sitePolicies.mapValues { PolicyLists($0) }
+        self.sitePolicies = siteLists
+        identities = store.sites.map { site in
+            TLSContext.identity(of: site, policy: siteLists[site.index] ?? lists)
+        }
+        try configure()
+        try configure(lists)
         unsafe ticketKeys.install(in: handle)
         unsafe SSL_CTX_set_timeout(handle, ticketLifetime)
         for credential in (store.sites.first?.credentials ?? []).reversed() {
@@ -53,7 +64,7 @@ internal import COpenSSL
 
     deinit { unsafe SSL_CTX_free(handle) }
 
-    private func configure(_ policy: TLSPolicy) throws(TLSError) {
+    private func configure() throws(TLSError) {
         // SAFETY: the handle is ours; the strings are copied.
         unsafe SSL_CTX_set_security_level(handle, TLSContext.securityLevel)
         unsafe SSL_CTX_set_options(handle, TLSContext.options)
@@ -62,18 +73,6 @@ internal import COpenSSL
         // One ticket: a second costs 27 µs and serves only clients that open two connections at
         // once.
         unsafe SSL_CTX_set_num_tickets(handle, 1)
-        let lowest = Int32(policy.minimumVersion.rawValue)
-        guard unsafe martlet_SSL_CTX_set_min_proto_version(handle, lowest) == 1,
-            unsafe martlet_SSL_CTX_set_max_proto_version(handle, TLS1_3_VERSION) == 1
-        else { throw ErrorQueue.takeError("set the versions") }
-        guard unsafe SSL_CTX_set_ciphersuites(handle, TLSPolicy.suites13) == 1,
-            unsafe SSL_CTX_set_cipher_list(handle, TLSPolicy.suites12) == 1
-        else { throw ErrorQueue.takeError("set the suites") }
-        let isSet = TLSPolicy.groups.contains {
-            unsafe martlet_SSL_CTX_set1_groups_list(handle, $0) == 1
-        }
-        guard isSet else { throw ErrorQueue.takeError("set the groups") }
-        ERR_clear_error()
         if let first = identities.first { try bind(to: first) }
     }
 
@@ -88,8 +87,10 @@ internal import COpenSSL
     /// What a ticket of the site carries: a session is resumed only where it began, so that no
     /// certificate check of one site is inherited by another (RFC 8446 §4.2.11 leaves that to the
     /// server).
-    private static func identity(of site: CredentialStore.Site) -> [UInt8] {
-        let name = Array((site.hosts.first ?? "").utf8)
+    private static func identity(
+        of site: CredentialStore.Site, policy: PolicyLists
+    ) -> [UInt8] {
+        let name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
         var digest = [UInt8](repeating: 0, count: 32)
         // SAFETY: bound: the name's count; SHA-256 writes 32 bytes.
         unsafe digest.withUnsafeMutableBufferPointer {

@@ -65,9 +65,13 @@ internal import COpenSSL
         channel.read(input, into: &plaintext, output: &output)
     }
 
-    /// Seals all of `plaintext` in records of at most 16 KiB; false where the session is over.
-    public mutating func write(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
-        channel.write(plaintext, output: &output)
+    /// Seals all of `plaintext`; false where the session is over.
+    ///
+    /// - Parameter recordBytes: the most that goes into one record, 512 bytes to 16 KiB.
+    public mutating func write(
+        _ plaintext: Span<UInt8>, recordBytes: Int = 16_384, output: inout ByteQueue
+    ) -> Bool {
+        channel.write(plaintext, recordBytes: recordBytes, output: &output)
     }
 
     /// Says `close_notify`, once and only where the session is established and unbroken
@@ -171,7 +175,11 @@ internal import COpenSSL
     /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
     public func serves(host: Span<UInt8>) -> Bool {
         guard let site else { return false }
-        if context.store.select(serverName: host) == .site(site) { return true }
+        if case .site(let other) = context.store.select(serverName: host) {
+            if other == site { return true }
+            // A site that is strict in what it negotiates is not reached through a lax one.
+            guard context.negotiatesAlike(site, other) else { return false }
+        }
         let name = String(copying: host)
         return context.store.sites[site].credentials.contains { $0.covers(host: name) }
     }

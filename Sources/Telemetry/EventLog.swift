@@ -50,10 +50,20 @@ public enum EventName: String, Sendable, CaseIterable {
     case adminOpened = "admin.opened"
     /// Certificate files have changed, and what they hold is served.
     case certificateReplaced = "certificate.replaced"
+    /// A certificate in service expires soon; at start, at reload and once a day.
+    case certificateExpiring = "certificate.expiring"
+    /// A certificate in service has expired; at start, at reload and once a day.
+    case certificateExpired = "certificate.expired"
     /// Session tickets are sealed with another key, or an old one was forgotten.
     case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.
     case handshakeFailed = "tls.handshake.failed"
+    /// An authority has said that a certificate is not revoked, and clients are sent that.
+    case ocspRefreshed = "tls.ocsp.refreshed"
+    /// No such word could be had, read or kept, and why; it is tried again.
+    case ocspFailed = "tls.ocsp.failed"
+    /// An authority has revoked a certificate in service.
+    case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
     /// The process has no descriptors left: accepting pauses.

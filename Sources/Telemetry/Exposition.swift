@@ -49,17 +49,32 @@ struct Exposition {
         }
     }
 
+    /// Writes what is known of certificates; whether one is warned of is judged as of `now`.
+    mutating func append(certificatesOf control: MetricsRegistry.ControlFacts, now: WallTime) {
+        var seen: Set<String> = []
+        let facts = control.certificates.filter {
+            seen.insert($0.site + "\0" + $0.serial).inserted
+        }
+        let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
+        head(expiry, "When a certificate in service expires.", .gauge)
+        for fact in facts {
+            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
+        }
+        let warning = "martlet_tls_certificate_expiry_warning"
+        head(warning, "1 where a certificate expires sooner than tls.expiry_warning.", .gauge)
+        for fact in facts {
+            let isSoon = fact.notAfter - now.seconds < control.expiryWarning
+            line(
+                warning, [("site", fact.site), ("serial", fact.serial)],
+                isSoon || fact.notAfter <= now.seconds ? "1" : "0")
+        }
+    }
+
     /// Writes what the control plane says.
     mutating func append(
         control: MetricsRegistry.ControlFacts, lostLines: UInt64, dropped: UInt64
     ) {
-        let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
-        head(expiry, "When a certificate in service expires.", .gauge)
-        var seen: Set<String> = []
-        for fact in control.certificates where seen.insert(fact.site + "\0" + fact.serial).inserted
-        {
-            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
-        }
+        staples(control.staples)
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
@@ -91,6 +106,24 @@ struct Exposition {
             "\(dropped)")
         head("martlet_build_info", "What this build is; always 1.", .gauge)
         line("martlet_build_info", control.build.map { ($0.name, $0.value) }, "1")
+    }
+
+    private mutating func staples(_ facts: StapleFacts) {
+        let expiry = "martlet_tls_ocsp_staple_expiry_timestamp_seconds"
+        head(
+            expiry, "Until when the staples of a site may be sent, by the first to end; 0: none.",
+            .gauge)
+        for (site, time) in facts.expiries.sorted(by: { $0.key < $1.key }) {
+            line(expiry, [("site", site)], "\(time)")
+        }
+        let refreshes = "martlet_tls_ocsp_refreshes_total"
+        head(refreshes, "Attempts to get an OCSP response, by result.", .counter)
+        for (site, counts) in facts.refreshes.sorted(by: { $0.key < $1.key }) {
+            for result in StapleFacts.Result.allCases {
+                let count = counts[result] ?? 0
+                line(refreshes, [("site", site), ("result", result.rawValue)], "\(count)")
+            }
+        }
     }
 
     /// Writes the metrics that every process has by convention.

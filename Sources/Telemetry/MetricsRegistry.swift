@@ -24,6 +24,9 @@ public final class MetricsRegistry: Sendable {
     /// What the control plane says of itself.
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
+        var staples = StapleFacts()
+        /// How many seconds before its end a certificate is warned of.
+        var expiryWarning: Int64 = 0
         var reloadsSucceeded: UInt64 = 0
         var reloadsFailed: UInt64 = 0
         var generation: UInt64 = 0
@@ -67,9 +70,20 @@ public final class MetricsRegistry: Sendable {
         return metrics
     }
 
-    /// Says which certificates are in service, in place of those before.
-    public func replaceCertificates(_ certificates: [CertificateFact]) {
-        facts.withLock { $0.certificates = certificates }
+    /// Says which certificates are in service, in place of those before, and how many seconds
+    /// before its end one is warned of.
+    public func replaceCertificates(
+        _ certificates: [CertificateFact], warnedBefore seconds: Int64 = 0
+    ) {
+        facts.withLock {
+            $0.certificates = certificates
+            $0.expiryWarning = seconds
+        }
+    }
+
+    /// Changes what is known of staples.
+    public func updateStaples(_ change: (inout StapleFacts) -> Void) {
+        facts.withLock { change(&$0.staples) }
     }
 
     /// Counts an attempt to install a configuration.
@@ -116,9 +130,10 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// Everything, as text.
-    public func render(_ format: ExpositionFormat) -> [UInt8] {
+    public func render(_ format: ExpositionFormat, now: WallTime = .now()) -> [UInt8] {
         var exposition = Exposition(format: format, names: names)
         exposition.append(series: collect())
+        exposition.append(certificatesOf: control, now: now)
         exposition.append(control: control, lostLines: lostLines.count, dropped: droppedSeries)
         exposition.append(process: ProcessFacts.read())
         return exposition.finish()

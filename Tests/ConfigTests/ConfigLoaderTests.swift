@@ -77,7 +77,7 @@ struct ConfigLoaderTests {
                     workers: 4
                     pin_workers: true
                     admin: off
-                    tls: { policy: modern, unknown_host: reject }
+                    tls: { policy: modern, unknown_host: reject, expiry_warning: 30d }
                     timeouts: { handshake: 250ms, keep_alive: 1m, tunnel_idle: 12h, drain: 7d }
                     limits:
                       { request_head: 16KiB, request_body: 1GiB, connections: 500, buffer: 8192 }
@@ -92,7 +92,11 @@ struct ConfigLoaderTests {
         #expect(config.workers == .count(4))
         #expect(config.pinWorkers)
         #expect(config.admin == nil)
-        #expect(config.tls == TLSConfig(policy: .modern, unknownHost: .reject))
+        #expect(
+            config.tls
+                == TLSConfig(
+                    offer: TLSOffer(policy: .modern), unknownHost: .reject,
+                    expiryWarning: .seconds(30 * 86_400)))
         #expect(config.timeouts.handshake == .milliseconds(250))
         #expect(config.timeouts.keepAlive == .seconds(60))
         #expect(config.timeouts.tunnelIdle == .seconds(43_200))
@@ -109,6 +113,25 @@ struct ConfigLoaderTests {
         let log = AccessLogConfig(target: .file("conf/log/access.log"), format: .combined)
         #expect(config.accessLog == log)
         #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))
+    }
+
+    @Test("A site's HSTS is off, the default, or what is given")
+    func transportSecurity() throws {
+        func loaded(_ text: String) throws -> SiteConfig {
+            let certificates = "    certificates: [{ chain: a, key: a }]\n"
+            let result = load(site(certificates + "    backend: http://h:1\n    " + text))
+            #expect(result.diagnostics == [])
+            return try #require(result.config?.sites.first)
+        }
+        #expect(try loaded("").hsts == nil)
+        #expect(try loaded("hsts: off").hsts == nil)
+        #expect(try loaded("hsts: {}").hsts == HSTSConfig(maxAge: .seconds(31_536_000)))
+        #expect(try loaded("hsts: { max_age: 0s }").hsts == HSTSConfig(maxAge: .zero))
+        #expect(
+            try loaded("hsts: { max_age: 365d, include_subdomains: true, preload: true }").hsts
+                == HSTSConfig(includesSubdomains: true, preloads: true))
+        #expect(try !loaded("").securityHeaders)
+        #expect(try loaded("security_headers: true").securityHeaders)
     }
 
     @Test("One URL in two places is one backend")

@@ -19,7 +19,7 @@ struct DiagnosticTests {
     @Test(
         "Each mistake is reported where it stands",
         arguments: Mistake.syntax + Mistake.keys + Mistake.values + Mistake.references
-            + Mistake.addresses + Mistake.hosts + Mistake.variables)
+            + Mistake.addresses + Mistake.hosts + Mistake.hsts + Mistake.variables + Mistake.tls)
     func mistakes(_ mistake: Mistake) {
         let result = load(mistake.text)
         #expect(result.diagnostics.map(\.description) == mistake.diagnostics)

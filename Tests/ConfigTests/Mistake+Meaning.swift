@@ -75,6 +75,36 @@ extension Mistake {
             "m.yaml:3:13: error: '0::1' needs brackets as a host; write '[::1]'"),
     ]
 
+    private static func hsts(_ text: String) -> String {
+        site("    certificates: [{ chain: a, key: a }]\n    backend: http://h:1\n    hsts: \(text)")
+    }
+
+    static let hsts = [
+        Mistake(
+            "preload without subdomains", hsts("{ preload: true }"),
+            "m.yaml:6:11: error: 'preload' needs 'include_subdomains: true':"
+                + " browsers list no site without it"),
+        Mistake(
+            "preload for less than a year",
+            hsts("{ preload: true, include_subdomains: true, max_age: 364d }"),
+            "m.yaml:6:11: error: 'preload' needs a 'max_age' of at least 365d:"
+                + " browsers list no site below"),
+        Mistake(
+            "a fraction of a second", hsts("{ max_age: 1500ms }"),
+            "m.yaml:6:22: error: '1500ms' is not a whole number of seconds"),
+        Mistake(
+            "too many years", hsts("{ max_age: 3651d }"),
+            "m.yaml:6:22: error: expected a duration from 0ms to 3650d"
+                + " for 'sites[0].hsts.max_age', found '3651d'"),
+        Mistake(
+            "a word", hsts("on"),
+            "m.yaml:6:11: error: expected a mapping or off for 'sites[0].hsts', found 'on'"),
+        Mistake(
+            "a warning of minutes", minimal(adding: "tls: { expiry_warning: 59m }"),
+            "m.yaml:6:24: error: expected a duration from 1h to 3650d"
+                + " for 'tls.expiry_warning', found '59m'"),
+    ]
+
     private static func listener(_ text: String) -> String {
         minimal(adding: "").replacing("address: \"0.0.0.0:443\"", with: text)
     }

@@ -11,7 +11,8 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         let authority = try TestAuthority()
-        try TestAuthority.write(try authority.issue("localhost"), as: "cert", in: folder)
+        let pair = authority.completed(try authority.issue("localhost"))
+        try TestAuthority.write(pair, as: "cert", in: folder)
     }
 
     /// Writes a configuration and runs a command on it.

@@ -69,7 +69,7 @@ import Testing
         try second.process.errors.wait(for: "certificate.replaced", count: 2)
         #expect(!(try resumes(ticket, second)))
         try folder.write("nonsense\n", to: "keys")
-        let line = try second.process.errors.wait(for: "config.rejected")
+        let line = try second.process.errors.wait(for: "config.rejected text=")
         #expect(line.contains("ticket keys") && line.contains("base64"), "\(line)")
     }
 

@@ -215,7 +215,8 @@ struct ForwardingTests {
         let result = try withResponse(text) { response in
             var queue = ByteQueue()
             Forwarding.appendResponseHead(
-                response, bodyForm: form, keepsAlive: keepsAlive, version: version, to: &queue)
+                response, bodyForm: form, keepsAlive: keepsAlive, version: version, site: .none,
+                isTLS: true, to: &queue)
             return String(copying: queue.bytes)
         }
         return result.dropLast(1).split(separator: "\r\n").map(String.init)

@@ -16,11 +16,19 @@ struct LocalAnswerTests {
         )
     }
 
+    private func append(
+        _ error: ProxyError, isHead: Bool = false, keepsAlive: Bool = true,
+        to queue: inout ByteQueue
+    ) {
+        LocalAnswer.append(
+            error, isHead: isHead, keepsAlive: keepsAlive, site: .none, isTLS: true, to: &queue)
+    }
+
     @Test("An error says status, reason and sentence", arguments: ProxyErrorTests.rows)
     func error(row: ProxyErrorTests.Row) throws {
         let error = ProxyError(row.kind)
         let (lines, date, body) = try parts(
-            written { LocalAnswer.append(error, isHead: false, keepsAlive: true, to: &$0) })
+            written { append(error, to: &$0) })
         let reason = "\(StatusText.reason(row.status))"
         #expect(body == "\(row.status) \(reason)\n\(error.text)\n")
         #expect(
@@ -35,9 +43,9 @@ struct LocalAnswerTests {
     func headRequest(row: ProxyErrorTests.Row) throws {
         let error = ProxyError(row.kind)
         let get = try parts(
-            written { LocalAnswer.append(error, isHead: false, keepsAlive: true, to: &$0) })
+            written { append(error, to: &$0) })
         let head = try parts(
-            written { LocalAnswer.append(error, isHead: true, keepsAlive: true, to: &$0) })
+            written { append(error, isHead: true, to: &$0) })
         #expect(head.lines == get.lines)
         #expect(head.body == "")
     }
@@ -46,8 +54,7 @@ struct LocalAnswerTests {
     func close(keepsAlive: Bool) throws {
         let lines = try parts(
             written {
-                LocalAnswer.append(
-                    ProxyError(.noRoute), isHead: false, keepsAlive: keepsAlive, to: &$0)
+                append(ProxyError(.noRoute), keepsAlive: keepsAlive, to: &$0)
             }
         ).lines
         #expect(lines.contains("Connection: close") == !keepsAlive)

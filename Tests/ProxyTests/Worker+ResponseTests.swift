@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import TLS
 import TestSupport
 import Testing
 
@@ -31,6 +32,42 @@ struct WorkerResponseTests {
         let rest = try peer.receiveAll()
         #expect(!rest.contains("0\r\n\r\n"))
         #expect(!peer.isCleanlyClosed)
+        try worker.stop()
+    }
+
+    /// What a record of so much plaintext is on the wire: the type and the tag (RFC 8446 §5.2).
+    private static func sealed(_ count: Int) -> Int { count + 1 + 16 }
+
+    @Test("TLS records are small at first, large for bulk, and small again after a second idle")
+    func records() throws {
+        let size = 4 << 20
+        let origin = try Origin { connection in
+            while connection.readHead() != nil {
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+                connection.send([UInt8](repeating: 120, count: size))
+            }
+        }
+        let pair = try TestAuthority().issue("localhost")
+        let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
+        let worker = try RunningWorker()
+        let listener = try WorkerSetup.listen()
+        let site = WorkerSetup.Site(credential: credential, servers: [origin.address])
+        try worker.install(WorkerSetup(sites: [site]), on: listener)
+        let peer = try Peer(
+            listener.address, tls: try TLSClientContext(trusted: nil), serverName: "localhost")
+        for round in 1...3 {
+            try peer.send(WorkerResponseTests.get)
+            _ = try peer.until("\r\n\r\n")
+            while peer.receivedCount < size { try peer.receive() }
+            peer.dropReceived()
+            // The first flight has the ticket of the session, too.
+            let records = peer.records.all.filter { $0 > 1_000 }
+            peer.dropRecords()
+            #expect(records.prefix(16).allSatisfy { $0 <= WorkerResponseTests.sealed(4_096) })
+            #expect(records.first == WorkerResponseTests.sealed(4_096), "round \(round)")
+            #expect(records.max() == WorkerResponseTests.sealed(16_384))
+            try worker.advance(by: RecordSizer.idle)
+        }
         try worker.stop()
     }
 

@@ -8,7 +8,9 @@ struct ConfigCheckTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        try TestAuthority.write(try TestAuthority().issue("localhost"), as: "cert", in: folder)
+        let authority = try TestAuthority()
+        let pair = authority.completed(try authority.issue("localhost"))
+        try TestAuthority.write(pair, as: "cert", in: folder)
     }
 
     private func check(_ key: String = "cert.key", more: String = "") throws -> (

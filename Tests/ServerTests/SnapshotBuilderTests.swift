@@ -17,7 +17,8 @@ struct SnapshotBuilderTests {
         folder = try TemporaryFolder()
         authority = try TestAuthority()
         try TestAuthority.write(
-            try authority.issue("localhost", "*.a.example"), as: "cert", in: folder)
+            authority.completed(try authority.issue("localhost", "*.a.example")), as: "cert",
+            in: folder)
         var config = ProxyConfig()
         config.listeners = [ListenerConfig(addresses: [.ip(host: "127.0.0.1", port: 8443)])]
         config.sites = [

@@ -83,8 +83,10 @@ struct EventLogTests {
             EventName.allCases.map(\.rawValue) == [
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
-                "admin.opened", "certificate.replaced", "tls.ticket_keys.rotated",
-                "tls.handshake.failed", "upstream.failed",
+                "admin.opened", "certificate.replaced", "certificate.expiring",
+                "certificate.expired", "tls.ticket_keys.rotated",
+                "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
+                "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "snapshot.released", "log.reopened", "log.dropped", "internal.error",
             ])

@@ -122,6 +122,24 @@ struct ExpositionTests {
         #expect(try self.text(.prometheus).series(name).isEmpty)
     }
 
+    @Test("Whether a certificate is warned of is judged when it is asked for")
+    func expiryWarning() throws {
+        let facts = [
+            CertificateFact(site: "a", serial: "1", notAfter: 1_000),
+            CertificateFact(site: "b", serial: "2", notAfter: 2_000),
+        ]
+        registry.replaceCertificates(facts, warnedBefore: 100)
+        let expected: [(now: Int64, values: [Double])] = [
+            (900, [0, 0]), (901, [1, 0]), (1_000, [1, 0]), (1_900, [1, 0]), (1_901, [1, 1]),
+        ]
+        for (now, values) in expected {
+            let bytes = registry.render(.prometheus, now: WallTime(seconds: now))
+            let text = try ExpositionText(bytes)
+            let series = text.series("martlet_tls_certificate_expiry_warning")
+            #expect(series.map(\.value) == values, "\(now)")
+        }
+    }
+
     @Test("What every process tells by convention is there and makes sense")
     func process() throws {
         let text = try text(.prometheus)

@@ -47,7 +47,8 @@ public final class MartletInstance: Sendable {
         authority = try TestAuthority()
         try folder.write(String(decoding: authority.pair.certificate, as: UTF8.self), to: "ca.pem")
         try TestAuthority.write(
-            try authority.issue("localhost", "127.0.0.1"), as: "cert", in: folder)
+            authority.completed(try authority.issue("localhost", "127.0.0.1")), as: "cert",
+            in: folder)
         try prepare(folder, authority)
         try folder.write(
             MartletInstance.text(sites: sites, listeners: listeners, more: more), to: "martlet.yaml"

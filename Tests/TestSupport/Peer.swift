@@ -13,6 +13,8 @@ public final class Peer {
     /// True exactly when the other side ended its stream in good order: FIN, and `close_notify`
     /// before it with TLS.
     public private(set) var isCleanlyClosed = false
+    /// The TLS records that came.
+    public private(set) var records = RecordLengths()
     /// True exactly when nothing more will come.
     public private(set) var isEnded = false
 
@@ -70,6 +72,7 @@ public final class Peer {
             guard case .bytes = socket.receive(into: &input, atMost: 65_536) else {
                 throw TestFailure("the server closed during the handshake")
             }
+            records.take(input.bytes)
         }
         _ = session?.read(input.bytes, into: &plaintext, output: &flight)
         try sendRaw(flight.bytes)
@@ -138,6 +141,7 @@ public final class Peer {
             return false
         case .wouldBlock: throw TestFailure("nothing came in time")
         }
+        records.take(wire.bytes)
         let before = plaintext.count
         var answer = ByteQueue()
         let outcome = session?.read(wire.bytes, into: &plaintext, output: &answer)
@@ -190,6 +194,9 @@ public final class Peer {
         plaintext.removeFirst(count)
         return taken
     }
+
+    /// Forgets which TLS records came.
+    public func dropRecords() { records.removeAll() }
 
     /// Drops what was read and not taken.
     public func dropReceived() { plaintext.removeAll() }

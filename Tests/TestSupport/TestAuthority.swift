@@ -19,6 +19,11 @@ public struct TestAuthority: Sendable {
             names: names, authority: pair, validity: validity, algorithm: algorithm)
     }
 
+    /// A pair with the authority's own certificate behind it, so that the chain lacks nothing.
+    public func completed(_ pair: PEMPair) -> PEMPair {
+        PEMPair(certificate: pair.certificate + self.pair.certificate, key: pair.key)
+    }
+
     /// Writes a pair as `NAME.pem` and `NAME.key`, the key readable by its owner alone.
     public static func write(_ pair: PEMPair, as name: String, in folder: TemporaryFolder) throws {
         try folder.write(String(decoding: pair.certificate, as: UTF8.self), to: "\(name).pem")

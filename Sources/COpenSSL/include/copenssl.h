@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/http.h>
 #include <openssl/ocsp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
@@ -18,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 // Macros of OpenSSL as functions, under the macro's name with `martlet_` before it.
 
@@ -46,8 +48,25 @@ static inline int martlet_SSL_CTX_set1_groups_list(SSL_CTX *context, const char 
 static inline int martlet_SSL_CTX_set1_sigalgs_list(SSL_CTX *context, const char *list) {
     return (int)SSL_CTX_set1_sigalgs_list(context, list);
 }
+static inline int martlet_SSL_set_min_proto_version(SSL *session, int version) {
+    return (int)SSL_set_min_proto_version(session, version);
+}
+static inline int martlet_SSL_set_max_proto_version(SSL *session, int version) {
+    return (int)SSL_set_max_proto_version(session, version);
+}
+static inline int martlet_SSL_set1_groups_list(SSL *session, const char *list) {
+    return (int)SSL_set1_groups_list(session, list);
+}
+static inline int martlet_SSL_set1_sigalgs_list(SSL *session, const char *list) {
+    return (int)SSL_set1_sigalgs_list(session, list);
+}
 static inline int martlet_SSL_set_tlsext_host_name(SSL *session, const char *name) {
     return (int)SSL_set_tlsext_host_name(session, name);
+}
+// Both, since which of them bounds a record depends on the version of OpenSSL.
+static inline int martlet_SSL_set_record_size(SSL *session, long count) {
+    return SSL_set_max_send_fragment(session, count) == 1
+        && SSL_set_split_send_fragment(session, count) == 1;
 }
 static inline void martlet_SSL_certs_clear(SSL *session) {
     SSL_certs_clear(session);
@@ -70,6 +89,44 @@ static inline int martlet_ERR_GET_REASON(unsigned long error) {
 }
 static inline int martlet_ERR_GET_LIB(unsigned long error) {
     return ERR_GET_LIB(error);
+}
+
+// OCSP: macros of the staple's way to the client, and typed stacks.
+
+static inline void martlet_SSL_CTX_set_tlsext_status_cb(SSL_CTX *context,
+                                                        int (*callback)(SSL *, void *),
+                                                        void *argument) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+    SSL_CTX_set_tlsext_status_arg(context, argument);
+}
+// OpenSSL frees `response`, which OPENSSL_malloc made.
+static inline int martlet_SSL_set_tlsext_status_ocsp_resp(SSL *session, unsigned char *response,
+                                                          long count) {
+    return (int)SSL_set_tlsext_status_ocsp_resp(session, response, count);
+}
+static inline void *martlet_OPENSSL_malloc(size_t count) {
+    return OPENSSL_malloc(count);
+}
+static inline int martlet_sk_OPENSSL_STRING_num(const STACK_OF(OPENSSL_STRING) *strings) {
+    return sk_OPENSSL_STRING_num(strings);
+}
+static inline const char *martlet_sk_OPENSSL_STRING_value(const STACK_OF(OPENSSL_STRING) *strings,
+                                                          int index) {
+    return sk_OPENSSL_STRING_value(strings, index);
+}
+static inline int martlet_sk_ASN1_INTEGER_num(const TLS_FEATURE *features) {
+    return sk_ASN1_INTEGER_num(features);
+}
+static inline const ASN1_INTEGER *martlet_sk_ASN1_INTEGER_value(const TLS_FEATURE *features,
+                                                                int index) {
+    return sk_ASN1_INTEGER_value(features, index);
+}
+static inline X509 *martlet_sk_X509_value(const STACK_OF(X509) *stack, int index) {
+    return sk_X509_value(stack, index);
+}
+// Seconds since 1970, as OpenSSL itself reads them for the ages of sessions.
+static inline long long martlet_time(void) {
+    return (long long)time(NULL);
 }
 
 // Constants that Swift does not see, since they are expressions.
@@ -103,6 +160,25 @@ static inline void martlet_GENERAL_NAMES_free(GENERAL_NAMES *names) {
 static inline const ASN1_IA5STRING *martlet_dns_name(const GENERAL_NAMES *names, int index) {
     const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
     return name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+
+static inline void martlet_AUTHORITY_INFO_ACCESS_free(AUTHORITY_INFO_ACCESS *access) {
+    AUTHORITY_INFO_ACCESS_free(access);
+}
+// 1 where one of the entries says where the issuer's certificate is.
+static inline int martlet_has_ca_issuers(const AUTHORITY_INFO_ACCESS *access) {
+    for (int index = 0; index < sk_ACCESS_DESCRIPTION_num(access); index++) {
+        const ACCESS_DESCRIPTION *entry = sk_ACCESS_DESCRIPTION_value(access, index);
+        if (OBJ_obj2nid(entry->method) == NID_ad_ca_issuers) return 1;
+    }
+    return 0;
+}
+static inline int martlet_sk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
+    return sk_SSL_CIPHER_num(stack);
+}
+static inline const SSL_CIPHER *martlet_sk_SSL_CIPHER_value(const STACK_OF(SSL_CIPHER) *stack,
+                                                             int index) {
+    return sk_SSL_CIPHER_value(stack, index);
 }
 
 // Variadic functions, which Swift cannot call.

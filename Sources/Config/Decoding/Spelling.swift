@@ -1,10 +1,10 @@
 /// How near two names are.
-enum Spelling {
+public enum Spelling {
     /// Longer names are not compared: nobody mistypes those by hand.
     private static let maximumBytes = 64
 
     /// The candidate that `name` was probably meant to be; the first of equally near ones.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
         let wanted = Array(name.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= maximumBytes else { return nil }
         let farthest = max(1, wanted.count / 3)

@@ -29,6 +29,7 @@ struct Assembly {
         config.sites = draft.sites.map { site($0) }
         checkHosts()
         checkCertificates()
+        checkOffers()
         reportUnusedBackends()
         config.backends = backends
         return config
@@ -37,6 +38,7 @@ struct Assembly {
     private func listener(_ draft: Located<ListenerDraft>) -> ListenerConfig {
         ListenerConfig(
             addresses: draft.value.addresses.map(\.value), tls: draft.value.tls,
+            offer: draft.value.setting.override.applied(to: self.draft.config.tls.offer),
             redirectToHTTPS: draft.value.redirect?.value ?? false, mark: draft.mark)
     }
 
@@ -115,7 +117,9 @@ struct Assembly {
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
-            routes: routes, mark: draft.mark)
+            routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
+            hsts: draft.value.hsts, securityHeaders: draft.value.securityHeaders,
+            mark: draft.mark)
     }
 
     /// Each host has one site.
@@ -143,6 +147,22 @@ struct Assembly {
             context.error(
                 "the site\(name) needs 'certificates': the listener at \(listener.mark) serves TLS",
                 at: site.mark)
+        }
+    }
+
+    /// What a site negotiates is chosen by the name in the ClientHello; who asks for an address
+    /// sends none and gets what the first site negotiates (RFC 6066 §3).
+    private mutating func checkOffers() {
+        for site in draft.sites.dropFirst() {
+            guard let tls = site.value.tls, !tls.value.override.isEmpty else { continue }
+            let names = site.value.hosts.filter { host in
+                IPLiteral(host.value) == nil && !host.value.hasPrefix("[")
+            }
+            guard names.isEmpty, let host = site.value.hosts.first else { continue }
+            context.error(
+                "\(quoted(host.value)) is an address, which no ClientHello names:"
+                    + " clients get what the first site or the listener negotiates; say it there",
+                at: tls.mark)
         }
     }
 

@@ -3,8 +3,11 @@ struct ListenerDraft: Sendable {
     /// Where to listen.
     var addresses: [Located<AddressConfig>] = []
 
+    /// Whether clients speak TLS here, and how.
+    var setting = ListenerTLS()
+
     /// Whether clients speak TLS here.
-    var tls = true
+    var tls: Bool { setting.isOn }
 
     /// Whether requests are redirected; nil where the key is absent.
     var redirect: Located<Bool>?
@@ -14,7 +17,7 @@ struct ListenerDraft: Sendable {
         ListenerDraft(),
         keys: [
             Key("address", \.addresses, .oneOrMore(.located(.listenAddress)), required: true),
-            Key("tls", \.tls, .boolean),
+            Key("tls", \.setting, .listenerTLS),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
         ],
         check: { draft, _, _, context in

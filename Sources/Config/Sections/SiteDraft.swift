@@ -12,6 +12,15 @@ struct SiteDraft: Sendable {
     /// Where all requests go; nil where it was absent or wrong.
     var backend: Located<BackendReference>?
 
+    /// What is negotiated otherwise; nil where the key is absent.
+    var tls: Located<SiteTLSConfig>?
+
+    /// What browsers are told about TLS.
+    var hsts: HSTSConfig?
+
+    /// Whether responses get security fields.
+    var securityHeaders = false
+
     /// The keys of an entry of `sites`.
     static let shape = Shape(
         SiteDraft(),
@@ -22,6 +31,9 @@ struct SiteDraft: Sendable {
                 .optional(.list(of: .section(CertificatePair.shape)))),
             Key("routes", \.routes, .list(of: .section(RouteDraft.shape))),
             Key("backend", \.backend, .optional(.located(.backendReference))),
+            Key("tls", \.tls, .optional(.located(.section(SiteTLSConfig.shape)))),
+            Key("hsts", \.hsts, .sectionOrOff(HSTSConfig.shape)),
+            Key("security_headers", \.securityHeaders, .boolean),
         ],
         check: { _, present, mark, context in
             switch (present.contains("routes"), present.contains("backend")) {

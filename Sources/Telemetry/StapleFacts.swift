@@ -1,0 +1,32 @@
+/// What the control plane says of OCSP staples, by site.
+public struct StapleFacts: Sendable, Equatable {
+    /// What an attempt to get a response came to.
+    public enum Result: String, Sendable, CaseIterable {
+        /// A good one came.
+        case success
+        /// None came, or none of use.
+        case failure
+        /// The certificate is revoked.
+        case revoked
+    }
+
+    /// Until when the staples of a site may be sent, in seconds since 1970, by the first to end; 0
+    /// where one is missing.
+    public var expiries: [String: Int64] = [:]
+    /// The attempts of each site.
+    public private(set) var refreshes: [String: [Result: UInt64]] = [:]
+
+    /// Makes facts of no site.
+    public init() {}
+
+    /// Forgets all sites but these.
+    public mutating func keep(only sites: Set<String>) {
+        expiries = expiries.filter { sites.contains($0.key) }
+        refreshes = refreshes.filter { sites.contains($0.key) }
+    }
+
+    /// Counts an attempt.
+    public mutating func count(_ result: Result, site: String) {
+        refreshes[site, default: [:]][result, default: 0] += 1
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import TLS
+import TestSupport
+import Testing
+
+/// Certificates near their end, as the log and the metrics tell of them.
+@Suite struct ExpiryTests {
+    /// Sites with certificates that are valid for 2 hours and 100 days; `warning` before their end
+    /// they are warned of.
+    private func start(warning: String) throws -> MartletInstance {
+        func site(_ host: String, _ file: String) -> String {
+            """
+              - hosts: ["\(host)"]
+                certificates: [{ chain: "\(file).pem", key: "\(file).key" }]
+                backend: "http://127.0.0.1:9"
+
+            """
+        }
+        return try MartletInstance(
+            sites: site("short.test", "short") + site("long.test", "long")
+                + site("also.test", "short"),
+            more: "tls: { expiry_warning: \(warning) }"
+        ) { folder, authority in
+            try TestAuthority.write(
+                try authority.issue("short.test", "also.test", validity: .seconds(7_200)),
+                as: "short", in: folder)
+            try TestAuthority.write(
+                try authority.issue("long.test", validity: .seconds(100 * 86_400)),
+                as: "long", in: folder)
+        }
+    }
+
+    private func events(_ martlet: MartletInstance) -> [String] {
+        martlet.process.errors.all.filter { $0.contains(" certificate.expir") }
+    }
+
+    /// The site and the value of each sample of the warning.
+    private func warnings(_ martlet: MartletInstance) throws -> [String: String] {
+        let lines = try martlet.ask("/metrics").body.split(separator: "\n").filter {
+            $0.hasPrefix("martlet_tls_certificate_expiry_warning{")
+        }
+        var result: [String: String] = [:]
+        for line in lines {
+            let site = line.split(separator: "\"")[1]
+            result[String(site)] = String(line.suffix(1))
+        }
+        return result
+    }
+
+    @Test("A certificate that expires soon is spoken of at start and at reload, once for its sites")
+    func soon() throws {
+        let martlet = try start(warning: "1d")
+        let first = events(martlet)
+        #expect(first.count == 1, "\(first)")
+        let line = try #require(first.first)
+        #expect(line.contains(" warning certificate.expiring site=short.test serial="))
+        #expect(line.contains("/short.pem"))
+        #expect(line.contains(" not_after="))
+        #expect(line.hasSuffix(" days_left=0"))
+        #expect(try warnings(martlet) == ["short.test": "1", "also.test": "1", "long.test": "0"])
+        try martlet.reload()
+        #expect(events(martlet).count == 2)
+    }
+
+    @Test("What has more time than configured is not spoken of, until a reload asks for more")
+    func configured() throws {
+        let martlet = try start(warning: "1h")
+        #expect(events(martlet) == [])
+        #expect(try warnings(martlet) == ["short.test": "0", "also.test": "0", "long.test": "0"])
+        let path = martlet.folder.path("martlet.yaml")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let changed = text.replacingOccurrences(of: "1h", with: "101d")
+        try martlet.folder.write(changed, to: "martlet.yaml")
+        try martlet.reload()
+        #expect(events(martlet).count == 2)
+        #expect(try warnings(martlet) == ["short.test": "1", "also.test": "1", "long.test": "1"])
+    }
+
+    @Test("An expired certificate is an error in the log, and is served all the same")
+    func expired() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 1"
+        ) { folder, authority in
+            try TestAuthority.write(
+                try authority.issue("localhost", validity: .seconds(-60)), as: "cert", in: folder)
+        }
+        let lines = events(martlet)
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains(" error certificate.expired site=localhost ") == true)
+        #expect(try warnings(martlet) == ["localhost": "1"])
+        let careless = try TLSClientContext(trusted: nil)
+        let peer = try Peer(martlet.address, tls: careless, serverName: "localhost")
+        try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try peer.reply().status == 200)
+    }
+}
