@@ -190,6 +190,17 @@ import Testing
         #expect(own.contains("Early data was accepted"), "\(own)")
     }
 
+    @Test("A site decides for itself", arguments: ["on", "off"])
+    func site(_ word: String) throws {
+        let site = MartletInstance.site(origin.address) + "\n    tls: { early_data: \(word) }"
+        let other = word == "on" ? "off" : "on"
+        let martlet = try MartletInstance(sites: site, more: "tls: { early_data: \(other) }")
+        let peer = try martlet.connect()
+        try peer.send(request("GET", "/"))
+        #expect(try peer.reply().status == 200)
+        #expect(try #require(peer.ticket).earlyDataLimit == (word == "on" ? 16_384 : 0))
+    }
+
     @Test("Without the key, tickets allow no early data", arguments: ["", "early_data: off"])
     func off(_ tls: String) throws {
         let martlet = try start(tls)

@@ -60,8 +60,9 @@ struct TLSContextEarlyDataTests {
         #expect(try isAccepted(server, self.ticket(server), step: step))
     }
 
-    @Test("It is there, and is answered, before the handshake has ended")
-    func answer() throws {
+    @Test(
+        "It is there, and is answered, before the handshake has ended", arguments: [1_369, 16_384])
+    func answer(_ recordBytes: Int) throws {
         let server = try context(gate())
         var pair = try Handshake(server, client, ticket: ticket(server))
         let isSent = pair.beginEarly(early)
@@ -75,7 +76,8 @@ struct TLSContextEarlyDataTests {
         #expect(facts == (true, .tls13, 0))
         // More than a record.
         let answer = [UInt8](repeating: 9, count: 40_000)
-        let isSealed = pair.sealAnswer(answer)
+        let isSealed = pair.server.write(
+            answer.span, recordBytes: recordBytes, output: &pair.toClient)
         #expect(isSealed)
         pair.settle()
         let isEstablished = pair.isEstablished
