@@ -7,11 +7,16 @@ public struct SiteTLSConfig: Sendable, Equatable {
     /// Whom the site asks for certificates; nil where it asks nobody.
     public var clientCertificates: ClientCertificateConfig?
 
+    /// Whether requests are taken before the handshake has ended; nil where that is as for all.
+    public var earlyData: Bool?
+
     /// Makes the value; what is left out has its default.
     public init(
-        override: TLSOverride = TLSOverride(), clientCertificates: ClientCertificateConfig? = nil
+        override: TLSOverride = TLSOverride(), clientCertificates: ClientCertificateConfig? = nil,
+        earlyData: Bool? = nil
     ) {
         self.override = override
         self.clientCertificates = clientCertificates
+        self.earlyData = earlyData
     }
 }

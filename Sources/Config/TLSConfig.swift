@@ -23,6 +23,9 @@ public struct TLSConfig: Sendable, Equatable {
     /// A file of ticket keys that several hosts share; nil where each process makes its own.
     public var ticketKeys: FileReference?
 
+    /// True exactly when requests are taken before the handshake has ended (RFC 8446 §2.3).
+    public var earlyData: Bool
+
     /// Whether clients are sent proofs that certificates are not revoked.
     public var ocspStapling: Bool
 
@@ -36,6 +39,7 @@ public struct TLSConfig: Sendable, Equatable {
         ticketRotation: Duration = .seconds(12 * 3_600),
         ticketLifetime: Duration = .seconds(24 * 3_600),
         ticketKeys: FileReference? = nil,
+        earlyData: Bool = false,
         ocspStapling: Bool = true,
         expiryWarning: Duration = .seconds(21 * 86_400)
     ) {
@@ -44,6 +48,7 @@ public struct TLSConfig: Sendable, Equatable {
         self.ticketRotation = ticketRotation
         self.ticketLifetime = ticketLifetime
         self.ticketKeys = ticketKeys
+        self.earlyData = earlyData
         self.ocspStapling = ocspStapling
         self.expiryWarning = expiryWarning
     }

@@ -63,6 +63,11 @@ final class DownstreamConnection {
     /// When the client must have taken what waits for it; `distantFuture` exactly when nothing
     /// does. Beside `deadline`, because a client can owe a request and not read an answer at once.
     var writeDeadline = MonotonicTime.distantFuture
+    /// How far requests are served before the handshake has ended.
+    var early = EarlyStage.none
+    /// When the handshake must have ended, where requests came before its end; `distantFuture`
+    /// otherwise.
+    var handshakeDeadline = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
 

@@ -36,6 +36,8 @@ final class Exchange {
     var server: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
+    /// True exactly when the request came before the end of the handshake.
+    var isEarly = false
     /// True exactly when the client has asked for `Expect: 100-continue` and has had no 100.
     var awaitsContinue = false
     /// How the response's body is framed towards the client.
@@ -86,6 +88,7 @@ final class Exchange {
         group = nil
         server = nil
         keepsAlive = false
+        isEarly = false
         awaitsContinue = false
         bodyForm = .asReceived
         status = 0

@@ -10,7 +10,7 @@ enum Forwarding {
     /// - Parameter identity: field lines that tell of the client's certificate.
     static func appendRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
-        rules: ForwardingRules, identity: [UInt8] = [],
+        isEarly: Bool = false, rules: ForwardingRules, identity: [UInt8] = [],
         to queue: inout ByteQueue
     ) {
         MessageWriter.appendRequestLine(
@@ -20,7 +20,10 @@ enum Forwarding {
         queue.append("\r\n")
         let isTrusted = rules.trusts(client)
         MessageWriter.appendFields(
-            of: request.fields, skipping: isTrusted ? keptFromTrusted : replaced, to: &queue)
+            of: request.fields,
+            skipping: isTrusted ? (isEarly ? keptFromTrustedEarly : keptFromTrusted) : replaced,
+            to: &queue)
+        if isEarly { queue.append("Early-Data: 1\r\n") }
         if request.framing == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if request.hasUpgrade {
             queue.append("Connection: Upgrade\r\nUpgrade: ")
@@ -161,13 +164,18 @@ enum Forwarding {
     private static let none = FieldNameSet([])
     /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
     private static let contentLength = FieldNameSet([.contentLength])
-    /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
+    /// `Early-Data` is the word of a proxy, which a client is not (RFC 8470 §5.1). `X-Real-IP` is
+    /// not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
         .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP, .clientCert,
-        .clientCertChain, .xForwardedClientCert,
+        .clientCertChain, .xForwardedClientCert, .earlyData,
     ])
     /// Who has shown which certificate is told by him alone who has verified it, which is us.
     private static let keptFromTrusted = FieldNameSet([
         .host, .forwarded, .xForwardedFor, .clientCert, .clientCertChain, .xForwardedClientCert,
+    ])
+    private static let keptFromTrustedEarly = FieldNameSet([
+        .host, .forwarded, .xForwardedFor, .clientCert, .clientCertChain, .xForwardedClientCert,
+        .earlyData,
     ])
 }

@@ -13,6 +13,10 @@ extension Worker {
             connection.exchange = nil
             recycle(exchange)
         }
+        guard connection.early == .none else {
+            endAfterHandshake(connection)
+            return
+        }
         connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }

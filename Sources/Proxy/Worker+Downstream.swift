@@ -79,6 +79,8 @@ extension Worker {
         case .handshaking, .closing: return true
         case .closed: return false
         case .http1, .tunnel:
+            // OpenSSL bounds what comes before the end of the handshake.
+            if connection.early != .none { return true }
             guard let settings = installed?.snapshot.settings else { return false }
             let waiting = connection.exchange?.upstream?.outbound.count ?? 0
             return connection.inbound.count < settings.inputBytes && waiting < settings.bufferBytes
@@ -87,7 +89,9 @@ extension Worker {
 
     /// Runs the handshake, or decrypts into `inbound`, with what stands in `scratch`.
     private func unseal(_ connection: DownstreamConnection) {
-        if connection.phase == .handshaking {
+        if connection.phase == .handshaking
+            || (connection.phase == .http1 && connection.early != .none)
+        {
             handshake(connection)
         } else if connection.phase == .http1 || connection.phase == .tunnel {
             decrypt(connection)
@@ -112,10 +116,14 @@ extension Worker {
     }
 
     private func handshake(_ connection: DownstreamConnection) {
-        let outcome = connection.tls?.handshake(scratch.bytes, output: &connection.outbound)
+        let outcome = connection.tls?.handshake(
+            scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
         switch outcome {
         case .needsInput:
             markDirty(connection)
+            if connection.phase == .handshaking, !connection.inbound.isEmpty {
+                beginEarly(connection)
+            }
         case .done:
             handshakeDone(connection)
         case .failed(let failure):
@@ -129,17 +137,21 @@ extension Worker {
         let label = connection.binding.plan.label
         metrics.handshakeCompleted(
             label, version: connection.tls?.version?.rawValue ?? 0,
-            resumption: connection.tls?.isResumed == true ? .ticket : .full,
+            resumption: resumption(connection),
             duration: now - connection.openedAt)
         countNegotiated(connection, label)
-        connection.transition(to: .http1)
-        if let settings = installed?.snapshot.settings {
-            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
-        }
+        if connection.phase == .handshaking { connection.transition(to: .http1) }
+        let isEnding = endEarly(connection)
         scratch.removeAll()
         decrypt(connection)
+        if isEnding { beginClosing(connection) }
         // The ticket leaves with the response where a request has already come: one write less.
         if connection.inbound.isEmpty { markDirty(connection) }
+    }
+
+    private func resumption(_ connection: DownstreamConnection) -> Resumption {
+        guard connection.tls?.isResumed == true else { return .full }
+        return connection.tls?.isEarlyDataAccepted == true ? .earlyData : .ticket
     }
 
     /// Counts what the two agreed on; names are asked for once each.
@@ -167,7 +179,11 @@ extension Worker {
             client: connection.client, now: now)
         connection.announcesEnd = false
         if failure == .plainHTTP { LocalAnswer.appendPlainHTTP(to: &connection.outbound) }
-        beginClosing(connection)
+        if connection.early == .none {
+            beginClosing(connection)
+        } else {
+            abandonEarly(connection)
+        }
     }
 
     /// Goes on with what was read, by phase.
@@ -186,6 +202,8 @@ extension Worker {
     private func downstreamEnded(_ connection: DownstreamConnection) {
         switch connection.phase {
         case .handshaking:
+            handshakeFailed(connection, .clientClosed)
+        case .http1 where connection.early != .none:
             handshakeFailed(connection, .clientClosed)
         case .http1:
             if let exchange = connection.exchange, exchange.isBegun {

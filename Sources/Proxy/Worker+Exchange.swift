@@ -88,8 +88,8 @@ extension Worker {
         exchange.sentAt = now
         Forwarding.appendRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
-            rules: settings.forwarding, identity: clientLines(exchange, connection),
-            to: &upstream.outbound)
+            isEarly: exchange.isEarly, rules: settings.forwarding,
+            identity: clientLines(exchange, connection), to: &upstream.outbound)
         markDirty(upstream)
         setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
         if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {

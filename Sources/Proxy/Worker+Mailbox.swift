@@ -86,9 +86,12 @@ extension Worker {
     /// Closes an idle connection, but serves what has arrived already, and waits a moment for a
     /// client that has connected only now.
     private func endIdle(_ connection: DownstreamConnection) {
+        // What waits for the end of the handshake has arrived, and is served behind it.
+        guard connection.early != .waiting else { return }
         connection.canRead = true
         readDownstream(connection)
-        guard connection.phase == .http1, connection.exchange == nil else { return }
+        guard connection.phase == .http1, connection.exchange == nil, connection.early != .waiting
+        else { return }
         if connection.requestCount == 0, now - connection.openedAt < Worker.freshness {
             setDeadline(connection, .requestHead, after: Worker.freshness)
         } else {

@@ -13,7 +13,9 @@ extension Worker {
                 relayRequestBody(connection, exchange)
                 return
             }
-            guard !connection.inbound.isEmpty, let installed else { return }
+            guard !connection.inbound.isEmpty, let installed, connection.early != .waiting,
+                connection.early != .ending
+            else { return }
             // A client that sends request upon request without reading the answers waits.
             if connection.outbound.count >= installed.snapshot.settings.bufferBytes { return }
             let exchange =
@@ -22,8 +24,13 @@ extension Worker {
             case .needsMore:
                 awaitHead(connection, settings: installed.snapshot.settings)
                 return
+            case .complete where connection.early != .none && !exchange.request.mayBeRepeated,
+                .failed where connection.early != .none:
+                waitForHandshake(exchange, on: connection)
+                return
             case .complete(let consumed):
                 connection.inbound.removeFirst(consumed)
+                exchange.isEarly = connection.early != .none
                 exchange.headBytes = consumed
                 begin(exchange, on: connection)
             case .failed(let fault):

@@ -56,7 +56,8 @@ extension Worker {
 
     /// Lets the wheel ask for the connection when the earlier of its two waits ends.
     private func arm(_ connection: DownstreamConnection) {
-        let next = min(connection.deadline, connection.writeDeadline)
+        let next = min(
+            connection.deadline, connection.writeDeadline, connection.handshakeDeadline)
         guard next < connection.timerAt else { return }
         connection.timerAt = next
         wheel.schedule(connection.id.index << 1, at: next)
@@ -98,6 +99,8 @@ extension Worker {
         guard connection.phase != .closed else { return }
         if connection.writeDeadline <= now {
             abort(connection, because: ProxyError(.slowReader))
+        } else if connection.handshakeDeadline <= now {
+            handshakeFailed(connection, .timeout)
         } else if connection.deadline <= now {
             let kind = connection.deadlineKind
             clearDeadline(connection)

@@ -14,6 +14,7 @@ struct ContextSet {
     private let config: ProxyConfig
     private let hosts: CredentialStore
     private let ticketKeys: TicketKeys
+    private let earlyData: EarlyDataGate?
     private var reader: PolicyReader
     private var made: [(setting: Setting, context: TLSContext)] = []
 
@@ -22,11 +23,13 @@ struct ContextSet {
 
     /// Begins with a configuration and the sites that it came to.
     init(
-        _ config: ProxyConfig, hosts: CredentialStore, ticketKeys: TicketKeys, file: String
+        _ config: ProxyConfig, hosts: CredentialStore, ticketKeys: TicketKeys,
+        earlyData: EarlyDataGate? = nil, file: String
     ) {
         self.config = config
         self.hosts = hosts
         self.ticketKeys = ticketKeys
+        self.earlyData = earlyData
         reader = PolicyReader(file: file)
         // What no listener uses is judged all the same.
         if !config.listeners.contains(where: { $0.tls && $0.offer == config.tls.offer }) {
@@ -43,7 +46,7 @@ struct ContextSet {
         let context = try TLSContext(
             store: hosts, policy: setting.policy, sitePolicies: setting.sitePolicies,
             alpn: ["http/1.1"], ticketKeys: ticketKeys,
-            ticketLifetime: Int(config.tls.ticketLifetime.components.seconds))
+            ticketLifetime: Int(config.tls.ticketLifetime.components.seconds), earlyData: earlyData)
         made.append((setting, context))
         return context
     }

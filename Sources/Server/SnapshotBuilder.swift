@@ -33,6 +33,8 @@ struct SnapshotBuilder {
         let now: WallTime
         /// The keys of this process, used where the configuration names no file of them.
         let ticketKeys: TicketKeys
+        /// What admits early data; nil where nothing is going to be served.
+        var earlyData: EarlyDataGate?
     }
 
     /// What a build came to.
@@ -59,12 +61,14 @@ struct SnapshotBuilder {
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
                     hosts: site.hosts, credentials: certificates[index], index: index,
-                    clientVerification: policies[index])
+                    clientVerification: policies[index],
+                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData)
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
         let groups = buildGroups(config, &diagnostics)
-        let listeners = buildListeners(config, hosts: hosts, keys, &diagnostics)
+        let listeners = buildListeners(
+            config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return Outcome(snapshot: nil, diagnostics: diagnostics, certificates: [])
         }
@@ -185,9 +189,10 @@ struct SnapshotBuilder {
 
     private func buildListeners(
         _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
-        _ diagnostics: inout [Diagnostic]
+        _ earlyData: EarlyDataGate?, _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {
-        var contexts = ContextSet(config, hosts: hosts, ticketKeys: ticketKeys, file: file)
+        var contexts = ContextSet(
+            config, hosts: hosts, ticketKeys: ticketKeys, earlyData: earlyData, file: file)
         let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first

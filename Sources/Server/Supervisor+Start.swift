@@ -58,7 +58,8 @@ extension Supervisor {
             generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
-            now: WallTime.now(), ticketKeys: ticketKeys.keys)
+            now: WallTime.now(), ticketKeys: ticketKeys.keys,
+            earlyData: earlyData)
         return builder.build(config, surroundings) { generation in
             events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
         }

@@ -15,6 +15,15 @@ extension Supervisor {
         }
     }
 
+    /// Makes what admits early data for as long as this process runs.
+    static func makeEarlyDataGate() throws(StartError) -> EarlyDataGate {
+        do throws(TLSError) {
+            return try EarlyDataGate { seconds(.now()) }
+        } catch {
+            throw .environment("martlet: \(error)")
+        }
+    }
+
     /// When another key seals, or an old one dies; nil where the keys come from a file.
     var ticketChangeAt: MonotonicTime? {
         guard config.tls.ticketKeys == nil, !isStopping else { return nil }

@@ -16,6 +16,8 @@ public final class Supervisor {
     let registry = MetricsRegistry()
     /// The keys that this process seals session tickets with; they outlive every configuration.
     var ticketKeys: TicketKeyRing
+    /// Which tickets have brought early data; a reload must not forget them.
+    let earlyData: EarlyDataGate
     let descriptorLimit: Int
     /// What no reload changes.
     let fixed: FixedSettings
@@ -64,6 +66,7 @@ public final class Supervisor {
         registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
         ticketKeys = try Supervisor.makeTicketKeys(config)
+        earlyData = try Supervisor.makeEarlyDataGate()
         builder = SnapshotBuilder(file: source.name, registry: registry)
         state = SharedState(registry: registry)
         do throws(SystemError) {

@@ -15,12 +15,15 @@ public final class CredentialStore: Sendable {
         public let index: Int
         /// Whom it asks for certificates; nil where it asks nobody.
         public let clientVerification: ClientVerification?
+        /// True exactly when early data is accepted.
+        public let allowsEarlyData: Bool
 
         /// Describes one site.
         public init(
             hosts: [String], credentials: [Credential], index: Int,
-            clientVerification: ClientVerification? = nil
+            clientVerification: ClientVerification? = nil, allowsEarlyData: Bool = false
         ) {
+            self.allowsEarlyData = allowsEarlyData
             self.hosts = hosts
             self.credentials = credentials
             self.index = index

@@ -10,6 +10,8 @@ internal import COpenSSL
     // its BIO refers to.
     let session: OpaquePointer
     let transport: UnsafeMutablePointer<Transport>
+    /// True exactly when the handshake begins by reading early data that has not ended yet.
+    var readsEarlyData = false
     /// Input that the handshake did not take.
     private var held = ByteQueue()
     /// True exactly when OpenSSL reported an error: nothing but the end may follow.
@@ -44,13 +46,16 @@ internal import COpenSSL
     }
 
     /// Runs the handshake with `input`; see `TLSSession.handshake`.
-    mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+    mutating func handshake(
+        _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
+    ) -> HandshakeOutcome {
         guard !isBroken else { return .failed(.internalError) }
         // SAFETY: lifetime: input and output are lent for the call, and the transport forgets them
         // with `detach`.
         let status = unsafe input.withUnsafeBytes { bytes in
             unsafe withUnsafeMutablePointer(to: &output) { queue in
                 unsafe attach(bytes, queue)
+                if readsEarlyData { return shakeHandsEarly(into: &earlyData) }
                 return unsafe SSL_do_handshake(session)
             }
         }
@@ -168,6 +173,14 @@ internal import COpenSSL
         }
         output.reserve(
             plaintext.count + (plaintext.count / recordBytes + 1) * SSLChannel.recordOverhead)
+        if unsafe !transport.pointee.isEstablished {
+            guard isEarlyDataAccepted, writeEarly(plaintext, output: &output) else {
+                isBroken = true
+                ERR_clear_error()
+                return false
+            }
+            return true
+        }
         var written = 0
         // SAFETY: as in `handshake`; OpenSSL reads within the plaintext's count.
         let status = unsafe withUnsafeMutablePointer(to: &output) { queue in
@@ -198,14 +211,15 @@ internal import COpenSSL
         ERR_clear_error()
     }
 
-    private func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>)
-    {
+    /// Lends input and output to the transport.
+    func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>) {
         unsafe transport.pointee.input = input.baseAddress
         unsafe transport.pointee.inputCount = input.count
         unsafe transport.pointee.output = output
     }
 
-    private func detach() {
+    /// Takes back what was lent.
+    func detach() {
         unsafe transport.pointee.input = nil
         unsafe transport.pointee.inputCount = 0
         unsafe transport.pointee.output = nil

@@ -38,8 +38,21 @@ internal import COpenSSL
     public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
         -> HandshakeOutcome
     {
-        channel.handshake(input, output: &output)
+        // A server sends no early data.
+        var nothing = ByteQueue()
+        return channel.handshake(input, earlyData: &nothing, output: &output)
     }
+
+    /// Sends early data (RFC 8446 §4.2.10), the ClientHello before it; only before the handshake
+    /// has begun, and with a ticket that allows it.
+    public mutating func writeEarly(_ plaintext: Span<UInt8>, output: inout ByteQueue) -> Bool {
+        let isWritten = channel.writeEarly(plaintext, output: &output)
+        if !isWritten { ERR_clear_error() }
+        return isWritten
+    }
+
+    /// True exactly when the server has accepted early data.
+    public var isEarlyDataAccepted: Bool { channel.isEarlyDataAccepted }
 
     /// Decrypts all of `input` into `plaintext`.
     public mutating func read(

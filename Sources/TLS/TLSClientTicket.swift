@@ -16,5 +16,8 @@ internal import COpenSSL
         return unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
+    /// How much early data may go with it; 0 for none.
+    public var earlyDataLimit: Int { Int(unsafe SSL_SESSION_get_max_early_data(handle)) }
+
     deinit { unsafe SSL_SESSION_free(handle) }
 }

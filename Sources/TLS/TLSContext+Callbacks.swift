@@ -65,6 +65,9 @@ private func chooseSite(
     else {
         return SSL_CLIENT_HELLO_ERROR
     }
+    if context.earlyData != nil, !context.store.sites[site].allowsEarlyData {
+        unsafe SSL_set_max_early_data(session, 0)
+    }
     if site != 0 {
         let identity = context.identities[site]
         // SAFETY: OpenSSL copies the bytes; bound: their count.

@@ -19,6 +19,8 @@ internal import COpenSSL
     private let ticketKeys: TicketKeys
     /// What is negotiated at the sites that differ from the others, by site.
     let sitePolicies: [Int: PolicyLists]
+    /// What admits early data; nil where no site accepts any.
+    let earlyData: EarlyDataGate?
 
     /// Makes a context.
     ///
@@ -28,10 +30,12 @@ internal import COpenSSL
     ///   - sitePolicies: what is negotiated at the sites that differ, by site.
     ///   - alpn: the application protocols, best first.
     ///   - ticketLifetime: how long a client may resume, in seconds; a week at most in TLS 1.3.
+    ///   - earlyData: the process's gate for early data; nil where none is accepted.
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(
         store: CredentialStore, policy: TLSPolicy, sitePolicies: [Int: TLSPolicy] = [:],
-        alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400
+        alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400,
+        earlyData: EarlyDataGate? = nil
     ) throws(TLSError) {
         guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
@@ -39,6 +43,7 @@ internal import COpenSSL
         unsafe self.handle = handle
         self.store = store
         self.ticketKeys = ticketKeys
+        self.earlyData = store.sites.contains(where: \.allowsEarlyData) ? earlyData : nil
         protocols = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         let lists = PolicyLists(policy)
         let siteLists = sitePolicies.mapValues { PolicyLists($0) }
@@ -54,7 +59,8 @@ internal import COpenSSL
             try unsafe credential.install(in: handle)
         }
         installCallbacks()
-        if store.asksClients { installTicketChecks() }
+        if store.asksClients || self.earlyData != nil { installTicketNotes() }
+        if let gate = self.earlyData { installEarlyData(gate) }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }

@@ -27,14 +27,19 @@ internal import COpenSSL
         unsafe SSL_set_accept_state(channel.session)
         self.context = context
         self.channel = channel
+        self.channel.readsEarlyData = context.earlyData != nil
     }
 
     /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert
     /// of a failure.
-    public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
-        -> HandshakeOutcome
-    {
-        if isOpened { return channel.handshake(input, output: &output) }
+    ///
+    /// - Parameter earlyData: gets what the client sends before the handshake has ended. It may be
+    ///   what somebody has recorded and sends again (RFC 8446 §8), so that only harmless requests
+    ///   are to be served before the outcome is `done`; answers to them can be written at once.
+    public mutating func handshake(
+        _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
+    ) -> HandshakeOutcome {
+        if isOpened { return channel.handshake(input, earlyData: &earlyData, output: &output) }
         opening.append(input)
         switch PlainHTTP.look(at: opening.bytes) {
         case .undecided: return .needsInput
@@ -44,7 +49,13 @@ internal import COpenSSL
         isOpened = true
         var first = ByteQueue()
         swap(&first, &opening)
-        return channel.handshake(first.bytes, output: &output)
+        return channel.handshake(first.bytes, earlyData: &earlyData, output: &output)
+    }
+
+    /// Goes on with the handshake of a session whose context accepts no early data.
+    mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue) -> HandshakeOutcome {
+        var earlyData = ByteQueue()
+        return handshake(input, earlyData: &earlyData, output: &output)
     }
 
     /// Decrypts all of `input` into `plaintext`; `output` gets what the protocol answers by itself.
@@ -94,9 +105,14 @@ internal import COpenSSL
     /// resumed one has none.
     public var serverName: String? { unsafe channel.transport.pointee.serverName }
 
-    /// The version in use; nil before the handshake is done.
+    /// True exactly when the client's early data was accepted.
+    public var isEarlyDataAccepted: Bool { channel.isEarlyDataAccepted }
+
+    /// The version in use; nil before the handshake is done, unless early data was accepted.
     public var version: TLSVersion? {
-        guard unsafe channel.transport.pointee.isEstablished else { return nil }
+        guard unsafe channel.transport.pointee.isEstablished || isEarlyDataAccepted else {
+            return nil
+        }
         return TLSVersion(rawValue: unsafe UInt16(truncatingIfNeeded: SSL_version(channel.session)))
     }
 

@@ -20,6 +20,9 @@ extension Mistake {
             "a text for a boolean", minimal(adding: "pin_workers: 'true'"),
             "m.yaml:6:14: error: expected true or false for 'pin_workers', found the text 'true'"),
         Mistake(
+            "a boolean for a switch", minimal(adding: "tls: { early_data: true }"),
+            "m.yaml:6:20: error: expected on or off for 'tls.early_data', found 'true'"),
+        Mistake(
             "zero workers", minimal(adding: "workers: 0"),
             "m.yaml:6:10: error: expected a whole number from 1 to 1024 or auto"
                 + " for 'workers', found '0'"),

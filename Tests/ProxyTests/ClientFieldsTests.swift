@@ -48,10 +48,12 @@ struct ClientFieldsTests {
             serverName: "a.test")
         var toServer = ByteQueue()
         var toClient = ByteQueue()
+        var early = ByteQueue()
         for _ in 0..<4 {
             _ = client.handshake(toClient.bytes, output: &toServer)
             toClient.removeAll()
-            let outcome = server.handshake(toServer.bytes, output: &toClient)
+            let outcome = server.handshake(
+                toServer.bytes, earlyData: &early, output: &toClient)
             toServer.removeAll()
             if outcome == .done { return server.clientIdentity }
         }

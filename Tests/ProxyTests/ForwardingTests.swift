@@ -13,13 +13,15 @@ struct ForwardingTests {
     /// The head that the backend gets for `lines`, line by line.
     private func forwarded(
         _ lines: String..., from client: SocketAddress = ForwardingTests.client,
-        isTLS: Bool = true, config: ForwardingConfig = ForwardingConfig(xForwarded: false)
+        isTLS: Bool = true, isEarly: Bool = false,
+        config: ForwardingConfig = ForwardingConfig(xForwarded: false)
     ) throws -> [String] {
         let text = lines.map { $0 + "\r\n" }.joined() + "\r\n"
         let result = try withRequest(text) { request in
             var queue = ByteQueue()
             Forwarding.appendRequestHead(
-                request, client: client, isTLS: isTLS, rules: ForwardingRules(config), to: &queue)
+                request, client: client, isTLS: isTLS, isEarly: isEarly,
+                rules: ForwardingRules(config), to: &queue)
             return String(copying: queue.bytes)
         }
         #expect(result.hasSuffix("\r\n\r\n"))
@@ -127,6 +129,25 @@ struct ForwardingTests {
                     "X-Forwarded-Proto: \(proto)", "X-Forwarded-Host: h:1",
                     "Forwarded: for=192.0.2.1;proto=\(proto);host=\"h:1\"",
                 ])
+    }
+
+    @Test("Early data is marked, and only a trusted client's word on it is kept")
+    func earlyData() throws {
+        let lines = ["GET / HTTP/1.1", "Host: h"]
+        let trusted = try trusting { $0.xForwarded = false }
+        for (isEarly, config, isMarked) in [
+            (false, ForwardingConfig(xForwarded: false), false),
+            (true, ForwardingConfig(xForwarded: false), true), (false, trusted, true),
+            (true, trusted, true),
+        ] {
+            #expect(
+                try forwarded(
+                    "GET / HTTP/1.1", "Host: h", "Early-Data: 1", isEarly: isEarly, config: config)
+                    == lines + (isMarked ? ["Early-Data: 1"] : []))
+            #expect(
+                try forwarded("GET / HTTP/1.1", "Host: h", isEarly: isEarly, config: config)
+                    == lines + (isEarly ? ["Early-Data: 1"] : []))
+        }
     }
 
     @Test("What a client says of itself is dropped even where nothing is said in its place")

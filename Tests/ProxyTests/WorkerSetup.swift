@@ -19,6 +19,7 @@ struct WorkerSetup {
     var sites: [Site] = [Site()]
     var redirectPort: UInt16?
     var timeouts = TimeoutConfig()
+    var earlyData: EarlyDataGate?
     var change: (inout RuntimeSettings) -> Void = { _ in }
 
     /// Opens a listener on a port that the kernel chooses.
@@ -38,12 +39,13 @@ struct WorkerSetup {
             sites: sites.enumerated().map { index, site in
                 .init(
                     hosts: site.hosts, credentials: site.credential.map { [$0] } ?? [],
-                    index: index)
+                    index: index, allowsEarlyData: earlyData != nil)
             }, defaultSite: nil, rejectsUnknownHosts: false)
         var context: TLSContext?
         if sites.contains(where: { $0.credential != nil }) {
             context = try TLSContext(
-                store: store, policy: .intermediate, alpn: ["http/1.1"], ticketKeys: TicketKeys())
+                store: store, policy: .intermediate, alpn: ["http/1.1"], ticketKeys: TicketKeys(),
+                earlyData: earlyData)
         }
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,

@@ -43,6 +43,13 @@ struct Handshake: ~Copyable {
         clientOutcome = prompt()
     }
 
+    /// Makes the ClientHello with early data behind it; false where the ticket does not allow it.
+    mutating func beginEarly(_ bytes: [UInt8]) -> Bool {
+        guard client.writeEarly(bytes.span, output: &toServer) else { return false }
+        clientOutcome = prompt()
+        return true
+    }
+
     /// Lets the client say what it has to say by itself.
     mutating func prompt() -> HandshakeOutcome {
         let nothing: [UInt8] = []
@@ -72,7 +79,8 @@ struct Handshake: ~Copyable {
             return
         }
         guard serverOutcome == .needsInput else { return }
-        serverOutcome = server.handshake(bytes.span, output: &toClient)
+        serverOutcome = server.handshake(
+            bytes.span, earlyData: &received, output: &toClient)
         if serverOutcome == .done { deliverToServer([]) }
     }
 

@@ -27,7 +27,8 @@ struct TLSContextClientsTests {
                 let isResumed = handshake.server.isResumed
                 #expect(isResumed == (round > 0))
                 // SAFETY: lifetime: the session lives as long as the handshake.
-                let found = unsafe expiry(of: SSL_get_session(handshake.server.channel.session))
+                let found = unsafe TicketNote(
+                    of: SSL_get_session(handshake.server.channel.session))?.expiry
                 #expect(found == expected)
                 ticket = handshake.client.ticket
             }

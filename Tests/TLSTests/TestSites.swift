@@ -20,11 +20,14 @@ struct TestSites {
     /// A store with one site for each list of hosts.
     func store(
         _ hosts: [[String]] = [["a.test"], ["b.test"]], algorithms: [KeyAlgorithm] = [.ecdsa],
-        defaultSite: Int? = 0, rejectsUnknownHosts: Bool = false
+        defaultSite: Int? = 0, rejectsUnknownHosts: Bool = false,
+        earlySites: Set<Int> = []
     ) throws -> CredentialStore {
         let sites = try hosts.enumerated().map { index, hosts in
             let credentials = try algorithms.map { try credential(hosts.first ?? "none", $0) }
-            return CredentialStore.Site(hosts: hosts, credentials: credentials, index: index)
+            return CredentialStore.Site(
+                hosts: hosts, credentials: credentials, index: index,
+                allowsEarlyData: earlySites.contains(index))
         }
         return CredentialStore(
             sites: sites, defaultSite: defaultSite, rejectsUnknownHosts: rejectsUnknownHosts)
@@ -32,10 +35,12 @@ struct TestSites {
 
     /// A context of that store.
     func context(
-        _ store: CredentialStore? = nil, policy: TLSPolicy = .intermediate, alpn: [String] = []
+        _ store: CredentialStore? = nil, policy: TLSPolicy = .intermediate, alpn: [String] = [],
+        ticketLifetime: Int = 86_400, earlyData: EarlyDataGate? = nil
     ) throws -> TLSContext {
         try TLSContext(
-            store: store ?? self.store(), policy: policy, alpn: alpn, ticketKeys: keys)
+            store: store ?? self.store(), policy: policy, alpn: alpn, ticketKeys: keys,
+            ticketLifetime: ticketLifetime, earlyData: earlyData)
     }
 
     /// A client that trusts the authority, of one version.

@@ -36,6 +36,27 @@ public final class Peer {
         try handshake()
     }
 
+    /// Connects with TLS and sends `early` behind the ClientHello; `finishHandshake` goes on.
+    public init(
+        _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
+        ticket: TLSClientTicket, early: String
+    ) throws {
+        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket.setNoDelay()
+        session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
+        var flight = ByteQueue()
+        guard session?.writeEarly(Array(early.utf8).span, output: &flight) == true else {
+            throw TestFailure("the ticket allows no early data")
+        }
+        try sendRaw(flight.bytes)
+    }
+
+    /// Goes on with a handshake that began with early data; throws where it fails.
+    public func finishHandshake() throws { try handshake() }
+
+    /// True exactly when the server has accepted early data.
+    public var isEarlyDataAccepted: Bool { session?.isEarlyDataAccepted == true }
+
     private func handshake() throws {
         var input = ByteQueue()
         var flight = ByteQueue()

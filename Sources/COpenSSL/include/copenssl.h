@@ -132,6 +132,7 @@ static inline long long martlet_time(void) {
 // Constants that Swift does not see, since they are expressions.
 static const uint64_t martlet_SSL_OPTIONS = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION
     | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
+static const uint64_t martlet_SSL_OP_NO_ANTI_REPLAY = SSL_OP_NO_ANTI_REPLAY;
 static const unsigned long martlet_XN_FLAG_RFC2253 = XN_FLAG_RFC2253;
 
 // Stacks of OpenSSL are typed by macros.

@@ -57,6 +57,17 @@ extension ValueKind<Bool> {
             return nil
         }
     }
+
+    /// `on` or `off`, as what else can be off is switched.
+    static let onOrOff = ValueKind { node, context in
+        switch node.content {
+        case .scalar("on", _): return true
+        case .scalar("off", _): return false
+        default:
+            context.mismatch("on or off", node)
+            return nil
+        }
+    }
 }
 
 extension ValueKind<Int> {

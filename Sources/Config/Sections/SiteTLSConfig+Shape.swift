@@ -11,5 +11,6 @@ extension SiteTLSConfig {
             Key(
                 "client_certificates", \.clientCertificates,
                 .sectionOrOff(ClientCertificateConfig.shape)),
+            Key("early_data", \.earlyData, .optional(.onOrOff)),
         ])
 }

@@ -19,6 +19,7 @@ extension TLSConfig {
             Key("ticket_rotation", \.ticketRotation, .duration(ticketRange)),
             Key("ticket_lifetime", \.ticketLifetime, .duration(ticketRange)),
             Key("ticket_keys", \.ticketKeys, .fileOrOff),
+            Key("early_data", \.earlyData, .onOrOff),
             Key("ocsp_stapling", \.ocspStapling, .boolean),
             Key("expiry_warning", \.expiryWarning, .duration(warningRange)),
         ])
