@@ -3,7 +3,8 @@ internal import COpenSSL
 /// What is written into each ticket beside the session: which process issued it, and when the first
 /// certificate of the client's chain expires.
 struct TicketNote: Equatable {
-    /// The name of the process, as its `EarlyDataGate` has it; zeros where it accepts no early data.
+    /// The name of the process, as its `EarlyDataGate` has it; zeros where it accepts no early
+    /// data.
     var instance = [UInt8](repeating: 0, count: instanceCount)
     /// In seconds since 1970; nil where the client has shown no certificate.
     var expiry: Int64?
