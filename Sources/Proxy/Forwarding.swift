@@ -21,7 +21,9 @@ enum Forwarding {
         let isTrusted = rules.trusts(client)
         MessageWriter.appendFields(
             of: request.fields,
-            skipping: isTrusted ? (isEarly ? keptFromTrustedEarly : keptFromTrusted) : replaced,
+            skipping: isTrusted
+                ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
+                : (isEarly ? replacedEarly : replaced),
             to: &queue)
         if isEarly { queue.append("Early-Data: 1\r\n") }
         if request.framing == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
@@ -164,9 +166,13 @@ enum Forwarding {
     private static let none = FieldNameSet([])
     /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
     private static let contentLength = FieldNameSet([.contentLength])
-    /// `Early-Data` is the word of a proxy, which a client is not (RFC 8470 §5.1). `X-Real-IP` is
-    /// not ours to send, but a backend that believes it would be deceived.
+    /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
+        .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP, .clientCert,
+        .clientCertChain, .xForwardedClientCert,
+    ])
+    /// `Early-Data` is never removed (RFC 8470 §5.1); ours takes the place of the client's.
+    private static let replacedEarly = FieldNameSet([
         .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP, .clientCert,
         .clientCertChain, .xForwardedClientCert, .earlyData,
     ])

@@ -15,7 +15,8 @@ public final class CredentialStore: Sendable {
         public let index: Int
         /// Whom it asks for certificates; nil where it asks nobody.
         public let clientVerification: ClientVerification?
-        /// True exactly when early data is accepted.
+        /// True exactly when early data is accepted: never where clients are asked for
+        /// certificates, since the handshake has to show first that this is the same client.
         public let allowsEarlyData: Bool
 
         /// Describes one site.
@@ -23,7 +24,7 @@ public final class CredentialStore: Sendable {
             hosts: [String], credentials: [Credential], index: Int,
             clientVerification: ClientVerification? = nil, allowsEarlyData: Bool = false
         ) {
-            self.allowsEarlyData = allowsEarlyData
+            self.allowsEarlyData = allowsEarlyData && clientVerification == nil
             self.hosts = hosts
             self.credentials = credentials
             self.index = index
