@@ -29,7 +29,8 @@ extension Supervisor {
     }
 
     private func warnOfExpiry(_ now: Int64) {
-        for certificate in expiry.look(now) {
+        let all = expiry.look(now).sorted { $0.notAfter < $1.notAfter }
+        for certificate in all.prefix(Supervisor.linesAtOnce) {
             var notAfter = ByteQueue()
             WallTime(seconds: certificate.notAfter).appendISO8601(to: &notAfter)
             let isExpired = certificate.isExpired(now)
@@ -40,6 +41,10 @@ extension Supervisor {
                 ("path", .text(certificate.path)),
                 ("not_after", .text(String(copying: notAfter.bytes))),
                 ("days_left", .int(Int((certificate.notAfter - now) / 86_400))))
+        }
+        if all.count > Supervisor.linesAtOnce {
+            events.emit(
+                .warning, .certificateExpiring, ("more", .int(all.count - Supervisor.linesAtOnce)))
         }
     }
 }

@@ -66,7 +66,7 @@ extension Supervisor {
         announceListeners(before: before)
         if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)
-        for text in diagnostics { events.emit(.warning, .configWarning, ("text", .text(text))) }
+        tell(diagnostics, .warning, .configWarning)
         events.emit(.info, .configReloaded, ("generation", .int(Int(generation))))
         return note(ReloadOutcome(ok: true, generation: Int(generation), diagnostics: diagnostics))
     }
@@ -85,10 +85,23 @@ extension Supervisor {
 
     private func reject(_ diagnostics: [String]) -> ReloadOutcome {
         registry.countReload(succeeded: false)
-        for text in diagnostics { events.emit(.error, .configRejected, ("text", .text(text))) }
+        tell(diagnostics, .error, .configRejected)
         return note(
             ReloadOutcome(ok: false, generation: Int(generation), diagnostics: diagnostics))
     }
+
+    /// Writes an event for each text; of very many, so many that the log has room for what follows.
+    func tell(_ texts: [String], _ level: EventLevel, _ name: EventName) {
+        for text in texts.prefix(Supervisor.linesAtOnce) {
+            events.emit(level, name, ("text", .text(text)))
+        }
+        let left = texts.count - Supervisor.linesAtOnce
+        if left > 0 { events.emit(level, name, ("text", .text("and \(left) more"))) }
+    }
+
+    /// How many lines of one kind are written at once: ten thousand certificates may all have the
+    /// same fault.
+    static let linesAtOnce = 100
 
     private func note(_ outcome: ReloadOutcome) -> ReloadOutcome {
         state.update { $0.lastReload = (time: WallTime.now(), outcome: outcome) }

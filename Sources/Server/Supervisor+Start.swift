@@ -131,12 +131,10 @@ extension Supervisor {
 
     /// Writes diagnostics to the event log.
     func report(_ diagnostics: [Diagnostic]) {
-        for diagnostic in diagnostics {
-            events.emit(
-                diagnostic.severity == .error ? .error : .warning,
-                diagnostic.severity == .error ? .configRejected : .configWarning,
-                ("text", .text("\(diagnostic)")))
-        }
+        let errors = diagnostics.filter { $0.severity == .error }
+        let others = diagnostics.filter { $0.severity != .error }
+        tell(errors.map { "\($0)" }, .error, .configRejected)
+        tell(others.map { "\($0)" }, .warning, .configWarning)
     }
 
     /// Half of the descriptors that remain beside listeners, logs and pools: each connection may

@@ -90,7 +90,7 @@ public final class Supervisor {
         }
         builder.staples = StapleLoader(
             keeper: stapleKeeper, journal: StapleJournal(events: events, registry: registry))
-        for warning in warnings { events.emit(.warning, .configWarning, ("text", .text(warning))) }
+        tell(warnings, .warning, .configWarning)
     }
 
     /// Serves until told to stop; returns when every worker has ended.

@@ -28,7 +28,7 @@ import Testing
             }
         }
         let cpu = try martlet.process.cpuSeconds()
-        #expect(cpu < 30, "\(cpu) s of CPU time")
+        #expect(cpu < (RunningProcess.sanitizerMemory > 0 ? 300 : 30), "\(cpu) s of CPU time")
         let client = try TLSClientContext(trusted: authority.pair.certificate)
         for number in [0, 1, 4_999, 9_998, 9_999] {
             let peer = try Peer(

@@ -163,6 +163,6 @@ import Testing
         #expect(after < limit, "\(before) → \(after)")
         try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try client.reply().status == 200)
-        #expect(try martlet.metric("martlet_config_generation") == 1_001)
+        #expect(try martlet.metric("martlet_config_generation") >= 1_001)
     }
 }

@@ -223,7 +223,9 @@ import Testing
         let martlet = try start(try pair(hasURL: false))
         #expect(try staple(martlet) == nil)
         try martlet.reload()
-        let text = martlet.process.errors.text
+        // That the certificate of the test expires soon is another matter.
+        let text = martlet.process.errors.all.filter { !$0.contains("certificate.expiring") }
+            .joined(separator: "\n")
         #expect(!text.lowercased().contains("ocsp"), "\(text)")
         #expect(!text.contains(" warning "), "\(text)")
         #expect(try !martlet.ask("/metrics").body.contains("martlet_tls_ocsp_refreshes_total{"))
