@@ -53,8 +53,9 @@ public final class Supervisor {
 
     /// Loads the configuration, binds nothing yet.
     ///
+    /// - Parameter keyLog: a file that TLS secrets are appended to.
     /// - Throws: the diagnostics, or what the machine refuses.
-    public init(_ source: ConfigSource) throws(StartError) {
+    public init(_ source: ConfigSource, keyLog: String? = nil) throws(StartError) {
         self.source = source
         // A log rotation or a reload that comes too early must not end the process.
         SignalDescriptor.block([.hangup, .user1, .user2, .pipe])
@@ -62,6 +63,7 @@ public final class Supervisor {
         self.config = config
         fixed = FixedSettings(config)
         OpenSSLFacts.start()
+        if let keyLog { try Supervisor.openKeyLog(keyLog) }
         SignalDescriptor.block(Supervisor.handledSignals)
         registry.setBuild(BuildFacts.labels)
         descriptorLimit = DescriptorLimit.raise()
@@ -91,6 +93,11 @@ public final class Supervisor {
         builder.staples = StapleLoader(
             keeper: stapleKeeper, journal: StapleJournal(events: events, registry: registry))
         tell(warnings, .warning, .configWarning)
+        if let keyLog {
+            events.emit(
+                .warning, .keyLogOpened, ("path", .text(keyLog)),
+                ("text", .text("whoever reads this file can decrypt all traffic")))
+        }
     }
 
     /// Serves until told to stop; returns when every worker has ended.

@@ -59,6 +59,7 @@ internal import COpenSSL
             try unsafe credential.install(in: handle)
         }
         installCallbacks()
+        unsafe KeyLog.install(in: handle)
         if store.asksClients || self.earlyData != nil { installTicketNotes() }
         if let gate = self.earlyData { installEarlyData(gate) }
     }

@@ -76,6 +76,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case logReopened = "log.reopened"
     /// Log lines were lost.
     case logDropped = "log.dropped"
+    /// The secrets of TLS sessions are written to a file, as the command line asked for.
+    case keyLogOpened = "tls.key_log.opened"
     /// Something that should not happen has happened.
     case internalError = "internal.error"
 }

@@ -14,13 +14,20 @@ struct RunCommand: ParsableCommand {
         name: [.short, .long], help: "The configuration file; without it, the embedded default.")
     var config: String?
 
+    @Option(
+        help: """
+            Append the secrets of all TLS sessions to this file, in the format of SSLKEYLOGFILE: \
+            whoever reads it can decrypt the traffic.
+            """)
+    var tlsKeyLog: String?
+
     func run() throws {
         do throws(StartError) {
             if let config {
-                try Supervisor(.file(config)).run()
+                try Supervisor(.file(config), keyLog: tlsKeyLog).run()
             } else {
                 let (source, demo) = try EmbeddedDefault.prepare()
-                try Supervisor(source).run()
+                try Supervisor(source, keyLog: tlsKeyLog).run()
                 demo.stop()
             }
         } catch {

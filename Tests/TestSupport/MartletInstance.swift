@@ -35,11 +35,13 @@ public final class MartletInstance: Sendable {
     ///   - sites: what stands under `sites:`, indented as there.
     ///   - listeners: what stands under `listeners:`; one TLS listener by default.
     ///   - more: further sections.
+    ///   - arguments: more arguments of the command line.
     ///   - origin: a backend that is to live as long as the instance.
     ///   - prepare: puts more files into the folder before the start.
     public init(
         sites: String, listeners: String = MartletInstance.tlsListener, more: String = "",
         environment: [String: String] = [:], wrapper: [String] = [], keeping origin: Origin? = nil,
+        arguments: [String] = [],
         prepare: (TemporaryFolder, TestAuthority) throws -> Void = { _, _ in }
     ) throws {
         self.origin = origin
@@ -55,6 +57,7 @@ public final class MartletInstance: Sendable {
         )
         let command =
             wrapper + [MartletInstance.binary, "run", "--config", folder.path("martlet.yaml")]
+            + arguments
         process = try RunningProcess(
             command[0], Array(command.dropFirst()), environment: environment)
         try process.errors.wait(for: "server.ready", atMost: 120)
