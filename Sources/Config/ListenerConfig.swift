@@ -9,6 +9,9 @@ public struct ListenerConfig: Sendable, Equatable {
     /// What is negotiated here: what the whole file says, unless the entry says otherwise.
     public var offer: TLSOffer
 
+    /// Whether HTTP/2 is offered where TLS is spoken (RFC 9113 §3.2).
+    public var http2: Bool
+
     /// Whether every request is answered with a redirect to the port of the first TLS listener.
     public var redirectToHTTPS: Bool
 
@@ -20,12 +23,14 @@ public struct ListenerConfig: Sendable, Equatable {
         addresses: [AddressConfig],
         tls: Bool = true,
         offer: TLSOffer = TLSOffer(),
+        http2: Bool = true,
         redirectToHTTPS: Bool = false,
         mark: SourceMark = SourceMark()
     ) {
         self.addresses = addresses
         self.tls = tls
         self.offer = offer
+        self.http2 = http2
         self.redirectToHTTPS = redirectToHTTPS
         self.mark = mark
     }

@@ -27,6 +27,9 @@ public struct ProxyConfig: Sendable, Equatable {
     /// How much of everything there may be.
     public var limits: LimitConfig
 
+    /// What clients that speak HTTP/2 are held to.
+    public var http2: HTTP2Config
+
     /// What backends are told about clients.
     public var forwarding: ForwardingConfig
 
@@ -50,6 +53,7 @@ public struct ProxyConfig: Sendable, Equatable {
         tls: TLSConfig = TLSConfig(),
         timeouts: TimeoutConfig = TimeoutConfig(),
         limits: LimitConfig = LimitConfig(),
+        http2: HTTP2Config = HTTP2Config(),
         forwarding: ForwardingConfig = ForwardingConfig(),
         upstream: UpstreamConfig = UpstreamConfig(),
         accessLog: AccessLogConfig? = nil,
@@ -64,6 +68,7 @@ public struct ProxyConfig: Sendable, Equatable {
         self.tls = tls
         self.timeouts = timeouts
         self.limits = limits
+        self.http2 = http2
         self.forwarding = forwarding
         self.upstream = upstream
         self.accessLog = accessLog

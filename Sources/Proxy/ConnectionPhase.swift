@@ -16,6 +16,8 @@ enum ConnectionPhase: Sendable {
     case handshaking
     /// Awaiting or serving HTTP/1.1 requests.
     case http1
+    /// Serving the streams of HTTP/2.
+    case http2
     /// Passing bytes both ways after `101 Switching Protocols`.
     case tunnel
     /// Nothing more is read as a message: what is queued is flushed, then the peer is given a
@@ -27,7 +29,8 @@ enum ConnectionPhase: Sendable {
     /// True exactly when the diagram has an arrow from this phase to `next`.
     func allows(_ next: ConnectionPhase) -> Bool {
         switch (self, next) {
-        case (.handshaking, .http1), (.handshaking, .closing), (.handshaking, .closed): true
+        case (.handshaking, .http1), (.handshaking, .http2), (.handshaking, .closing), (.handshaking, .closed): true
+        case (.http2, .closing), (.http2, .closed): true
         case (.http1, .tunnel), (.http1, .closing), (.http1, .closed): true
         case (.tunnel, .closing), (.tunnel, .closed): true
         case (.closing, .closed): true

@@ -32,6 +32,8 @@ final class DownstreamConnection {
     var outbound: ByteQueue
     /// The exchange that is being read or served; nil between requests.
     var exchange: Exchange?
+    /// The streams of HTTP/2; nil where HTTP/1.1 is spoken.
+    var link: HTTP2Link?
     /// How many requests began on this connection.
     var requestCount = 0
 
@@ -111,6 +113,8 @@ enum DownstreamDeadline: Sendable {
     case keepAlive
     /// Any byte through a tunnel.
     case tunnelIdle
+    /// What its HTTP/2 streams owe, or the next stream.
+    case streams
     /// The client's end of the connection, after ours.
     case lingering
 }

@@ -24,6 +24,28 @@ final class Exchange {
     var responseTrailers = FieldBlock()
     var machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
 
+    /// The connection's streams, if the request came on one.
+    var link: HTTP2Link?
+    /// The stream, and its place in `link`; 0 on HTTP/1.1, and where the stream is served no more.
+    var stream: Int32 = 0
+    var token = 0
+    /// HTTP/2: payload of the request that the server has not taken yet.
+    var requestQueue: ByteQueue
+    /// HTTP/2: true exactly when the client has ended its side of the stream.
+    var hasRequestEnded = false
+    /// HTTP/2: the body of an answer of our own.
+    var localBody: ByteQueue
+    /// HTTP/2: how many bytes at the begin of the server's input are payload.
+    var payloadReady = 0
+    /// HTTP/2: how the response's body came to its end.
+    var bodyEnd = BodyEnd.none
+    /// HTTP/2: when more of the request's body must have come, or anything through a tunnel.
+    var bodyDeadline = MonotonicTime.distantFuture
+    /// HTTP/2: when the client must have made room for what waits for it.
+    var takeDeadline = MonotonicTime.distantFuture
+    /// HTTP/2: how many bytes of the response have been counted for that.
+    var bytesTaken = 0
+
     /// The larger of the two heads in bytes, which says what memory the object holds.
     var headBytes = 0
     /// True exactly when the request's head is complete and the exchange counts.
@@ -64,7 +86,9 @@ final class Exchange {
     /// How long the connect took; nil on a reused connection.
     var connectDuration: Duration?
 
-    init(limits: MessageLimits) {
+    init(limits: MessageLimits, buffers: BufferPool) {
+        requestQueue = ByteQueue(pool: buffers)
+        localBody = ByteQueue(pool: buffers)
         requestParser = RequestParser(limits: limits)
         responseParser = ResponseParser(limits: limits)
         requestBody = BodyDecoder(.none, trailerLimits: limits)
@@ -96,6 +120,10 @@ final class Exchange {
         bytesIn = 0
         bytesTimed = 0
         bytesOut = 0
+        bytesTaken = 0
+        hasRequestEnded = false
+        bodyDeadline = .distantFuture
+        takeDeadline = .distantFuture
         startedAt = now
         prepareResponse()
     }
@@ -107,6 +135,8 @@ final class Exchange {
         response.reset()
         responseTrailers.removeAll()
         interimCount = 0
+        payloadReady = 0
+        bodyEnd = .none
         sentAt = nil
         firstByteAt = nil
         connectDuration = nil
@@ -118,6 +148,11 @@ final class Exchange {
         upstream = nil
         installed = nil
         server = nil
+        (stream, token) = (0, 0)
+        requestQueue.removeAll()
+        requestQueue.releaseStorageIfEmpty()
+        localBody.removeAll()
+        localBody.releaseStorageIfEmpty()
         request.reset()
         response.reset()
     }

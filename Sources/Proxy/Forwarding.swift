@@ -1,6 +1,7 @@
 internal import Bytes
 internal import HTTP
 internal import Platform
+internal import TLS
 
 /// Messages on their way through: written anew from their parsed form, hop by hop.
 enum Forwarding {
@@ -13,8 +14,12 @@ enum Forwarding {
         isEarly: Bool = false, rules: ForwardingRules, identity: [UInt8] = [],
         to queue: inout ByteQueue
     ) {
-        MessageWriter.appendRequestLine(
-            method: request.methodBytes, pathAndQuery: request.pathAndQuery, to: &queue)
+        if request.isExtendedConnect {
+            appendWebSocketLine(request, to: &queue)
+        } else {
+            MessageWriter.appendRequestLine(
+                method: request.methodBytes, pathAndQuery: request.pathAndQuery, to: &queue)
+        }
         queue.append("Host: ")
         queue.append(request.authority)
         queue.append("\r\n")
@@ -31,11 +36,33 @@ enum Forwarding {
             queue.append("Connection: Upgrade\r\nUpgrade: ")
             queue.append(request.upgrade)
             queue.append("\r\n")
+        } else if request.isExtendedConnect {
+            queue.append("Connection: Upgrade\r\nUpgrade: ")
+            queue.append(request.tunnelProtocol)
+            queue.append("\r\nSec-WebSocket-Key: ")
+            queue.append(webSocketKey())
+            queue.append("\r\n")
         }
         appendForwardingFields(
             request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &queue)
         queue.append(identity.span)
         queue.append("\r\n")
+    }
+
+    /// What is `CONNECT` over HTTP/2 is `GET` over HTTP/1.1 (RFC 8441 §5).
+    private static func appendWebSocketLine(
+        _ request: borrowing RequestHead, to queue: inout ByteQueue
+    ) {
+        queue.append("GET ")
+        queue.append(request.pathAndQuery)
+        queue.append(" HTTP/1.1\r\n")
+    }
+
+    /// A nonce of sixteen bytes, which the client of HTTP/2 has none of (RFC 6455 §4.1).
+    private static func webSocketKey() -> String {
+        var random = SystemRandomNumberGenerator()
+        let bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+        return String(decoding: Base64.encode(bytes), as: UTF8.self)
     }
 
     /// Writes the head of a final response as the client gets it.
@@ -46,11 +73,7 @@ enum Forwarding {
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
         let skipped = bodyForm == .asReceived && response.status != 204 ? none : contentLength
-        if site.isEmpty {
-            MessageWriter.appendFields(of: response.fields, skipping: skipped, to: &queue)
-        } else {
-            site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
-        }
+        site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if !keepsAlive {
             queue.append("Connection: close\r\n")
@@ -81,7 +104,11 @@ enum Forwarding {
     static func isAskedFor(
         _ response: borrowing ResponseHead, by request: borrowing RequestHead
     ) -> Bool {
-        guard request.hasUpgrade, response.hasUpgrade else { return false }
+        guard response.hasUpgrade else { return false }
+        if request.isExtendedConnect {
+            return request.tunnelProtocol.equalsIgnoringCase(response.upgrade)
+        }
+        guard request.hasUpgrade else { return false }
         let offered = request.upgrade
         var start = 0
         while start < offered.count {
@@ -129,8 +156,11 @@ enum Forwarding {
             appendForwardedElement(request, client: client, isTLS: isTLS, to: &queue)
         }
         if rules.sendsVia {
-            queue.append(
-                request.version == .http10 ? "Via: 1.0 martlet\r\n" : "Via: 1.1 martlet\r\n")
+            switch request.version {
+            case .http10: queue.append("Via: 1.0 martlet\r\n")
+            case .http11: queue.append("Via: 1.1 martlet\r\n")
+            case .http2: queue.append("Via: 2 martlet\r\n")
+            }
         }
     }
 
@@ -163,9 +193,9 @@ enum Forwarding {
         }
     }
 
-    private static let none = FieldNameSet([])
+    static let none = FieldNameSet([])
     /// Also what must not stand in a 1xx or a 204 (RFC 9110 §8.6).
-    private static let contentLength = FieldNameSet([.contentLength])
+    static let contentLength = FieldNameSet([.contentLength])
     /// `X-Real-IP` is not ours to send, but a backend that believes it would be deceived.
     private static let replaced = FieldNameSet([
         .host, .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRealIP, .clientCert,

@@ -16,10 +16,14 @@ enum LocalAnswer {
             keepsAlive: keepsAlive, to: &queue)
         site.append(isTLS: isTLS, to: &queue)
         queue.append("\r\n")
-        if isHead { return }
+        if !isHead { appendText(of: error, to: &queue) }
+    }
+
+    /// Writes the sentence that says why.
+    static func appendText(of error: ProxyError, to queue: inout ByteQueue) {
         queue.append(decimal: error.status)
         queue.append(" ")
-        queue.append(reason)
+        queue.append(StatusText.reason(error.status))
         queue.append("\n")
         queue.append(error.text)
         queue.append("\n")

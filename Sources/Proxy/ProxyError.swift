@@ -30,6 +30,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case noRoute
         /// The client went away before its answer was complete.
         case clientClosed
+        /// The client broke a rule of HTTP/2 on the request's stream.
+        case brokenStream
+        /// Neither end of a tunnel said anything for too long.
+        case idleTunnel
         /// The client read too slowly.
         case slowReader
         /// No server of the backend takes connections.
@@ -58,12 +62,13 @@ struct ProxyError: Error, Equatable, Sendable {
     var status: Int {
         switch kind {
         case .badRequest(let fault): fault.status
+        case .brokenStream: 400
         case .slowRequest: 408
         case .bodyTooLarge: 413
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
-        case .clientClosed, .slowReader: 499
+        case .clientClosed, .slowReader, .idleTunnel: 499
         case .upstreamUnavailable: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
@@ -72,8 +77,24 @@ struct ProxyError: Error, Equatable, Sendable {
         }
     }
 
+    /// The code with which a stream of HTTP/2 is reset where no answer can be given (RFC 9113 §7).
+    var streamCode: HTTP2ErrorCode {
+        switch kind {
+        case .badRequest, .brokenStream: .protocolError
+        case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
+        case .drained: .refusedStream
+        case .unknownHost, .misdirected, .misdirectedClient, .clientCertificateMissing,
+            .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
+            .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
+            .upstreamTruncated, .internalError:
+            .internalError
+        }
+    }
+
     /// True exactly when there is a client that an answer could reach.
-    var reachesClient: Bool { kind != .clientClosed && kind != .slowReader }
+    var reachesClient: Bool {
+        kind != .clientClosed && kind != .slowReader && kind != .brokenStream
+    }
 
     /// The stable name in access-log lines.
     var label: StaticString {
@@ -87,6 +108,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .clientCertificateMissing: "client_certificate_missing"
         case .clientNotAllowed: "client_certificate_not_allowed"
         case .noRoute: "no_route"
+        case .brokenStream: "broken_stream"
+        case .idleTunnel: "idle_tunnel"
         case .clientClosed: "client_closed"
         case .slowReader: "slow_reader"
         case .upstreamUnavailable: "upstream_unavailable"
@@ -113,6 +136,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .clientCertificateMissing: "This host is for clients with a certificate."
         case .clientNotAllowed: "This host is for other clients."
         case .noRoute: "No route matches this path."
+        case .brokenStream: "The stream breaks a rule of HTTP/2."
+        case .idleTunnel: "The tunnel was silent for too long."
         case .clientClosed: "The client closed the connection."
         case .slowReader: "The client reads too slowly."
         case .upstreamUnavailable: "No server is available to answer this request."
@@ -134,7 +159,7 @@ extension ProxyError.Kind {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
             .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
-            .clientClosed, .slowReader:
+            .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamStalled,

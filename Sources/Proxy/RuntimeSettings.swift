@@ -25,6 +25,10 @@ public struct RuntimeSettings: Sendable {
     public var idleUpstreamConnections: Int
     /// How many further attempts a request gets that is safe to repeat.
     public var retries: Int
+    /// What HTTP/2 clients are told and held to.
+    public var http2 = HTTP2Settings()
+    /// How often they may do what brings nothing.
+    public var http2Budgets = HTTP2Budgets()
     /// Which forwarding fields the backend gets.
     public var forwarding: ForwardingRules
     /// The format of access-log lines; nil where none are written.

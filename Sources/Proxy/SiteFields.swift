@@ -5,7 +5,7 @@ internal import HTTP
 /// The response fields that a site adds, written once when the snapshot is built: a response costs
 /// a copy of bytes.
 public struct SiteFields: Sendable {
-    /// The whole line of `Strict-Transport-Security` (RFC 6797 §6.1); empty where there is none.
+    /// The value of `Strict-Transport-Security` (RFC 6797 §6.1); empty where there is none.
     private let transportSecurity: [UInt8]
     /// True exactly when the fields of `Protection` are added where they are missing.
     private let protects: Bool
@@ -15,30 +15,34 @@ public struct SiteFields: Sendable {
 
     /// Writes the lines for a site's configuration.
     public init(hsts: HSTSConfig?, securityHeaders: Bool) {
-        transportSecurity = hsts.map { Array(SiteFields.line($0).utf8) } ?? []
+        transportSecurity = hsts.map { Array(SiteFields.value($0).utf8) } ?? []
         protects = securityHeaders
     }
 
-    private static func line(_ hsts: HSTSConfig) -> String {
-        "Strict-Transport-Security: max-age=\(hsts.maxAge.components.seconds)"
+    private static func value(_ hsts: HSTSConfig) -> String {
+        "max-age=\(hsts.maxAge.components.seconds)"
             + (hsts.includesSubdomains ? "; includeSubDomains" : "")
-            + (hsts.preloads ? "; preload" : "") + "\r\n"
+            + (hsts.preloads ? "; preload" : "")
     }
 
     /// True exactly when responses pass as they are.
     var isEmpty: Bool { transportSecurity.isEmpty && !protects }
 
     /// Writes the fields of a response that has none of its own.
-    func append(isTLS: Bool, to queue: inout ByteQueue) {
-        appendTransportSecurity(isTLS: isTLS, to: &queue)
-        if protects { Protection.append([], to: &queue) }
+    func append<Output: FieldOutput & ~Copyable>(isTLS: Bool, to output: inout Output) {
+        appendTransportSecurity(isTLS: isTLS, to: &output)
+        if protects { Protection.append([], to: &output) }
     }
 
     /// Writes the backend's fields as `MessageWriter.appendFields` does, and those of the site.
-    func appendFields(
+    func appendFields<Output: FieldOutput & ~Copyable>(
         of block: borrowing FieldBlock, skipping: FieldNameSet, isTLS: Bool,
-        to queue: inout ByteQueue
+        to output: inout Output
     ) {
+        guard !isEmpty else {
+            output.add(block, skipping: skipping)
+            return
+        }
         var present: Protection = []
         for index in 0..<block.count
         where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
@@ -48,15 +52,18 @@ public struct SiteFields: Sendable {
                 if !transportSecurity.isEmpty, SiteFields.isTransportSecurity(name) { continue }
                 if protects { present.formUnion(.field(name)) }
             }
-            MessageWriter.appendField(name: name, value: block.value(index), to: &queue)
+            output.add(name: name, value: block.value(index))
         }
-        appendTransportSecurity(isTLS: isTLS, to: &queue)
-        if protects { Protection.append(present, to: &queue) }
+        appendTransportSecurity(isTLS: isTLS, to: &output)
+        if protects { Protection.append(present, to: &output) }
     }
 
     /// Over plain HTTP anybody on the way could have written it, so it is not sent (RFC 6797 §7.2).
-    private func appendTransportSecurity(isTLS: Bool, to queue: inout ByteQueue) {
-        if isTLS, !transportSecurity.isEmpty { queue.append(transportSecurity.span) }
+    private func appendTransportSecurity<Output: FieldOutput & ~Copyable>(
+        isTLS: Bool, to output: inout Output
+    ) {
+        guard isTLS, !transportSecurity.isEmpty else { return }
+        output.add("Strict-Transport-Security", transportSecurity.span)
     }
 
     private static func isTransportSecurity(_ name: Span<UInt8>) -> Bool {
@@ -86,11 +93,13 @@ private struct Protection: OptionSet {
     }
 
     /// Writes those that are not `present`.
-    static func append(_ present: Protection, to queue: inout ByteQueue) {
-        if !present.contains(.contentType) { queue.append("X-Content-Type-Options: nosniff\r\n") }
-        if !present.contains(.frame) { queue.append("X-Frame-Options: SAMEORIGIN\r\n") }
+    static func append<Output: FieldOutput & ~Copyable>(
+        _ present: Protection, to output: inout Output
+    ) {
+        if !present.contains(.contentType) { output.add("X-Content-Type-Options", "nosniff") }
+        if !present.contains(.frame) { output.add("X-Frame-Options", "SAMEORIGIN") }
         if !present.contains(.referrer) {
-            queue.append("Referrer-Policy: strict-origin-when-cross-origin\r\n")
+            output.add("Referrer-Policy", "strict-origin-when-cross-origin")
         }
     }
 }

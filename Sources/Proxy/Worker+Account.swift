@@ -10,7 +10,7 @@ extension Worker {
         guard let snapshot = exchange.installed?.snapshot else { return }
         let site = exchange.site.map { snapshot.sites[$0] }
         metrics.requestFinished(
-            site: site?.label, version: exchange.request.version == .http11 ? .http11 : .http10,
+            site: site?.label, version: exchange.requestVersion,
             method: exchange.request.method.rawValue, status: exchange.status,
             duration: now - exchange.startedAt, bytesIn: exchange.bytesIn,
             bytesOut: exchange.bytesOut)
@@ -25,7 +25,7 @@ extension Worker {
         record.reset()
         record.time = exchange.startedWall
         record.client = connection.client
-        record.version = exchange.request.version == .http11 ? .http11 : .http10
+        record.version = exchange.requestVersion
         record.status = exchange.status
         record.bytesIn = exchange.bytesIn
         record.bytesOut = exchange.bytesOut
@@ -56,6 +56,17 @@ extension Worker {
             if let sent = exchange.sentAt, let first = exchange.firstByteAt {
                 record.upstreamFirstByte = first - sent
             }
+        }
+    }
+}
+
+extension Exchange {
+    /// The version that the client speaks, as metrics and logs call it.
+    fileprivate var requestVersion: RequestVersion {
+        switch request.version {
+        case .http10: .http10
+        case .http11: .http11
+        case .http2: .http2
         }
     }
 }

@@ -17,6 +17,11 @@ extension Worker {
             endAfterHandshake(connection)
             return
         }
+        if let link = connection.link {
+            endStreams(link, because: ProxyError(.clientClosed))
+            link.session.terminate(.noError)
+            pump(connection, link)
+        }
         connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }

@@ -78,6 +78,10 @@ extension Worker {
         switch connection.phase {
         case .handshaking, .closing: return true
         case .closed: return false
+        case .http2:
+            // Windows bound what streams send; answers to what else the client sends must not pile
+            // up while it reads none.
+            return connection.outbound.count < Worker.bytesPerTurn * 2
         case .http1, .tunnel:
             // OpenSSL bounds what comes before the end of the handshake.
             if connection.early != .none { return true }
@@ -93,7 +97,7 @@ extension Worker {
             || (connection.phase == .http1 && connection.early != .none)
         {
             handshake(connection)
-        } else if connection.phase == .http1 || connection.phase == .tunnel {
+        } else if connection.phase != .closing {
             decrypt(connection)
         }
         scratch.removeAll()
@@ -121,7 +125,10 @@ extension Worker {
         switch outcome {
         case .needsInput:
             markDirty(connection)
-            if connection.phase == .handshaking, !connection.inbound.isEmpty {
+            // Frames wait for the end of the handshake: a request among them could do harm.
+            if connection.phase == .handshaking, !connection.inbound.isEmpty,
+                connection.tls?.negotiatedProtocol != "h2"
+            {
                 beginEarly(connection)
             }
         case .done:
@@ -140,8 +147,10 @@ extension Worker {
             resumption: resumption(connection),
             duration: now - connection.openedAt)
         countNegotiated(connection, label)
-        if connection.phase == .handshaking { connection.transition(to: .http1) }
+        let isHTTP2 = connection.tls?.negotiatedProtocol == "h2"
+        if connection.phase == .handshaking, !isHTTP2 { connection.transition(to: .http1) }
         let isEnding = endEarly(connection)
+        if isHTTP2 { beginHTTP2(connection) }
         scratch.removeAll()
         decrypt(connection)
         if isEnding { beginClosing(connection) }
@@ -191,6 +200,7 @@ extension Worker {
         switch connection.phase {
         case .handshaking: break
         case .http1: serve(connection)
+        case .http2: serveHTTP2(connection)
         case .tunnel: relayTunnelFromDownstream(connection)
         case .closing: connection.inbound.removeAll()
         case .closed: return
@@ -215,6 +225,10 @@ extension Worker {
                 }
                 beginClosing(connection)
             }
+        case .http2:
+            if connection.tls?.hasReceivedCloseNotify != true { connection.announcesEnd = false }
+            if let link = connection.link { endStreams(link, because: ProxyError(.clientClosed)) }
+            beginClosing(connection)
         case .tunnel:
             tunnelDownstreamEnded(connection)
         case .closing:

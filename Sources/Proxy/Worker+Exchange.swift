@@ -21,7 +21,11 @@ extension Worker {
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
-            if let connection = exchange.downstream { abort(connection, because: error) }
+            if exchange.link != nil {
+                dropStream(exchange, because: error)
+            } else if let connection = exchange.downstream {
+                abort(connection, because: error)
+            }
         case .finish: finish(exchange)
         }
     }
@@ -105,6 +109,10 @@ extension Worker {
         exchange.error = error
         guard let connection = exchange.downstream else { return }
         releaseUpstream(exchange, reusable: false)
+        if let link = exchange.link {
+            answerStream(exchange, link, error)
+            return
+        }
         if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
         exchange.status = error.status
         LocalAnswer.append(
@@ -133,6 +141,10 @@ extension Worker {
     /// Accounts for the exchange, and lets the connection go on with the next request or end.
     func finish(_ exchange: Exchange) {
         guard let connection = exchange.downstream else { return }
+        if let link = exchange.link {
+            finishStream(exchange, link)
+            return
+        }
         releaseUpstream(exchange, reusable: exchange.isUpstreamReusable)
         account(exchange, connection)
         let goesOn =
@@ -167,6 +179,7 @@ extension Worker {
             connection.exchange = nil
             recycle(exchange)
         }
+        if let link = connection.link { endStreams(link, because: error) }
         if !connection.outbound.isEmpty, connection.canWrite {
             _ = connection.socket.send(connection.outbound.bytes)
         }
@@ -219,12 +232,15 @@ extension Exchange {
     /// True exactly when the client owes nothing more of this request, so that what comes next is
     /// another one.
     var isBodyTaken: Bool {
-        machine.isRequestComplete || request.framing == .none || request.framing == .length(0)
+        machine.isRequestComplete || isBodyless
     }
+
+    /// True exactly when the request has no body.
+    var isBodyless: Bool { request.framing == .none || request.framing == .length(0) }
 
     /// True exactly when the server's connection is at the boundary between two messages.
     var isUpstreamReusable: Bool {
         error == nil && machine.isRequestComplete && responseBody.isComplete && response.isKeepAlive
-            && machine.state == .finished && status != 101
+            && machine.state == .finished && status != 101 && !request.isExtendedConnect
     }
 }

@@ -56,6 +56,7 @@ extension Worker {
             acceptRest(index)
             listener.releaseSocket()
         }
+        leaveReleasedListeners(old)
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }
             kept?.plan = plan
@@ -66,6 +67,18 @@ extension Worker {
             // A port that the kernel chose is known only now.
             listener.redirectPort =
                 listener.plan.redirectPort == 0 ? secure : listener.plan.redirectPort
+        }
+    }
+
+    /// Who came by a listener that is gone is told to come again by another (RFC 9113 §6.8);
+    /// HTTP/1.1 has no such word, and is served on.
+    private func leaveReleasedListeners(_ old: [ListenerBinding]) {
+        guard old.contains(where: { $0.socket == nil }) else { return }
+        downstreams.forEach { connection in
+            guard connection.binding.socket == nil, connection.phase == .http2,
+                let link = connection.link
+            else { return }
+            sayGoodbye(connection, link)
         }
     }
 
@@ -80,6 +93,9 @@ extension Worker {
         listeners = []
         downstreams.forEach { connection in
             if connection.phase == .http1, connection.exchange == nil { endIdle(connection) }
+            if let link = connection.link, connection.phase == .http2 {
+                sayGoodbye(connection, link)
+            }
         }
     }
 

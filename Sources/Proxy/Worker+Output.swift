@@ -98,6 +98,10 @@ extension Worker {
     }
 
     private func flush(_ connection: DownstreamConnection) {
+        if let link = connection.link, connection.phase == .http2 {
+            pump(connection, link)
+            guard connection.phase != .closed else { return }
+        }
         var taken = 0
         if !connection.outbound.isEmpty, connection.canWrite {
             switch connection.socket.send(connection.outbound.bytes) {
@@ -134,6 +138,7 @@ extension Worker {
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
         if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
+        if connection.link?.session.wantsWrite == true { markReady(connection) }
         if connection.phase == .http1, connection.exchange == nil, !connection.inbound.isEmpty {
             markReady(connection)
         }
@@ -160,6 +165,10 @@ extension Worker {
             upstream.socket.shutdownWrite()
         }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else { return }
+        if exchange.link != nil {
+            relayStreamBody(exchange)
+            return
+        }
         endTunnelIfDone(exchange, connection)
         // The client's bytes waited for this room, or are waited for from now on.
         if !exchange.machine.isRequestComplete, connection.phase == .http1,

@@ -8,6 +8,10 @@ internal import Telemetry
 extension Worker {
     /// Writes the response's head towards the client, re-serialised from its parsed form.
     func relayResponseHead(_ exchange: Exchange) {
+        if let link = exchange.link {
+            relayStreamHead(exchange, link)
+            return
+        }
         guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
         let isModern = exchange.request.version == .http11
         switch exchange.response.framing(requestMethod: exchange.request.method) {

@@ -53,12 +53,15 @@ extension Worker {
     private func takeExchange(
         for connection: DownstreamConnection, installed: InstalledSnapshot
     ) -> Exchange {
-        let exchange =
-            spareExchanges.popLast()
-            ?? Exchange(limits: installed.snapshot.settings.requestLimits)
+        let exchange = spareExchange(limits: installed.snapshot.settings.requestLimits)
         exchange.prepare(connection, installed: installed, now: now)
         connection.exchange = exchange
         return exchange
+    }
+
+    /// An ended exchange to be used again, or a new one.
+    func spareExchange(limits: MessageLimits) -> Exchange {
+        spareExchanges.popLast() ?? Exchange(limits: limits, buffers: buffers)
     }
 
     /// From here on the exchange counts: it will be accounted for exactly once.
@@ -67,10 +70,10 @@ extension Worker {
         exchange.startedAt = now
         exchange.startedWall = WallTime.now()
         connection.requestCount += 1
-        clearDeadline(connection)
+        if exchange.link == nil { clearDeadline(connection) }
     }
 
-    private func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
+    func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
         start(exchange, on: connection)
         guard let installed = exchange.installed else { return }
         let settings = installed.snapshot.settings
@@ -93,7 +96,7 @@ extension Worker {
             isIdempotent: exchange.request.method.isIdempotent,
             servers: installed.pools[group].count,
             retries: settings.retries)
-        if framing == .none || framing == .length(0) {
+        if exchange.isBodyless {
             _ = exchange.machine.handle(.requestCompleted)
         }
         connect(exchange, fresh: false)
@@ -132,6 +135,10 @@ extension Worker {
     /// Passes on what has come of the request's body, as far as the server's connection has room
     /// for it.
     func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+        if exchange.link != nil {
+            relayStreamBody(exchange)
+            return
+        }
         guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
             upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -148,7 +155,7 @@ extension Worker {
                 }
                 _ = exchange.machine.handle(.requestBytesConsumed)
                 forwardBody(
-                    connection.inbound, range, to: upstream,
+                    connection.inbound.bytes(in: range), to: upstream,
                     chunked: exchange.request.framing == .chunked)
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):
@@ -157,7 +164,8 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
-                completeRequest(exchange, upstream, connection)
+                clearDeadline(connection)
+                endRequest(exchange, upstream)
                 return
             case .failed(let fault):
                 fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
@@ -167,30 +175,26 @@ extension Worker {
         clearDeadline(connection)
     }
 
-    private func forwardBody(
-        _ input: borrowing ByteQueue, _ range: Range<Int>, to upstream: UpstreamConnection,
-        chunked: Bool
-    ) {
+    /// Puts a piece of a request's body on the server's connection.
+    func forwardBody(_ bytes: Span<UInt8>, to upstream: UpstreamConnection, chunked: Bool) {
         guard chunked else {
-            write(input.bytes(in: range), to: upstream)
+            write(bytes, to: upstream)
             return
         }
-        MessageWriter.appendChunkHeader(size: range.count, to: &upstream.outbound)
-        upstream.outbound.append(input.bytes(in: range))
+        MessageWriter.appendChunkHeader(size: bytes.count, to: &upstream.outbound)
+        upstream.outbound.append(bytes)
         MessageWriter.appendChunkEnd(to: &upstream.outbound)
         markDirty(upstream)
     }
 
-    private func completeRequest(
-        _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
-    ) {
+    /// All of the request has been taken from the client.
+    func endRequest(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         if exchange.request.framing == .chunked {
             MessageWriter.appendLastChunk(
                 trailers: exchange.requestTrailers, to: &upstream.outbound)
             markDirty(upstream)
         }
         _ = exchange.machine.handle(.requestCompleted)
-        clearDeadline(connection)
         if let settings = exchange.installed?.snapshot.settings {
             setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
         }

@@ -29,7 +29,7 @@ extension Worker {
             connection.deadlineKind = .requestBody
             connection.deadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            connection.deadline = min(end, connection.deadline + Worker.earned(came))
+            connection.deadline = min(end, connection.deadline + earned(came))
         } else if came > 0 {
             connection.deadline = end
         }
@@ -45,17 +45,17 @@ extension Worker {
         let end = now + settings.timeouts.responseWrite
         connection.writeDeadline =
             connection.writeDeadline == .distantFuture
-            ? end : min(end, connection.writeDeadline + Worker.earned(count))
+            ? end : min(end, connection.writeDeadline + earned(count))
         arm(connection)
     }
 
     /// The time in which so many bytes pass at the minimum rate.
-    private static func earned(_ bytes: Int) -> Duration {
-        .milliseconds(Int64(bytes) * 1_000 / minimumRate)
+    func earned(_ bytes: Int) -> Duration {
+        .milliseconds(Int64(bytes) * 1_000 / Worker.minimumRate)
     }
 
     /// Lets the wheel ask for the connection when the earlier of its two waits ends.
-    private func arm(_ connection: DownstreamConnection) {
+    func arm(_ connection: DownstreamConnection) {
         let next = min(
             connection.deadline, connection.writeDeadline, connection.handshakeDeadline)
         guard next < connection.timerAt else { return }
@@ -115,7 +115,8 @@ extension Worker {
         case .handshake: handshakeFailed(connection, .timeout)
         case .requestHead, .requestBody: requestTimedOut(connection)
         case .keepAlive: beginClosing(connection)
-        case .tunnelIdle: abort(connection, because: ProxyError(.slowReader))
+        case .tunnelIdle: abort(connection, because: ProxyError(.idleTunnel))
+        case .streams: expireStreams(connection)
         case .lingering: close(connection)
         }
     }

@@ -8,6 +8,10 @@ internal import Telemetry
 extension Worker {
     /// Passes the 101 on; from here on bytes are bytes (RFC 9110 §7.8).
     func openTunnel(_ exchange: Exchange) {
+        if let link = exchange.link {
+            openStreamTunnel(exchange, link)
+            return
+        }
         guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
         exchange.status = 101
         exchange.keepsAlive = false

@@ -71,7 +71,7 @@ extension Worker {
     /// with what came.
     func readUpstream(_ upstream: UpstreamConnection) {
         guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
-        if let connection = upstream.exchange?.downstream, isFull(connection) { return }
+        if let exchange = upstream.exchange, isFull(exchange, upstream) { return }
         switch upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn) {
         case .bytes(let count):
             if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
@@ -94,8 +94,11 @@ extension Worker {
     }
 
     /// True exactly when the client has not taken enough of what waits for it.
-    func isFull(_ connection: DownstreamConnection) -> Bool {
-        connection.outbound.count >= installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+    private func isFull(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Bool {
+        let limit = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
+        // What a stream's client has not taken stays where it was read.
+        if exchange.link != nil { return upstream.inbound.count >= limit }
+        return exchange.downstream.map { $0.outbound.count >= limit } ?? false
     }
 
     /// Goes on with what was read.
@@ -107,6 +110,8 @@ extension Worker {
         }
         switch exchange.machine.state {
         case .awaitingResponse: receiveHead(exchange, upstream, connection)
+        case .streaming, .tunnelling where exchange.link != nil:
+            streamAdvanced(exchange, upstream)
         case .streaming: relayResponseBody(exchange, upstream, connection)
         case .tunnelling: relayTunnelFromUpstream(exchange, upstream, connection)
         case .awaitingUpstream, .finished: close(upstream)
@@ -172,7 +177,9 @@ extension Worker {
             upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)
             return
         }
-        if exchange.request.version == .http11 {
+        if let link = exchange.link {
+            relayStreamInterim(exchange, link)
+        } else if exchange.request.version == .http11 {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }

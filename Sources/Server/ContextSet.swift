@@ -9,6 +9,7 @@ struct ContextSet {
     private struct Setting: Equatable {
         let policy: TLSPolicy
         let sitePolicies: [Int: TLSPolicy]
+        let http2: Bool
     }
 
     private let config: ProxyConfig
@@ -45,7 +46,7 @@ struct ContextSet {
         if let known = made.first(where: { $0.setting == setting }) { return known.context }
         let context = try TLSContext(
             store: hosts, policy: setting.policy, sitePolicies: setting.sitePolicies,
-            alpn: ["http/1.1"], ticketKeys: ticketKeys,
+            alpn: setting.http2 ? ["h2", "http/1.1"] : ["http/1.1"], ticketKeys: ticketKeys,
             ticketLifetime: Int(config.tls.ticketLifetime.components.seconds), earlyData: earlyData)
         made.append((setting, context))
         return context
@@ -59,6 +60,6 @@ struct ContextSet {
             let own = reader.policy(offer, at: site.mark)
             if own != policy { sitePolicies[index] = own }
         }
-        return Setting(policy: policy, sitePolicies: sitePolicies)
+        return Setting(policy: policy, sitePolicies: sitePolicies, http2: listener.http2)
     }
 }

@@ -242,6 +242,8 @@ struct SnapshotBuilder {
         let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)
         settings.connectionsPerAddress = max(1, (perAddress + workers - 1) / workers)
         settings.requestsPerConnection = limits.requestsPerConnection
+        settings.http2 = HTTP2Settings(config.http2, limits)
+        settings.http2Budgets = HTTP2Budgets(config.http2.budgets)
         settings.bufferBytes = limits.buffer
         settings.idleUpstreamConnections = config.upstream.idleConnections
         settings.retries = config.upstream.retries

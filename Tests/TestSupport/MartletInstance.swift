@@ -180,7 +180,8 @@ public final class MartletInstance: Sendable {
         return try peer.reply(to: method)
     }
 
-    /// Lets curl make a request; a `%` in front of a path stands for the base address.
+    /// Lets curl make a request, over HTTP/1.1 unless told otherwise; a `%` in front of a path
+    /// stands for the base address.
     public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String)
     {
         let all = arguments.map {
@@ -188,7 +189,7 @@ public final class MartletInstance: Sendable {
         }
         return try RunningProcess.run(
             "curl",
-            ["-sS", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
+            ["-sS", "--http1.1", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
             folder: folder.path, atMost: 320)
     }
 

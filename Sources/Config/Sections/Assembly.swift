@@ -39,6 +39,7 @@ struct Assembly {
         ListenerConfig(
             addresses: draft.value.addresses.map(\.value), tls: draft.value.tls,
             offer: draft.value.setting.override.applied(to: self.draft.config.tls.offer),
+            http2: draft.value.tls && draft.value.http2?.value ?? true,
             redirectToHTTPS: draft.value.redirect?.value ?? false, mark: draft.mark)
     }
 

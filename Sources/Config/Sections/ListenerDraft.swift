@@ -9,6 +9,9 @@ struct ListenerDraft: Sendable {
     /// Whether clients speak TLS here.
     var tls: Bool { setting.isOn }
 
+    /// Whether HTTP/2 is offered; nil where the key is absent.
+    var http2: Located<Bool>?
+
     /// Whether requests are redirected; nil where the key is absent.
     var redirect: Located<Bool>?
 
@@ -18,9 +21,15 @@ struct ListenerDraft: Sendable {
         keys: [
             Key("address", \.addresses, .oneOrMore(.located(.listenAddress)), required: true),
             Key("tls", \.setting, .listenerTLS),
+            Key("http2", \.http2, .optional(.located(.boolean))),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
         ],
         check: { draft, _, _, context in
+            if let http2 = draft.http2, http2.value, !draft.tls {
+                context.error(
+                    "'http2' needs TLS: clients learn in the handshake that it is offered",
+                    at: http2.mark)
+            }
             guard let redirect = draft.redirect, redirect.value, draft.tls else { return }
             context.error(
                 "'redirect_to_https' needs 'tls: false' in the same listener", at: redirect.mark)

@@ -1,0 +1,97 @@
+internal import Bytes
+internal import HTTP
+
+/// The response's body as HTTP/2 takes it: piece by piece, when the client's windows have room.
+extension Exchange {
+    /// How the body came to its end while the session took it.
+    enum BodyEnd: Equatable, Sendable {
+        /// Not yet.
+        case none
+        /// Properly: all of it was taken.
+        case complete
+        /// Early, or against the rules.
+        case failed(HTTPFault)
+    }
+
+    /// Says what may be sent next, at most `limit` bytes.
+    func nextPiece(limit: Int) -> HTTP2Piece {
+        if !localBody.isEmpty {
+            let count = min(limit, localBody.count)
+            return .bytes(count, isLast: count == localBody.count)
+        }
+        guard let upstream, bodyEnd == .none else { return .later }
+        if machine.state == .tunnelling { return nextTunnelPiece(upstream, limit: limit) }
+        guard machine.state == .streaming else { return .later }
+        if payloadReady == 0 { decode(upstream) }
+        if payloadReady > 0 {
+            let count = min(limit, payloadReady)
+            return .bytes(count, isLast: count == payloadReady && responseBody.isComplete)
+        }
+        guard bodyEnd == .complete else { return .later }
+        return responseTrailers.count > 0 ? .trailers : .end
+    }
+
+    /// Writes what `nextPiece` has offered.
+    func writePiece(_ count: Int, to output: inout ByteQueue) {
+        bytesOut += count
+        if !localBody.isEmpty {
+            output.append(localBody.bytes(in: 0..<count))
+            localBody.removeFirst(count)
+            if localBody.isEmpty { bodyEnd = .complete }
+            return
+        }
+        guard let upstream else { return }
+        output.append(upstream.inbound.bytes(in: 0..<count))
+        upstream.inbound.removeFirst(count)
+        guard machine.state == .streaming else { return }
+        payloadReady -= count
+        if payloadReady == 0, responseBody.isComplete { bodyEnd = .complete }
+    }
+
+    /// True exactly when there is something that the client could take.
+    var hasPieceWaiting: Bool {
+        if !localBody.isEmpty { return true }
+        guard let upstream, bodyEnd == .none else { return false }
+        return !upstream.inbound.isEmpty
+    }
+
+    /// Walks the framing up to the next payload, the end, or the end of what has come.
+    private func decode(_ upstream: UpstreamConnection) {
+        while true {
+            switch responseBody.step(upstream.inbound.bytes, trailers: &responseTrailers) {
+            case .bytes(let range):
+                upstream.inbound.removeFirst(range.lowerBound)
+                payloadReady = range.count
+                return
+            case .end(let consumed):
+                upstream.inbound.removeFirst(consumed)
+                bodyEnd = .complete
+                return
+            case .failed(let fault):
+                bodyEnd = .failed(fault)
+                return
+            case .needsMore(let consumed):
+                upstream.inbound.removeFirst(consumed)
+                guard upstream.isPeerDone else { return }
+                // A reset is never a proper end, not even where the end of the stream is the
+                // framing.
+                let isProper = !upstream.isBroken && responseBody.endOfStream()
+                bodyEnd = isProper ? .complete : .failed(.truncated)
+                return
+            }
+        }
+    }
+
+    private func nextTunnelPiece(_ upstream: UpstreamConnection, limit: Int) -> HTTP2Piece {
+        if !upstream.inbound.isEmpty {
+            return .bytes(min(limit, upstream.inbound.count), isLast: false)
+        }
+        guard upstream.isPeerDone else { return .later }
+        guard !upstream.isBroken else {
+            bodyEnd = .failed(.truncated)
+            return .later
+        }
+        bodyEnd = .complete
+        return .end
+    }
+}

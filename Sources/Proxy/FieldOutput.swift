@@ -1,0 +1,70 @@
+internal import Bytes
+internal import HTTP
+
+/// Where the fields of a message are written: as lines of HTTP/1.1, or into a field section of
+/// HTTP/2.
+protocol FieldOutput: ~Copyable {
+    /// Writes one field.
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>)
+    /// Writes one field of a fixed name and value.
+    mutating func add(_ name: StaticString, _ value: StaticString)
+    /// Writes one field of a fixed name.
+    mutating func add(_ name: StaticString, _ value: Span<UInt8>)
+}
+
+extension FieldOutput where Self: ~Copyable {
+    /// Writes every field that is not for one hop only and not in `skipping`, in its order.
+    mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
+        for index in 0..<block.count
+        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+            add(name: block.name(index), value: block.value(index))
+        }
+    }
+}
+
+extension ByteQueue: FieldOutput {
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
+        MessageWriter.appendField(name: name, value: value, to: &self)
+    }
+
+    mutating func add(_ name: StaticString, _ value: StaticString) {
+        append(name)
+        append(": ")
+        append(value)
+        append("\r\n")
+    }
+
+    mutating func add(_ name: StaticString, _ value: Span<UInt8>) {
+        append(name)
+        append(": ")
+        append(value)
+        append("\r\n")
+    }
+}
+
+/// The field section that an HTTP/2 session is gathering.
+struct HTTP2Fields: FieldOutput {
+    let session: HTTP2Session
+
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
+        session.addField(name: name, value: value)
+    }
+
+    mutating func add(_ name: StaticString, _ value: StaticString) {
+        session.addField(name, value)
+    }
+
+    mutating func add(_ name: StaticString, _ value: Span<UInt8>) {
+        session.addField(name, value)
+    }
+
+    /// Writes the fields of a 101 without those that only HTTP/1.1 has use for (RFC 8441 §5).
+    mutating func addSwitching(_ block: borrowing FieldBlock) {
+        for index in 0..<block.count where !block.isHopByHop(index) {
+            let name = block.name(index)
+            if block.id(index) == .contentLength { continue }
+            if name.equalsIgnoringCase("sec-websocket-accept") { continue }
+            add(name: name, value: block.value(index))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// The HTTP/2 side of a client's connection: the session, and the exchanges of its streams.
+///
+/// An exchange has a token here, its place and one more, which the session keeps for its stream;
+/// a stream whose exchange has ended has token 0. Worker only.
+final class HTTP2Link {
+    /// How far the end of the connection has been announced (RFC 9113 §6.8).
+    enum Goodbye: Sendable {
+        /// Not at all.
+        case none
+        /// By a GOAWAY that refuses nothing yet: what is on its way is still served.
+        case announced
+        /// By the GOAWAY that names the last stream.
+        case final
+    }
+
+    let session: HTTP2Session
+    private var places: [Exchange?] = []
+    private var free: [Int] = []
+    /// How many exchanges there are.
+    private(set) var count = 0
+    /// Exchanges of whose responses the session has taken something; settled after each write.
+    var pulled: [Exchange] = []
+    /// How far the end has been announced.
+    var goodbye = Goodbye.none
+    /// When a header block that has begun must have ended; `distantFuture` while there is none.
+    var headDeadline = MonotonicTime.distantFuture
+    /// When the last GOAWAY is due; `distantFuture` unless one is announced.
+    var goodbyeDeadline = MonotonicTime.distantFuture
+
+    init(session: HTTP2Session) { self.session = session }
+
+    /// The exchange with this token; nil if it has ended.
+    subscript(token: Int) -> Exchange? {
+        token > 0 && token <= places.count ? places[token - 1] : nil
+    }
+
+    /// Gives an exchange a place, and its stream the token.
+    func insert(_ exchange: Exchange, stream: Int32) {
+        let place = free.popLast() ?? places.count
+        if place == places.count { places.append(exchange) } else { places[place] = exchange }
+        count += 1
+        exchange.link = self
+        exchange.stream = stream
+        exchange.token = place + 1
+        session.setToken(exchange.token, of: stream)
+    }
+
+    /// Forgets an exchange that has ended; what its stream still brings is nobody's.
+    func remove(_ exchange: Exchange) {
+        guard exchange.token > 0 else { return }
+        session.setToken(0, of: exchange.stream)
+        places[exchange.token - 1] = nil
+        free.append(exchange.token - 1)
+        count -= 1
+        exchange.token = 0
+        exchange.link = nil
+    }
+
+    /// Calls `body` with every exchange; it may remove the one that it is called with.
+    func forEach(_ body: (Exchange) -> Void) {
+        for place in places.indices {
+            if let exchange = places[place] { body(exchange) }
+        }
+    }
+}
+
+/// Where the bodies of responses come from: straight from what was read of the server, when the
+/// client's windows have room for them.
+extension HTTP2Link: HTTP2BodySource {
+    func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece {
+        guard let exchange = self[token] else { return .failed(.internalError) }
+        let piece = exchange.nextPiece(limit: limit)
+        if case .trailers = piece { submitTrailers(of: exchange) }
+        if case .later = piece, exchange.bodyEnd == .none { return piece }
+        pulled.append(exchange)
+        return piece
+    }
+
+    func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {
+        self[token]?.writePiece(count, to: &output)
+    }
+
+    private func submitTrailers(of exchange: Exchange) {
+        session.beginMessage()
+        for index in 0..<exchange.responseTrailers.count
+        where !exchange.responseTrailers.isHopByHop(index) {
+            session.addField(
+                name: exchange.responseTrailers.name(index),
+                value: exchange.responseTrailers.value(index))
+        }
+        session.submitTrailers(exchange.stream)
+    }
+}

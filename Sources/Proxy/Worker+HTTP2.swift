@@ -1,0 +1,155 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import TLS
+internal import Telemetry
+
+extension Worker {
+    /// Speaks HTTP/2 on a connection whose client has chosen it (RFC 9113 §3.2).
+    func beginHTTP2(_ connection: DownstreamConnection) {
+        guard let settings = installed?.snapshot.settings else { return }
+        do throws(HTTP2Fault) {
+            let session = try HTTP2Session(
+                role: .server, settings: settings.http2, limits: settings.requestLimits,
+                budgets: settings.http2Budgets, milliseconds: now.milliseconds)
+            connection.link = HTTP2Link(session: session)
+            connection.transition(to: .http2)
+            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+            markDirty(connection)
+        } catch {
+            events.sample(.error, .internalError, now: now, "\(error)")
+            abort(connection, because: ProxyError(.internalError))
+        }
+    }
+
+    /// Takes what came on an HTTP/2 connection.
+    func serveHTTP2(_ connection: DownstreamConnection) {
+        guard let link = connection.link else { return }
+        if !connection.inbound.isEmpty {
+            let fault = link.session.receive(
+                connection.inbound.bytes, milliseconds: now.milliseconds)
+            while connection.phase == .http2, let event = link.session.nextEvent() {
+                take(event, connection, link)
+            }
+            connection.inbound.removeAll()
+            if connection.phase == .http2, let fault { sessionFailed(connection, link, fault) }
+        }
+        guard connection.phase == .http2 else { return }
+        watchHeadBlock(connection, link)
+        if link.session.wantsWrite { markDirty(connection) }
+    }
+
+    /// A header block must end in time, as a head of HTTP/1.1 must: nothing else may come between
+    /// its frames (RFC 9113 §4.3).
+    private func watchHeadBlock(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        guard link.session.isHeaderBlockOpen else {
+            link.headDeadline = .distantFuture
+            return
+        }
+        guard link.headDeadline == .distantFuture, let settings = installed?.snapshot.settings
+        else { return }
+        link.headDeadline = now + settings.timeouts.requestHead
+        watch(connection, until: link.headDeadline)
+    }
+
+    private func take(
+        _ event: HTTP2Event, _ connection: DownstreamConnection, _ link: HTTP2Link
+    ) {
+        switch event {
+        case .request(let stream, let endsStream):
+            beginStream(connection, link, stream, endsStream: endsStream)
+        case .refused(let stream, let fault):
+            refuseStream(connection, link, stream, fault)
+        case .data(let stream, let token, let range):
+            takeBody(connection, link, stream, link[token], range)
+        case .end(_, let token, let hasTrailers):
+            guard let exchange = link[token] else { return }
+            if hasTrailers { link.session.takeTrailers(into: &exchange.requestTrailers) }
+            exchange.hasRequestEnded = true
+            relayStreamBody(exchange)
+        case .reset(_, let token, _, let isByPeer):
+            guard let exchange = link[token] else { return }
+            let kind: ProxyError.Kind = isByPeer ? .clientClosed : .badRequest(.brokenStream)
+            dropStream(exchange, because: ProxyError(kind))
+        case .goAway, .settings, .response:
+            // A client that says goodbye still waits for what it has asked for.
+            break
+        }
+    }
+
+    private func beginStream(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32, endsStream: Bool
+    ) {
+        guard let exchange = takeStream(connection, link, stream) else { return }
+        link.session.takeRequest(into: &exchange.request)
+        exchange.hasRequestEnded = endsStream
+        exchange.headBytes = exchange.request.fields.count * 32
+        begin(exchange, on: connection)
+        guard let settings = exchange.installed?.snapshot.settings else { return }
+        if connection.requestCount >= settings.requestsPerConnection {
+            sayGoodbye(connection, link)
+        }
+    }
+
+    /// A request that breaks a rule and gets an answer that says so.
+    private func refuseStream(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32, _ fault: HTTPFault
+    ) {
+        guard let exchange = takeStream(connection, link, stream) else { return }
+        exchange.request.beHTTP2()
+        start(exchange, on: connection)
+        answer(exchange, ProxyError(.badRequest(fault)))
+    }
+
+    private func takeStream(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32
+    ) -> Exchange? {
+        guard let installed else { return nil }
+        let exchange = spareExchange(limits: installed.snapshot.settings.requestLimits)
+        exchange.prepare(connection, installed: installed, now: now)
+        link.insert(exchange, stream: stream)
+        if connection.deadlineKind != .streams { clearDeadline(connection) }
+        return exchange
+    }
+
+    /// The peer broke the protocol or ran out of a budget: everything on the connection ends.
+    private func sessionFailed(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ fault: HTTP2Fault
+    ) {
+        events.sample(
+            .debug, .http2SessionFailed, now: now, "\(connection.client): \(fault.label)")
+        endStreams(link, because: ProxyError(.clientClosed))
+        beginClosing(connection)
+    }
+
+    /// Ends all streams of a connection that is about to end itself.
+    func endStreams(_ link: HTTP2Link, because error: ProxyError) {
+        link.forEach { dropStream($0, because: error) }
+    }
+
+    /// Announces the end in two steps (RFC 9113 §6.8): what is on its way is still served.
+    func sayGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        guard link.goodbye == .none else { return }
+        link.goodbye = .announced
+        link.session.beginShutdown()
+        link.goodbyeDeadline = now + Worker.goodbyePause
+        watch(connection, until: link.goodbyeDeadline)
+        markDirty(connection)
+    }
+
+    /// The second step: streams that begin from now on are refused; once none is left, the
+    /// connection ends.
+    func finishGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        link.goodbyeDeadline = .distantFuture
+        guard link.goodbye == .announced else { return }
+        link.goodbye = .final
+        link.session.finishShutdown()
+        markDirty(connection)
+        if link.count == 0 { beginClosing(connection) }
+    }
+
+    /// How long a client has to see the first GOAWAY before the last one (RFC 9113 §6.8: at least a
+    /// round trip).
+    static let goodbyePause = Duration.seconds(1)
+}

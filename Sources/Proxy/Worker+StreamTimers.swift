@@ -1,0 +1,112 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+/// The waits of an HTTP/2 connection and of its streams: the wheel knows the connection only, which
+/// asks all of its streams, at most as many as the settings allow, when the earliest wait may be
+/// over.
+extension Worker {
+    /// Lets the connection ask for what is over at `time`, unless it asks earlier.
+    func watch(_ connection: DownstreamConnection, until time: MonotonicTime) {
+        guard time < connection.deadline else { return }
+        connection.deadlineKind = .streams
+        connection.deadline = time
+        arm(connection)
+    }
+
+    /// The connection has no stream: the next one is to begin in time.
+    func awaitStream(_ connection: DownstreamConnection, _ link: HTTP2Link, for time: Duration) {
+        link.idleDeadline = now + time
+        watch(connection, until: link.idleDeadline)
+    }
+
+    /// Goes on with the wait for a request's body, by the rule of `awaitBody`.
+    func awaitStreamBody(_ exchange: Exchange) {
+        guard let connection = exchange.downstream, !exchange.hasRequestEnded,
+            exchange.requestQueue.isEmpty, exchange.machine.state != .tunnelling,
+            let settings = exchange.installed?.snapshot.settings
+        else {
+            if exchange.machine.state != .tunnelling { exchange.bodyDeadline = .distantFuture }
+            return
+        }
+        let end = now + settings.timeouts.requestBody
+        let came = exchange.bytesIn - exchange.bytesTimed
+        exchange.bytesTimed = exchange.bytesIn
+        if exchange.bodyDeadline == .distantFuture {
+            exchange.bodyDeadline = end
+        } else if exchange.machine.state == .awaitingResponse {
+            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came))
+        } else if came > 0 {
+            exchange.bodyDeadline = end
+        }
+        watch(connection, until: exchange.bodyDeadline)
+    }
+
+    /// Goes on with the wait for the client to make room for what waits for it: what it took earns
+    /// time at the minimum rate.
+    func awaitTaking(_ exchange: Exchange, _ settings: RuntimeSettings) {
+        guard let connection = exchange.downstream, exchange.hasPieceWaiting else {
+            exchange.takeDeadline = .distantFuture
+            return
+        }
+        let end = now + settings.timeouts.responseWrite
+        let taken = exchange.bytesOut - exchange.bytesTaken
+        exchange.bytesTaken = exchange.bytesOut
+        exchange.takeDeadline =
+            exchange.takeDeadline == .distantFuture
+            ? end : min(end, exchange.takeDeadline + earned(taken))
+        watch(connection, until: exchange.takeDeadline)
+    }
+
+    /// Either side of a tunnel said something.
+    func restartStreamTunnelClock(_ exchange: Exchange) {
+        guard let connection = exchange.downstream,
+            let settings = exchange.installed?.snapshot.settings
+        else { return }
+        exchange.bodyDeadline = now + settings.timeouts.tunnelIdle
+        if let upstream = exchange.upstream { clearDeadline(upstream) }
+        watch(connection, until: exchange.bodyDeadline)
+    }
+
+    /// Acts on every wait of the connection that is over, and finds the earliest of the others.
+    func expireStreams(_ connection: DownstreamConnection) {
+        guard let link = connection.link, connection.phase == .http2 else { return }
+        if link.headDeadline <= now {
+            link.session.terminate(.enhanceYourCalm)
+            endStreams(link, because: ProxyError(.slowRequest))
+            beginClosing(connection)
+            return
+        }
+        if link.goodbyeDeadline <= now { finishGoodbye(connection, link) }
+        if link.count == 0, link.idleDeadline <= now { beginClosing(connection) }
+        link.forEach { expire($0, link) }
+        guard connection.phase == .http2 else { return }
+        var next = min(link.headDeadline, link.goodbyeDeadline)
+        if link.count == 0 { next = min(next, link.idleDeadline) }
+        link.forEach { next = min(next, $0.bodyDeadline, $0.takeDeadline) }
+        watch(connection, until: next)
+    }
+
+    private func expire(_ exchange: Exchange, _ link: HTTP2Link) {
+        if exchange.takeDeadline <= now {
+            exchange.takeDeadline = .distantFuture
+            // What waits for its turn behind other streams is not the client's fault.
+            if link.session.isStalled(exchange.stream) {
+                dropStream(exchange, because: ProxyError(.slowReader))
+                return
+            }
+            if let settings = exchange.installed?.snapshot.settings {
+                awaitTaking(exchange, settings)
+            }
+        }
+        guard exchange.bodyDeadline <= now else { return }
+        exchange.bodyDeadline = .distantFuture
+        if exchange.machine.state == .tunnelling {
+            dropStream(exchange, because: ProxyError(.idleTunnel))
+        } else {
+            fail(exchange, .downstreamFailed(ProxyError(.slowRequest)))
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+
+/// Tunnels on streams: WebSocket over HTTP/2 (RFC 8441).
+extension Worker {
+    /// The server has switched: the client hears 200, and from here on DATA is bytes
+    /// (RFC 8441 §5).
+    func openStreamTunnel(_ exchange: Exchange, _ link: HTTP2Link) {
+        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
+        exchange.status = 200
+        exchange.bodyDeadline = .distantFuture
+        link.session.beginMessage()
+        link.session.addField(":status", "200")
+        var fields = HTTP2Fields(session: link.session)
+        fields.addSwitching(exchange.response.fields)
+        guard link.session.submitResponse(exchange.stream, endsStream: false) else {
+            dropStream(exchange, because: ProxyError(.internalError))
+            return
+        }
+        markDirty(connection)
+        restartStreamTunnelClock(exchange)
+        streamAdvanced(exchange, upstream)
+        relayStreamBody(exchange)
+    }
+
+    /// A tunnel is over when both ends have closed and everything has been delivered.
+    func endStreamTunnelIfDone(_ exchange: Exchange) {
+        guard exchange.machine.state == .tunnelling, exchange.hasRequestEnded,
+            exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty,
+            let upstream = exchange.upstream, upstream.outbound.isEmpty
+        else { return }
+        perform(exchange.machine.handle(.responseCompleted), exchange)
+    }
+}

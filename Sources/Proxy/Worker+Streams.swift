@@ -1,0 +1,251 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+extension Worker {
+    /// Passes on what came of a request's body, or keeps it until the server takes it; the client's
+    /// window opens again as far as the server has taken it.
+    func takeBody(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32,
+        _ exchange: Exchange?, _ range: Range<Int>
+    ) {
+        guard let exchange, exchange.machine.state != .finished else {
+            link.session.consumed(range.count, of: stream)
+            return
+        }
+        exchange.bytesIn += range.count
+        if let limit = exchange.installed?.snapshot.settings.requestBodyLimit,
+            exchange.bytesIn > limit, exchange.machine.state != .tunnelling
+        {
+            link.session.consumed(range.count, of: stream)
+            fail(exchange, .downstreamFailed(ProxyError(.bodyTooLarge)))
+            return
+        }
+        if exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
+            pass(connection.inbound.bytes(in: range), of: exchange, to: upstream)
+            link.session.consumed(range.count, of: stream)
+        } else {
+            exchange.requestQueue.append(connection.inbound.bytes(in: range))
+        }
+        awaitStreamBody(exchange)
+    }
+
+    /// Passes on what waits of a request's body, as far as the server's connection has room for it.
+    func relayStreamBody(_ exchange: Exchange) {
+        guard let link = exchange.link else { return }
+        while !exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
+            let count = min(exchange.requestQueue.count, Worker.bytesPerTurn)
+            pass(exchange.requestQueue.bytes(in: 0..<count), of: exchange, to: upstream)
+            exchange.requestQueue.removeFirst(count)
+            link.session.consumed(count, of: exchange.stream)
+            if let connection = exchange.downstream { markDirty(connection) }
+        }
+        guard exchange.requestQueue.isEmpty else { return }
+        exchange.requestQueue.releaseStorageIfEmpty()
+        guard exchange.hasRequestEnded else {
+            awaitStreamBody(exchange)
+            return
+        }
+        exchange.bodyDeadline = .distantFuture
+        guard let upstream = exchange.upstream, upstream.phase == .busy else { return }
+        if exchange.machine.state == .tunnelling {
+            upstream.endsAfterFlush = true
+            markDirty(upstream)
+            endStreamTunnelIfDone(exchange)
+        } else if !exchange.machine.isRequestComplete {
+            endRequest(exchange, upstream)
+        }
+    }
+
+    /// The server's connection, if it takes more of the request's body now.
+    private func upstreamWithRoom(_ exchange: Exchange) -> UpstreamConnection? {
+        guard let upstream = exchange.upstream, upstream.phase == .busy,
+            let settings = exchange.installed?.snapshot.settings,
+            upstream.outbound.count < settings.bufferBytes,
+            exchange.machine.state == .tunnelling || !exchange.machine.isRequestComplete
+        else { return nil }
+        return upstream
+    }
+
+    private func pass(
+        _ bytes: Span<UInt8>, of exchange: Exchange, to upstream: UpstreamConnection
+    ) {
+        _ = exchange.machine.handle(.requestBytesConsumed)
+        forwardBody(
+            bytes, to: upstream,
+            chunked: exchange.request.framing == .chunked && exchange.machine.state != .tunnelling)
+        if exchange.machine.state == .tunnelling { restartStreamTunnelClock(exchange) }
+    }
+
+    /// Starts the response on its stream.
+    func relayStreamHead(_ exchange: Exchange, _ link: HTTP2Link) {
+        guard let connection = exchange.downstream else { return }
+        exchange.status = exchange.response.status
+        link.session.beginMessage()
+        addStatus(exchange.response.status, to: link.session)
+        var fields = HTTP2Fields(session: link.session)
+        let skipped =
+            exchange.response.status == 204 ? Forwarding.contentLength : Forwarding.none
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: skipped, isTLS: connection.isTLS, to: &fields)
+        let endsStream = exchange.responseBody.isComplete
+        guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
+            dropStream(exchange, because: ProxyError(.internalError))
+            return
+        }
+        markDirty(connection)
+        if endsStream {
+            perform(exchange.machine.handle(.responseCompleted), exchange)
+        } else if let upstream = exchange.upstream {
+            streamAdvanced(exchange, upstream)
+        }
+    }
+
+    /// More of a response has come, or its end: the session takes it when the client has room.
+    func streamAdvanced(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+        guard let link = exchange.link, let connection = exchange.downstream,
+            let settings = exchange.installed?.snapshot.settings
+        else { return }
+        link.session.resume(exchange.stream)
+        markDirty(connection)
+        if exchange.machine.state == .tunnelling {
+            restartStreamTunnelClock(exchange)
+        } else {
+            setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+        }
+        awaitTaking(exchange, settings)
+    }
+
+    /// Passes on an interim response (RFC 9113 §8.1).
+    func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
+        link.session.beginMessage()
+        addStatus(exchange.response.status, to: link.session)
+        var fields = HTTP2Fields(session: link.session)
+        fields.add(exchange.response.fields, skipping: Forwarding.contentLength)
+        _ = link.session.submitInterim(exchange.stream)
+        if let connection = exchange.downstream { markDirty(connection) }
+    }
+
+    /// Gives the client an answer of our own on its stream.
+    func answerStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
+        guard let connection = exchange.downstream else { return }
+        exchange.status = error.status
+        LocalAnswer.appendText(of: error, to: &exchange.localBody)
+        let length = exchange.localBody.count
+        if exchange.request.method == .head { exchange.localBody.removeAll() }
+        link.session.beginMessage()
+        addStatus(error.status, to: link.session)
+        WallTime.now().appendHTTPDate(to: &stage)
+        link.session.addField("date", stage.bytes)
+        stage.removeAll()
+        link.session.addField("content-type", "text/plain; charset=utf-8")
+        stage.append(decimal: length)
+        link.session.addField("content-length", stage.bytes)
+        stage.removeAll()
+        var fields = HTTP2Fields(session: link.session)
+        exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
+        let endsStream = exchange.localBody.isEmpty
+        guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
+            dropStream(exchange, because: error)
+            return
+        }
+        markDirty(connection)
+        exchange.bodyDeadline = .distantFuture
+        if endsStream {
+            finish(exchange)
+        } else if let settings = exchange.installed?.snapshot.settings {
+            awaitTaking(exchange, settings)
+        }
+    }
+
+    private func addStatus(_ status: Int, to session: HTTP2Session) {
+        stage.append(decimal: status)
+        session.addField(":status", stage.bytes)
+        stage.removeAll()
+    }
+
+    /// Accounts for an exchange whose response has left, and lets go of its stream.
+    func finishStream(_ exchange: Exchange, _ link: HTTP2Link) {
+        guard let connection = exchange.downstream else { return }
+        releaseUpstream(exchange, reusable: exchange.isUpstreamReusable)
+        account(exchange, connection)
+        // RFC 9113 §8.1: who was answered before the end of the request is told to stop.
+        if !exchange.hasRequestEnded { link.session.reset(exchange.stream, .noError) }
+        leaveStream(exchange, link, connection)
+    }
+
+    /// Ends an exchange whose response cannot be completed: the client sees a reset.
+    func dropStream(_ exchange: Exchange, because error: ProxyError) {
+        guard let connection = exchange.downstream, let link = exchange.link else { return }
+        exchange.error = exchange.error ?? error
+        if exchange.status == 0 { exchange.status = error.status }
+        releaseUpstream(exchange, reusable: false)
+        account(exchange, connection)
+        link.session.reset(exchange.stream, error.streamCode)
+        leaveStream(exchange, link, connection)
+    }
+
+    private func leaveStream(
+        _ exchange: Exchange, _ link: HTTP2Link, _ connection: DownstreamConnection
+    ) {
+        if !exchange.requestQueue.isEmpty {
+            link.session.consumed(exchange.requestQueue.count, of: exchange.stream)
+        }
+        link.remove(exchange)
+        recycle(exchange)
+        markDirty(connection)
+        guard link.count == 0, connection.phase == .http2 else { return }
+        if link.goodbye == .final {
+            beginClosing(connection)
+        } else if let settings = installed?.snapshot.settings {
+            setDeadline(connection, .keepAlive, after: settings.timeouts.keepAlive)
+            watch(connection, until: min(link.headDeadline, link.goodbyeDeadline))
+        }
+    }
+
+    /// Lets the session write what the client has room for, sealed into `outbound`.
+    func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        while connection.outbound.count < Worker.bytesPerTurn, link.session.wantsWrite {
+            link.session.write(to: &stage, upTo: Worker.bytesPerTurn, from: link)
+            guard !stage.isEmpty else { break }
+            sealStage(connection)
+        }
+        settle(connection, link)
+    }
+
+    /// Goes on with the exchanges of which something was taken.
+    private func settle(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        var index = 0
+        while index < link.pulled.count {
+            let exchange = link.pulled[index]
+            index += 1
+            guard exchange.link === link else { continue }
+            took(exchange, connection, link)
+        }
+        link.pulled.removeAll(keepingCapacity: true)
+    }
+
+    private func took(
+        _ exchange: Exchange, _ connection: DownstreamConnection, _ link: HTTP2Link
+    ) {
+        switch exchange.bodyEnd {
+        case .failed(let fault):
+            let kind: ProxyError.Kind =
+                fault == .truncated ? .upstreamTruncated : .upstreamMalformed(fault)
+            upstreamFailed(exchange, kind, fault == .truncated ? .closed : .malformed)
+        case .complete where exchange.machine.state == .tunnelling:
+            endStreamTunnelIfDone(exchange)
+        case .complete where exchange.machine.state == .finished:
+            finish(exchange)
+        case .complete:
+            perform(exchange.machine.handle(.responseCompleted), exchange)
+        case .none:
+            if let upstream = exchange.upstream, upstream.canRead { markReady(upstream) }
+            if let settings = exchange.installed?.snapshot.settings {
+                awaitTaking(exchange, settings)
+            }
+        }
+    }
+}
