@@ -35,17 +35,24 @@ extension Exchange {
     func writePiece(_ count: Int, to output: inout ByteQueue) {
         bytesOut += count
         if !localBody.isEmpty {
-            output.append(localBody.bytes(in: 0..<count))
+            output.append(localBody.bytes.extracting(0..<count))
             localBody.removeFirst(count)
             if localBody.isEmpty { bodyEnd = .complete }
             return
         }
         guard let upstream else { return }
-        output.append(upstream.inbound.bytes(in: 0..<count))
+        Exchange.copy(0..<count, of: upstream.inbound, to: &output)
         upstream.inbound.removeFirst(count)
         guard machine.state == .streaming else { return }
         payloadReady -= count
         if payloadReady == 0, responseBody.isComplete { bodyEnd = .complete }
+    }
+
+    /// Appends a part of one queue to another.
+    static func copy(
+        _ range: Range<Int>, of input: borrowing ByteQueue, to output: inout ByteQueue
+    ) {
+        output.append(input.bytes(in: range))
     }
 
     /// True exactly when there is something that the client could take.

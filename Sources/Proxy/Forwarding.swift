@@ -14,7 +14,7 @@ enum Forwarding {
         isEarly: Bool = false, rules: ForwardingRules, identity: [UInt8] = [],
         to queue: inout ByteQueue
     ) {
-        if request.isExtendedConnect {
+        if request.hasTunnelProtocol {
             appendWebSocketLine(request, to: &queue)
         } else {
             MessageWriter.appendRequestLine(
@@ -36,7 +36,7 @@ enum Forwarding {
             queue.append("Connection: Upgrade\r\nUpgrade: ")
             queue.append(request.upgrade)
             queue.append("\r\n")
-        } else if request.isExtendedConnect {
+        } else if request.hasTunnelProtocol {
             queue.append("Connection: Upgrade\r\nUpgrade: ")
             queue.append(request.tunnelProtocol)
             queue.append("\r\nSec-WebSocket-Key: ")
@@ -105,7 +105,7 @@ enum Forwarding {
         _ response: borrowing ResponseHead, by request: borrowing RequestHead
     ) -> Bool {
         guard response.hasUpgrade else { return false }
-        if request.isExtendedConnect {
+        if request.hasTunnelProtocol {
             return request.tunnelProtocol.equalsIgnoringCase(response.upgrade)
         }
         guard request.hasUpgrade else { return false }

@@ -28,6 +28,8 @@ final class HTTP2Link {
     var goodbye = Goodbye.none
     /// When a header block that has begun must have ended; `distantFuture` while there is none.
     var headDeadline = MonotonicTime.distantFuture
+    /// When a stream must have begun, where there is none.
+    var idleDeadline = MonotonicTime.distantFuture
     /// When the last GOAWAY is due; `distantFuture` unless one is announced.
     var goodbyeDeadline = MonotonicTime.distantFuture
 

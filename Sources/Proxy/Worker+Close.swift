@@ -1,4 +1,5 @@
 internal import Bytes
+internal import HTTP
 internal import Platform
 internal import TLS
 internal import Telemetry

@@ -241,6 +241,6 @@ extension Exchange {
     /// True exactly when the server's connection is at the boundary between two messages.
     var isUpstreamReusable: Bool {
         error == nil && machine.isRequestComplete && responseBody.isComplete && response.isKeepAlive
-            && machine.state == .finished && status != 101 && !request.isExtendedConnect
+            && machine.state == .finished && status != 101 && !request.hasTunnelProtocol
     }
 }

@@ -12,10 +12,13 @@ extension Worker {
         do throws(HTTP2Fault) {
             let session = try HTTP2Session(
                 role: .server, settings: settings.http2, limits: settings.requestLimits,
-                budgets: settings.http2Budgets, milliseconds: now.milliseconds)
+                budgets: settings.http2Budgets, milliseconds: Worker.milliseconds(now))
             connection.link = HTTP2Link(session: session)
             connection.transition(to: .http2)
-            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+            clearDeadline(connection)
+            if let link = connection.link {
+                awaitStream(connection, link, for: settings.timeouts.requestHead)
+            }
             markDirty(connection)
         } catch {
             events.sample(.error, .internalError, now: now, "\(error)")
@@ -28,7 +31,7 @@ extension Worker {
         guard let link = connection.link else { return }
         if !connection.inbound.isEmpty {
             let fault = link.session.receive(
-                connection.inbound.bytes, milliseconds: now.milliseconds)
+                connection.inbound.bytes, milliseconds: Worker.milliseconds(now))
             while connection.phase == .http2, let event = link.session.nextEvent() {
                 take(event, connection, link)
             }
@@ -70,7 +73,7 @@ extension Worker {
             relayStreamBody(exchange)
         case .reset(_, let token, _, let isByPeer):
             guard let exchange = link[token] else { return }
-            let kind: ProxyError.Kind = isByPeer ? .clientClosed : .badRequest(.brokenStream)
+            let kind: ProxyError.Kind = isByPeer ? .clientClosed : .brokenStream
             dropStream(exchange, because: ProxyError(kind))
         case .goAway, .settings, .response:
             // A client that says goodbye still waits for what it has asked for.
@@ -97,7 +100,6 @@ extension Worker {
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32, _ fault: HTTPFault
     ) {
         guard let exchange = takeStream(connection, link, stream) else { return }
-        exchange.request.beHTTP2()
         start(exchange, on: connection)
         answer(exchange, ProxyError(.badRequest(fault)))
     }
@@ -109,7 +111,6 @@ extension Worker {
         let exchange = spareExchange(limits: installed.snapshot.settings.requestLimits)
         exchange.prepare(connection, installed: installed, now: now)
         link.insert(exchange, stream: stream)
-        if connection.deadlineKind != .streams { clearDeadline(connection) }
         return exchange
     }
 
@@ -117,8 +118,6 @@ extension Worker {
     private func sessionFailed(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ fault: HTTP2Fault
     ) {
-        events.sample(
-            .debug, .http2SessionFailed, now: now, "\(connection.client): \(fault.label)")
         endStreams(link, because: ProxyError(.clientClosed))
         beginClosing(connection)
     }
@@ -147,6 +146,10 @@ extension Worker {
         link.session.finishShutdown()
         markDirty(connection)
         if link.count == 0 { beginClosing(connection) }
+    }
+
+    static func milliseconds(_ time: MonotonicTime) -> Int64 {
+        Int64(clamping: time.nanoseconds / 1_000_000)
     }
 
     /// How long a client has to see the first GOAWAY before the last one (RFC 9113 §6.8: at least a

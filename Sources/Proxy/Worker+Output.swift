@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Config
+internal import HTTP
 internal import Platform
 internal import TLS
 

@@ -155,7 +155,7 @@ extension Worker {
                 }
                 _ = exchange.machine.handle(.requestBytesConsumed)
                 forwardBody(
-                    connection.inbound.bytes(in: range), to: upstream,
+                    connection.inbound.bytes.extracting(range), to: upstream,
                     chunked: exchange.request.framing == .chunked)
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):

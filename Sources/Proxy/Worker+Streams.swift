@@ -24,10 +24,10 @@ extension Worker {
             return
         }
         if exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
-            pass(connection.inbound.bytes(in: range), of: exchange, to: upstream)
+            pass(connection.inbound, range, of: exchange, to: upstream)
             link.session.consumed(range.count, of: stream)
         } else {
-            exchange.requestQueue.append(connection.inbound.bytes(in: range))
+            Exchange.copy(range, of: connection.inbound, to: &exchange.requestQueue)
         }
         awaitStreamBody(exchange)
     }
@@ -37,7 +37,7 @@ extension Worker {
         guard let link = exchange.link else { return }
         while !exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
             let count = min(exchange.requestQueue.count, Worker.bytesPerTurn)
-            pass(exchange.requestQueue.bytes(in: 0..<count), of: exchange, to: upstream)
+            pass(exchange.requestQueue, 0..<count, of: exchange, to: upstream)
             exchange.requestQueue.removeFirst(count)
             link.session.consumed(count, of: exchange.stream)
             if let connection = exchange.downstream { markDirty(connection) }
@@ -70,11 +70,12 @@ extension Worker {
     }
 
     private func pass(
-        _ bytes: Span<UInt8>, of exchange: Exchange, to upstream: UpstreamConnection
+        _ input: borrowing ByteQueue, _ range: Range<Int>, of exchange: Exchange,
+        to upstream: UpstreamConnection
     ) {
         _ = exchange.machine.handle(.requestBytesConsumed)
         forwardBody(
-            bytes, to: upstream,
+            input.bytes(in: range), to: upstream,
             chunked: exchange.request.framing == .chunked && exchange.machine.state != .tunnelling)
         if exchange.machine.state == .tunnelling { restartStreamTunnelClock(exchange) }
     }
@@ -200,8 +201,7 @@ extension Worker {
         if link.goodbye == .final {
             beginClosing(connection)
         } else if let settings = installed?.snapshot.settings {
-            setDeadline(connection, .keepAlive, after: settings.timeouts.keepAlive)
-            watch(connection, until: min(link.headDeadline, link.goodbyeDeadline))
+            awaitStream(connection, link, for: settings.timeouts.keepAlive)
         }
     }
 

@@ -110,7 +110,7 @@ extension Worker {
         }
         switch exchange.machine.state {
         case .awaitingResponse: receiveHead(exchange, upstream, connection)
-        case .streaming, .tunnelling where exchange.link != nil:
+        case .streaming where exchange.link != nil, .tunnelling where exchange.link != nil:
             streamAdvanced(exchange, upstream)
         case .streaming: relayResponseBody(exchange, upstream, connection)
         case .tunnelling: relayTunnelFromUpstream(exchange, upstream, connection)
