@@ -177,10 +177,11 @@ public struct BodyDecoder: Sendable {
         -> HTTPFault?
     {
         if let fault = trailers.appendLine(line) { return FieldLines.cause(of: fault, in: line) }
-        return forbidden.contains(trailers.id(trailers.count - 1)) ? .badTrailer : nil
+        return forbiddenTrailers.contains(trailers.id(trailers.count - 1)) ? .badTrailer : nil
     }
 
-    private static let forbidden = FieldNameSet([
+    /// What no trailer section may have.
+    static let forbiddenTrailers = FieldNameSet([
         .host, .contentLength, .transferEncoding, .connection, .te, .trailer, .upgrade, .keepAlive,
         .proxyConnection, .authorization, .proxyAuthorization, .cookie, .expect, .forwarded,
         .xForwardedFor,

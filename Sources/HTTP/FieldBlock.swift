@@ -124,6 +124,21 @@ public struct FieldBlock: ~Copyable {
         entries[index].valueStart = start
     }
 
+    /// Appends to a field's value.
+    mutating func extendValue(_ index: Int, by more: Span<UInt8>) {
+        let entry = entries[index]
+        let count = Int(entry.valueEnd - entry.valueStart)
+        let start = text.count
+        text.reserve(count + more.count)
+        for offset in 0..<count {
+            let byte = text.bytes[Int(entry.valueStart) + offset]
+            text.append(byte)
+        }
+        text.append(more)
+        entries[index].valueStart = UInt32(start)
+        entries[index].valueEnd = UInt32(text.count)
+    }
+
     /// Marks fields that `Connection` names as meant for the next hop only, but never those that
     /// say where the message goes, where it ends or who sent it: a client could strip them from
     /// under the backend otherwise.

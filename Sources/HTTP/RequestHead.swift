@@ -19,6 +19,7 @@ public struct RequestHead: ~Copyable {
     var pathPart = Part()
     var authorityPart = Part()
     var hostPart = Part()
+    var tunnelProtocolPart = Part()
     /// The index of the field that asks for an upgrade, or -1.
     var upgradeField = -1
 
@@ -44,6 +45,7 @@ public struct RequestHead: ~Copyable {
         fields.removeAll()
         (methodPart, targetPart, pathAndQueryPart) = (Part(), Part(), Part())
         (pathPart, authorityPart, hostPart) = (Part(), Part(), Part())
+        tunnelProtocolPart = Part()
         upgradeField = -1
         method = .other
         version = .http11
@@ -98,6 +100,16 @@ public struct RequestHead: ~Copyable {
         borrowing get {
             upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0)
         }
+    }
+
+    /// True exactly when the client asks for a tunnel of another protocol (RFC 8441 §4).
+    public var hasTunnelProtocol: Bool { tunnelProtocolPart.end > 0 }
+
+    /// The protocol of the tunnel that an extended CONNECT asks for, as `websocket`; empty for any
+    /// other request.
+    public var tunnelProtocol: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { text.bytes.extracting(tunnelProtocolPart.range) }
     }
 
     /// Copies a part to the end of `text`.

@@ -69,7 +69,7 @@ enum RequestTarget {
 
     /// Visible ASCII without `#`: a fragment is never sent (RFC 9110 §7.1), and other bytes must be
     /// percent-encoded.
-    private static func isTargetByte(_ byte: UInt8) -> Bool {
+    static func isTargetByte(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "#")
     }
 }

@@ -7,6 +7,8 @@ public struct ResponseHead: ~Copyable {
     var text = ByteQueue()
     var contentLength: Int64?
     var isChunked = false
+    /// True exactly when nothing follows the head of an HTTP/2 response.
+    var endsWithHead = false
     /// The index of the field that names the new protocol, or -1.
     var upgradeField = -1
 
@@ -28,6 +30,7 @@ public struct ResponseHead: ~Copyable {
         fields.removeAll()
         contentLength = nil
         isChunked = false
+        endsWithHead = false
         upgradeField = -1
         status = 0
         version = .http11
@@ -57,6 +60,6 @@ public struct ResponseHead: ~Copyable {
         if requestMethod == .head || status < 200 || status == 204 || status == 304 { return .none }
         if isChunked { return .chunked }
         if let contentLength { return .length(contentLength) }
-        return .untilClose
+        return endsWithHead ? .none : .untilClose
     }
 }

@@ -1,0 +1,133 @@
+internal import Bytes
+
+extension HTTP2SectionReader {
+    /// Ends a request's section: what its fields mean together; returns what is wrong.
+    mutating func finishRequest(_ head: inout RequestHead, endsStream: Bool) -> HTTPFault? {
+        guard fault == nil else { return fault }
+        head.version = .http2
+        head.isKeepAlive = true
+        note(checkPseudo(head))
+        if fault == nil { note(HTTP2SectionReader.readPath(&head)) }
+        if fault == nil { note(readAuthority(&head)) }
+        if fault == nil {
+            joinCookies(&head.fields)
+            note(HTTP2SectionReader.readFraming(&head, endsStream: endsStream))
+        }
+        return fault
+    }
+
+    /// RFC 9113 §8.3.1, RFC 9113 §8.5, RFC 8441 §4
+    private func checkPseudo(_ head: borrowing RequestHead) -> HTTPFault? {
+        guard pseudo.contains(.method) else { return .badStartLine }
+        if pseudo.contains(.tunnel) {
+            guard allowsExtendedConnect, head.method == .connect,
+                pseudo.isSuperset(of: [.scheme, .path, .authority])
+            else { return .badStartLine }
+            return nil
+        }
+        if head.method == .connect {
+            guard pseudo.isDisjoint(with: [.scheme, .path]), pseudo.contains(.authority) else {
+                return .badStartLine
+            }
+            return .connectRefused
+        }
+        return pseudo.isSuperset(of: [.scheme, .path]) ? nil : .badStartLine
+    }
+
+    private static func readPath(_ head: inout RequestHead) -> HTTPFault? {
+        let part = head.targetPart
+        guard part.end > part.start else { return .badTarget }
+        var pathEnd = part.end
+        for index in part.range {
+            let byte = head.text.bytes[index]
+            guard RequestTarget.isTargetByte(byte) else { return .badTarget }
+            if byte == UInt8(ascii: "?"), pathEnd == part.end { pathEnd = index }
+        }
+        let isStar = part.end - part.start == 1 && head.text.bytes[part.start] == UInt8(ascii: "*")
+        if isStar ? head.method != .options : head.text.bytes[part.start] != UInt8(ascii: "/") {
+            return .badTarget
+        }
+        head.pathAndQueryPart = part
+        head.pathPart = .init(start: part.start, end: pathEnd)
+        return nil
+    }
+
+    /// RFC 9113 §8.3.1: `:authority` is what Host is in HTTP/1.1; where both stand they agree.
+    private func readAuthority(_ head: inout RequestHead) -> HTTPFault? {
+        if head.fields.count(of: .host) > 1 { return .repeatedHost }
+        let hasAuthority = pseudo.contains(.authority)
+        if let index = head.fields.first(.host) {
+            if hasAuthority {
+                guard HTTP2SectionReader.agree(head.authority, head.fields.value(index)) else {
+                    return .conflictingFraming
+                }
+            } else {
+                let start = head.text.count
+                HTTP2SectionReader.copy(head.fields, index, to: &head.text)
+                head.authorityPart = .init(start: start, end: head.text.count)
+            }
+        } else if !hasAuthority {
+            return .missingHost
+        }
+        guard let length = Authority.hostLength(head.authority) else { return .badHost }
+        let start = head.authorityPart.start
+        head.hostPart = .init(start: start, end: start + length)
+        return nil
+    }
+
+    private static func agree(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        one.equalsIgnoringCase(other)
+    }
+
+    private static func copy(
+        _ fields: borrowing FieldBlock, _ index: Int, to text: inout ByteQueue
+    ) {
+        text.append(fields.value(index))
+    }
+
+    private static func readFraming(_ head: inout RequestHead, endsStream: Bool) -> HTTPFault? {
+        var rules = FieldRules()
+        if let fault = rules.readFraming(&head.fields, version: .http2) { return fault }
+        if let length = rules.contentLength {
+            // RFC 9113 §8.1.1; a tunnel has no content (RFC 9110 §9.3.6).
+            if endsStream && length > 0 || head.method == .connect { return .conflictingFraming }
+            head.framing = .length(length)
+        } else {
+            head.framing = endsStream ? .none : .chunked
+        }
+        return readExpectation(&head)
+    }
+
+    private static func readExpectation(_ head: inout RequestHead) -> HTTPFault? {
+        guard let index = head.fields.first(.expect) else { return nil }
+        guard head.fields.count(of: .expect) == 1,
+            head.fields.value(index).equalsIgnoringCase("100-continue")
+        else { return .badExpectation }
+        head.expectsContinue = true
+        return nil
+    }
+
+    /// Ends a response's section; returns what is wrong.
+    ///
+    /// - Parameter asksHead: the request was HEAD, whose answer has no content.
+    mutating func finishResponse(
+        _ head: inout ResponseHead, endsStream: Bool, asksHead: Bool
+    ) -> HTTPFault? {
+        guard fault == nil else { return fault }
+        head.version = .http2
+        head.isKeepAlive = true
+        guard pseudo == .status else { return .badStartLine }
+        // An interim response is followed by another one.
+        if endsStream, head.status < 200 { return .badStatus }
+        var rules = FieldRules()
+        if let fault = rules.readFraming(&head.fields, version: .http2) { return fault }
+        head.contentLength = rules.contentLength
+        let hasContent = !asksHead && head.status != 204 && head.status != 304
+        if endsStream, hasContent, let length = rules.contentLength, length > 0 {
+            return .conflictingFraming
+        }
+        head.isChunked = !endsStream && rules.contentLength == nil
+        head.endsWithHead = endsStream
+        return nil
+    }
+}

@@ -1,0 +1,120 @@
+internal import Bytes
+internal import CNGHTTP2
+
+/// What follows from frames that have come whole, and from those that have gone.
+extension HTTP2Session {
+    // SAFETY: `frame` lives as long as the call; the member that is read is the one of its type.
+    func takeFrame(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
+        let endsStream = header.flags & HTTP2FrameHeader.endStream != 0
+        switch HTTP2FrameHeader.Kind(rawValue: header.type) {
+        case .headers: endSection(header.stream_id, endsStream: endsStream)
+        case .data:
+            let payload = unsafe header.length - frame.pointee.data.padlen
+            endData(header.stream_id, isEmpty: payload == 0, endsStream: endsStream)
+        case .resetStream:
+            let code = unsafe frame.pointee.rst_stream.error_code
+            endByPeer(header.stream_id, HTTP2ErrorCode(received: code))
+        case .settings:
+            if header.flags & HTTP2FrameHeader.acknowledge != 0 {
+                unacknowledged -= 1
+            } else {
+                events.append(.settings)
+            }
+        case .goAway:
+            let goAway = unsafe frame.pointee.goaway
+            events.append(
+                .goAway(
+                    lastStream: unsafe goAway.last_stream_id,
+                    HTTP2ErrorCode(received: unsafe goAway.error_code)))
+        case .priorityUpdate:
+            // SAFETY: the library's own reading of PRIORITY_UPDATE is on, which fills the payload.
+            let update = unsafe frame.pointee.ext.payload?
+                .assumingMemoryBound(to: nghttp2_ext_priority_update.self)
+            if let update = unsafe update?.pointee { notePriority(unsafe update.stream_id) }
+        default: break
+        }
+    }
+
+    private func notePriority(_ id: Int32) {
+        guard streams.find(id) == nil, !earlyPriorities.contains(id) else { return }
+        if earlyPriorities.count >= 16 { earlyPriorities.removeFirst() }
+        earlyPriorities.append(id)
+    }
+
+    private func endData(_ id: Int32, isEmpty: Bool, endsStream: Bool) {
+        if isEmpty, !endsStream, let problem = guardian.spend(.emptyData, milliseconds: now) {
+            if fault == nil { fault = problem }
+        }
+        guard endsStream, let slot = streams.find(id) else { return }
+        streams[slot].peerEnded = true
+        if streams[slot].isReset || streams[slot].isDeaf || !streams[slot].isTold { return }
+        if streams[slot].promised > 0 { return fail(slot, .protocolError) }
+        events.append(.end(stream: id, token: streams[slot].token, hasTrailers: false))
+    }
+
+    private func endByPeer(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let slot = streams.find(id) else { return }
+        let stream = streams[slot]
+        streams[slot].isResetByPeer = true
+        if stream.isTold, !stream.isReset {
+            events.append(.reset(stream: id, token: stream.token, code, byPeer: true))
+        }
+        streams[slot].isReset = true
+    }
+
+    /// A stream is over.
+    func noteClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let slot = streams.find(id) else { return }
+        let stream = streams[slot]
+        if stream.isTold, !stream.isReset, !(stream.peerEnded && stream.weEnded) {
+            // The peer's GOAWAY says that it never looked at this stream.
+            events.append(.reset(stream: id, token: stream.token, code, byPeer: true))
+        }
+        let isOurs = stream.isReset && !stream.isResetByPeer && !stream.peerEnded
+        streams.close(slot, isOurs ? .resetByUs : stream.isResetByPeer ? .resetByPeer : .ended)
+    }
+
+    // SAFETY: `frame` lives as long as the call; the member that is read is the one of its type.
+    func noteSent(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
+        let endsStream = header.flags & HTTP2FrameHeader.endStream != 0
+        switch HTTP2FrameHeader.Kind(rawValue: header.type) {
+        case .headers, .data:
+            if header.type == HTTP2FrameHeader.Kind.data.rawValue { guardian.noteDataSent() }
+            if endsStream { noteEndSent(header.stream_id) }
+        case .resetStream:
+            // The library found something by itself, as a window that the peer overran.
+            guard let slot = streams.find(header.stream_id), !streams[slot].isReset else { return }
+            noteFailure(
+                slot, HTTP2ErrorCode(received: unsafe frame.pointee.rst_stream.error_code))
+        case .settings:
+            if header.flags & HTTP2FrameHeader.acknowledge == 0 { unacknowledged += 1 }
+        case .goAway:
+            let code = HTTP2ErrorCode(received: unsafe frame.pointee.goaway.error_code)
+            if code != .noError, fault == nil, !isTerminating { fault = .violation(code) }
+        default: break
+        }
+    }
+
+    private func noteEndSent(_ id: Int32) {
+        guard let slot = streams.find(id) else { return }
+        streams[slot].weEnded = true
+        streams[slot].hasBody = false
+        if streams[slot].stopsBehindEnd, !streams[slot].peerEnded, !streams[slot].isReset {
+            streams[slot].isReset = true
+            submitReset(id, .noError)
+        }
+    }
+
+    /// A field section of ours could not be sent, as one that is too large.
+    func noteUnsent(_ id: Int32) {
+        guard let slot = streams.find(id), !streams[slot].isReset else { return }
+        let stream = streams[slot]
+        streams[slot].isReset = true
+        streams[slot].isDeaf = true
+        events.append(
+            .reset(stream: id, token: stream.token, .internalError, byPeer: false))
+        submitReset(id, .internalError)
+    }
+}

@@ -1,0 +1,142 @@
+internal import Bytes
+internal import CNGHTTP2
+
+extension HTTP2Session {
+    /// Takes what the peer sent; the events of the last call must have been pulled.
+    ///
+    /// - Returns: why the session is over, if it is: GOAWAY is queued, and nothing more is read.
+    @discardableResult
+    public func receive(_ bytes: Span<UInt8>, milliseconds: Int64) -> HTTP2Fault? {
+        if fault != nil || isTerminating { return fault }
+        now = milliseconds
+        // SAFETY: owner: the caller; `input` is forgotten before the span ends.
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            unsafe input = buffer.baseAddress
+            inputCount = buffer.count
+        }
+        walk(bytes)
+        if let fault { terminate(fault.code) }
+        flush()
+        unsafe input = nil
+        inputCount = 0
+        return fault
+    }
+
+    /// Each frame is judged after the library has seen all before it, and before it sees the frame.
+    private func walk(_ bytes: Span<UInt8>) {
+        var position = 0
+        var fed = 0
+        while let frame = walker.next(bytes, &position) {
+            feed(fed..<max(fed, position - 9))
+            fed = max(fed, position - 9)
+            if fault != nil { return }
+            if let problem = guardian.judge(frame, &streams, milliseconds: now) {
+                // What the library found wrong before comes first.
+                flush()
+                if fault == nil { fault = problem }
+                return
+            }
+        }
+        feed(fed..<bytes.count)
+    }
+
+    private func feed(_ range: Range<Int>) {
+        guard !range.isEmpty, let input = unsafe input else { return }
+        // SAFETY: bound: `range` ends at `inputCount` or before; the library reads only.
+        let count = unsafe nghttp2_session_mem_recv(library, input + range.lowerBound, range.count)
+        if count >= 0 || fault != nil { return }
+        fault =
+            switch Int32(count) {
+            case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: .violation(.protocolError)
+            case NGHTTP2_ERR_FLOODED.rawValue: .budget(.pings)
+            default: .failure
+            }
+    }
+
+    /// A field section begins.
+    func beginSection(_ id: Int32, endsStream: Bool) {
+        assemblingStream = id
+        assembling = nil
+        reader.begin(.ignored)
+        guard role == .server || streams.find(id) != nil else { return }
+        let isNew = streams.find(id) == nil
+        let isBeyond =
+            streams.count >= settings.concurrentStreams
+            || streams.heldBytes >= settings.heldHeadBytes
+        let slot = streams.open(id)
+        streams[slot].peerEnded = endsStream
+        if isNew, isBeyond {
+            fail(slot, .refusedStream)
+            return
+        }
+        if streams[slot].isReset || streams[slot].isDeaf { return }
+        assembling = pool.popLast() ?? HTTP2Section()
+        if role == .server {
+            reader.begin(isNew ? .request : .trailers)
+        } else {
+            reader.begin(streams[slot].hasFinalHead ? .trailers : .response)
+        }
+    }
+
+    /// One field; false exactly when decoding must stop.
+    func takeField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+        if reader.take(name: name, value: value, into: assembling) { return true }
+        if fault == nil { fault = .budget(.fields) }
+        return false
+    }
+
+    /// Some payload of a stream.
+    // SAFETY: `bytes` points into the input of the present `receive`; it is only compared.
+    func takePayload(_ id: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
+        guard let slot = streams.find(id), !streams[slot].isDeaf, !streams[slot].isReset,
+            streams[slot].isTold
+        else { return drop(count) }
+        if streams[slot].promised >= 0 {
+            // RFC 9113 §8.1.1
+            if streams[slot].promised < Int64(count) {
+                drop(count)
+                return fail(slot, .protocolError)
+            }
+            streams[slot].promised -= Int64(count)
+        }
+        guard let input = unsafe input, let bytes = unsafe bytes else { return }
+        let start = unsafe bytes - input
+        guard start >= 0, start + count <= inputCount else {
+            if fault == nil { fault = .failure }
+            return
+        }
+        events.append(.data(stream: id, token: streams[slot].token, start..<(start + count)))
+    }
+
+    /// Nobody wants these bytes: the connection gets its credit back at once.
+    private func drop(_ count: Int) {
+        unsafe nghttp2_session_consume_connection(library, count)
+    }
+
+    /// The peer broke a rule, or is refused: its stream ends.
+    func fail(_ slot: Int, _ code: HTTP2ErrorCode) {
+        guard !streams[slot].isReset else { return }
+        noteFailure(slot, code)
+        submitReset(streams[slot].id, code)
+    }
+
+    /// Tells of the end, and counts it.
+    func noteFailure(_ slot: Int, _ code: HTTP2ErrorCode) {
+        let stream = streams[slot]
+        streams[slot].isReset = true
+        streams[slot].isDeaf = true
+        if stream.isTold {
+            events.append(
+                .reset(stream: stream.id, token: stream.token, code, byPeer: false))
+        }
+        if let problem = guardian.spend(.resets, milliseconds: now), fault == nil {
+            fault = problem
+        }
+    }
+
+    func submitReset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        // SAFETY: `library` is live as long as this session.
+        unsafe nghttp2_submit_rst_stream(
+            library, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+    }
+}

@@ -1,0 +1,85 @@
+internal import Bytes
+internal import CNGHTTP2
+
+/// One HTTP/2 connection without its socket: bytes in, events out; messages in, bytes out.
+///
+/// The library finds frames and keeps windows and tables; this type checks what the library
+/// forgives, translates field sections by the rules of HTTP/1.1, and holds the peer to budgets.
+/// After each `receive` and each `write` all events are pulled.
+///
+/// Worker only; used from one thread.
+@safe public final class HTTP2Session {
+    let role: HTTP2Role
+    let settings: HTTP2Settings
+    let limits: MessageLimits
+    let budgets: HTTP2Budgets
+
+    // SAFETY: owner: this session; lifetime: from `init` to `deinit`.
+    var library: OpaquePointer?
+
+    // What has come.
+    var streams = HTTP2StreamTable()
+    var walker: HTTP2FrameWalker
+    var guardian: HTTP2FrameGuard
+    var reader: HTTP2SectionReader
+    /// The section that is being decoded; nil between sections, and where nobody wants it.
+    var assembling: HTTP2Section?
+    var events: [HTTP2Event] = []
+    var nextIndex = 0
+    /// The sections of the events that have one, in their order.
+    var sections: [HTTP2Section] = []
+    var nextSection = 0
+    var current: HTTP2Section?
+    var pool: [HTTP2Section] = []
+    // SAFETY: owner: the caller of `receive`; lifetime: that call; bound: `inputCount`.
+    var input: UnsafePointer<UInt8>?
+    var inputCount = 0
+    var now: Int64
+    /// The stream that the section being decoded belongs to.
+    var assemblingStream: Int32 = 0
+    /// Streams that PRIORITY_UPDATE spoke of before they were opened (RFC 9218 §7).
+    var earlyPriorities: [Int32] = []
+    /// Why nothing more is read.
+    public internal(set) var fault: HTTP2Fault?
+
+    // What goes out.
+    var message = HTTP2Message()
+    /// The output while `write` runs; else what the library had to say at once.
+    var sink = ByteQueue()
+    var sinkLimit = 0
+    var source: (any HTTP2BodySource)?
+    /// True exactly while bodies may be asked.
+    var mayAskBodies = false
+    var unacknowledged = 0
+    /// True exactly when the first SETTINGS frame has been written.
+    var hasAnnounced = false
+    /// True exactly when we said that the connection ends.
+    var isTerminating = false
+
+    /// Begins a connection; our SETTINGS wait to be written.
+    ///
+    /// - Throws: `.failure` where memory is lacking.
+    public init(
+        role: HTTP2Role, settings: HTTP2Settings = .init(), limits: MessageLimits = .init(),
+        budgets: HTTP2Budgets = .init(), milliseconds: Int64
+    ) throws(HTTP2Fault) {
+        self.role = role
+        self.settings = settings
+        self.limits = limits
+        self.budgets = budgets
+        now = milliseconds
+        guardian = HTTP2FrameGuard(
+            role: role, frameBytes: settings.frameBytes, budgets: budgets,
+            milliseconds: milliseconds)
+        walker = HTTP2FrameWalker(role: role)
+        reader = HTTP2SectionReader(
+            limits: limits, listBytes: settings.headerListBytes,
+            allowsExtendedConnect: role == .server && settings.allowsExtendedConnect)
+        try open()
+    }
+
+    deinit {
+        // SAFETY: owner: this session; nothing refers to the library's session after `deinit`.
+        if let library = unsafe library { unsafe nghttp2_session_del(library) }
+    }
+}

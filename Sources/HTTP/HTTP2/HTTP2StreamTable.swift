@@ -1,0 +1,90 @@
+/// The streams of a session: those that are open, and the last few that were.
+struct HTTP2StreamTable {
+    private var slots: [HTTP2Stream] = []
+    private var free: [Int] = []
+    private var slotOf: [Int32: Int] = [:]
+
+    /// The last streams that ended, as a ring.
+    private var endedIDs = [Int32](repeating: 0, count: HTTP2StreamTable.memory)
+    private var ends = [HTTP2StreamEnd](repeating: .ended, count: HTTP2StreamTable.memory)
+    private var endedCount = 0
+
+    /// The highest number that the client has used.
+    private(set) var highest: Int32 = 0
+    /// How many bytes the field sections of all open streams take.
+    private(set) var heldBytes = 0
+
+    /// How many streams are open.
+    var count: Int { slotOf.count }
+
+    /// The slot of an open stream.
+    func find(_ id: Int32) -> Int? { slotOf[id] }
+
+    /// The stream in a slot that `find` or `open` has returned.
+    subscript(slot: Int) -> HTTP2Stream {
+        get { slots[slot] }
+        _modify { yield &slots[slot] }
+    }
+
+    /// Notes that the client has used this number.
+    mutating func noteUsed(_ id: Int32) { highest = max(highest, id) }
+
+    /// False exactly when a stream of this number certainly never was: numbers may be skipped, and
+    /// those that are skipped can never be used (RFC 9113 §5.1.1).
+    func isKnown(_ id: Int32) -> Bool {
+        slotOf[id] != nil || hasForgotten || end(of: id) != nil
+    }
+
+    /// Opens a stream; returns its slot.
+    mutating func open(_ id: Int32) -> Int {
+        if let slot = slotOf[id] { return slot }
+        let slot: Int
+        if let reused = free.popLast() {
+            slot = reused
+            slots[slot] = HTTP2Stream(id: id)
+        } else {
+            slot = slots.count
+            slots.append(HTTP2Stream(id: id))
+        }
+        slotOf[id] = slot
+        return slot
+    }
+
+    /// Counts bytes that a stream's field sections take.
+    mutating func hold(_ bytes: Int, in slot: Int) {
+        slots[slot].heldBytes += bytes
+        heldBytes += bytes
+    }
+
+    /// Forgets a stream but for how it ended.
+    mutating func close(_ slot: Int, _ end: HTTP2StreamEnd) {
+        let stream = slots[slot]
+        heldBytes -= stream.heldBytes
+        slotOf[stream.id] = nil
+        free.append(slot)
+        remember(stream.id, end)
+    }
+
+    /// Notes how a stream ended that perhaps was never opened here.
+    mutating func remember(_ id: Int32, _ end: HTTP2StreamEnd) {
+        endedIDs[endedCount % HTTP2StreamTable.memory] = id
+        ends[endedCount % HTTP2StreamTable.memory] = end
+        endedCount += 1
+    }
+
+    /// How a stream ended; nil where that was forgotten or never known.
+    func end(of id: Int32) -> HTTP2StreamEnd? {
+        let known = min(endedCount, HTTP2StreamTable.memory)
+        for step in 0..<known {
+            let index = (endedCount - 1 - step) % HTTP2StreamTable.memory
+            if endedIDs[index] == id { return ends[index] }
+        }
+        return nil
+    }
+
+    /// True exactly when more streams have ended than are remembered.
+    var hasForgotten: Bool { endedCount > HTTP2StreamTable.memory }
+
+    /// How many ends are remembered.
+    static let memory = 256
+}
