@@ -40,6 +40,13 @@ final class HTTP2Link {
         token > 0 && token <= places.count ? places[token - 1] : nil
     }
 
+    /// The exchange that an event is for: what came together with its request was noted before the
+    /// stream had a token.
+    func exchange(_ token: Int, of stream: Int32) -> Exchange? {
+        if token > 0 { return self[token] }
+        return places.first { $0?.stream == stream } ?? nil
+    }
+
     /// Gives an exchange a place, and its stream the token.
     func insert(_ exchange: Exchange, stream: Int32) {
         let place = free.popLast() ?? places.count

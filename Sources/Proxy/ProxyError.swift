@@ -62,13 +62,12 @@ struct ProxyError: Error, Equatable, Sendable {
     var status: Int {
         switch kind {
         case .badRequest(let fault): fault.status
-        case .brokenStream: 400
         case .slowRequest: 408
         case .bodyTooLarge: 413
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
-        case .clientClosed, .slowReader, .idleTunnel: 499
+        case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
         case .upstreamUnavailable: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
@@ -93,7 +92,10 @@ struct ProxyError: Error, Equatable, Sendable {
 
     /// True exactly when there is a client that an answer could reach.
     var reachesClient: Bool {
-        kind != .clientClosed && kind != .slowReader && kind != .brokenStream
+        switch kind {
+        case .clientClosed, .brokenStream, .slowReader, .idleTunnel: false
+        default: true
+        }
     }
 
     /// The stable name in access-log lines.

@@ -65,14 +65,14 @@ extension Worker {
         case .refused(let stream, let fault):
             refuseStream(connection, link, stream, fault)
         case .data(let stream, let token, let range):
-            takeBody(connection, link, stream, link[token], range)
-        case .end(_, let token, let hasTrailers):
-            guard let exchange = link[token] else { return }
+            takeBody(connection, link, stream, link.exchange(token, of: stream), range)
+        case .end(let stream, let token, let hasTrailers):
+            guard let exchange = link.exchange(token, of: stream) else { return }
             if hasTrailers { link.session.takeTrailers(into: &exchange.requestTrailers) }
             exchange.hasRequestEnded = true
             relayStreamBody(exchange)
-        case .reset(_, let token, _, let isByPeer):
-            guard let exchange = link[token] else { return }
+        case .reset(let stream, let token, _, let isByPeer):
+            guard let exchange = link.exchange(token, of: stream) else { return }
             let kind: ProxyError.Kind = isByPeer ? .clientClosed : .brokenStream
             dropStream(exchange, because: ProxyError(kind))
         case .goAway, .settings, .response:

@@ -39,14 +39,32 @@ internal import CNGHTTP2
         finish(nameStart, value)
     }
 
-    /// Appends a field whose name is lower case.
+    /// Appends a field of a fixed name; it becomes lower case.
     mutating func add(_ name: StaticString, _ value: Span<UInt8>) {
         let nameStart = text.count
-        text.append(name)
+        appendName(name)
         finish(nameStart, value)
         let isMethod = text.bytes.extracting(nameStart..<(text.count - value.count))
             .equals(":method")
         if isMethod, value.equals("HEAD") { asksHead = true }
+    }
+
+    /// Appends a field of a fixed name and value; the name becomes lower case.
+    mutating func add(_ name: StaticString, _ value: StaticString) {
+        let nameStart = text.count
+        appendName(name)
+        let valueStart = text.count
+        text.append(value)
+        fields.append(Field(nameStart: nameStart, valueStart: valueStart, valueEnd: text.count))
+    }
+
+    private mutating func appendName(_ name: StaticString) {
+        text.append(capacity: name.utf8CodeUnitCount) { output in
+            // SAFETY: owner: the literal; lifetime: static; bound: the buffer's own.
+            name.withUTF8Buffer { bytes in
+                unsafe bytes.forEach { output.append(HTTP2Message.lowered($0)) }
+            }
+        }
     }
 
     private mutating func finish(_ nameStart: Int, _ value: Span<UInt8>) {

@@ -11,8 +11,13 @@ extension HTTP2Session {
         message.add(name: name, value: value)
     }
 
-    /// Adds a field with a name in lower case, or a pseudo-field.
+    /// Adds a field of a fixed name, which becomes lower case, or a pseudo-field.
     public func addField(_ name: StaticString, _ value: Span<UInt8>) {
+        message.add(name, value)
+    }
+
+    /// Adds a field of a fixed name, which becomes lower case, and a value that is no method.
+    public func addField(_ name: StaticString, _ value: StaticString) {
         message.add(name, value)
     }
 
