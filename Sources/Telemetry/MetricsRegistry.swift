@@ -86,6 +86,9 @@ public final class MetricsRegistry: Sendable {
         facts.withLock { change(&$0.staples) }
     }
 
+    /// What is known of the staple of each certificate, by its fingerprint.
+    public var stapleRecords: [String: StapleRecord] { facts.withLock { $0.staples.records } }
+
     /// Counts an attempt to install a configuration.
     public func countReload(succeeded: Bool) {
         facts.withLock {
