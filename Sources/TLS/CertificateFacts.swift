@@ -71,20 +71,23 @@ internal import COpenSSL
     }
 
     /// Who signed it, as in RFC 4514.
-    var issuer: String { unsafe name(X509_get_issuer_name(certificate)) }
+    var issuer: String { unsafe CertificateFacts.name(X509_get_issuer_name(certificate)) }
 
     /// Whom it names, as in RFC 4514.
-    var subject: String { unsafe name(X509_get_subject_name(certificate)) }
+    var subject: String { unsafe CertificateFacts.name(X509_get_subject_name(certificate)) }
 
     /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped, as tools print it.
     var asciiSubject: String {
-        unsafe name(X509_get_subject_name(certificate), omitting: 0)
+        unsafe CertificateFacts.name(X509_get_subject_name(certificate), omitting: 0)
     }
 
-    private func name(_ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB) -> String {
+    /// A name as in RFC 2253.
+    static func name(
+        _ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB
+    ) -> String {
         guard let target = MemoryBIO() else { return "" }
         let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(omitting)
-        // SAFETY: `name` belongs to the certificate; the BIO is ours.
+        // SAFETY: `name` belongs to the caller; the BIO is ours.
         _ = unsafe X509_NAME_print_ex(target.handle, name, 0, flags)
         return target.text
     }

@@ -13,6 +13,7 @@ enum FilledRegistry {
         registry.replaceCertificates([
             CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
         ])
+        registry.replaceRevocationLists(["a.example": 1_800_000_000])
         registry.countReload(succeeded: true)
         registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(1000)
