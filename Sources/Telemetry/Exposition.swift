@@ -240,6 +240,11 @@ struct Exposition {
                     UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
                 )
             ]
+        case .earlyData:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]

@@ -93,6 +93,15 @@ import Testing
         let text = try finish(client)
         #expect(text.contains("Early data was accepted") && text.contains("fine"), "\(text)")
         #expect(try earlyHandshakes(martlet) == 1)
+        #expect(try offers(martlet) == [1, 0, 0])
+    }
+
+    /// How many offers of early data were accepted, replayed and refused.
+    private func offers(_ martlet: MartletInstance) throws -> [Double] {
+        try ["accepted", "replayed", "refused"].map {
+            try martlet.metric(
+                "martlet_tls_early_data_total{listener=\"127.0.0.1:0\",result=\"\($0)\"}")
+        }
     }
 
     private func earlyHandshakes(_ martlet: MartletInstance) throws -> Int {
@@ -151,6 +160,7 @@ import Testing
         #expect(again.contains("Early data was rejected") && again.contains("Reused"), "\(again)")
         #expect(heads("/early").count == 1)
         #expect(try earlyHandshakes(martlet) == 1)
+        #expect(try offers(martlet) == [1, 33, 0])
     }
 
     /// Sends recorded bytes on so many connections, and waits for the answer to each.
@@ -188,6 +198,7 @@ import Testing
         try keepSession(second, in: "three")
         let own = try finish(begin(second.address, request("GET", "/own"), from: "three"))
         #expect(own.contains("Early data was accepted"), "\(own)")
+        #expect(try offers(second) == [1, 0, 5])
     }
 
     @Test("A site decides for itself", arguments: ["on", "off"])

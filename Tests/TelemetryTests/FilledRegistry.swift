@@ -35,6 +35,9 @@ enum FilledRegistry {
             metrics.handshakeCompleted(
                 listener, version: 0x0304, resumption: resumption, duration: .milliseconds(3))
         }
+        for result in EarlyDataResult.allCases {
+            metrics.earlyDataOffered(listener, result: result)
+        }
         for version in RequestVersion.allCases {
             metrics.requestFinished(
                 site: registry.site("a.example"), version: version, method: 0, status: 200,
