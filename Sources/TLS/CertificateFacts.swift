@@ -119,4 +119,29 @@ internal import COpenSSL
         default: return "unknown"
         }
     }
+
+    /// What its key signs with.
+    var keyForm: KeyForm {
+        // SAFETY: the key belongs to the certificate.
+        guard let key = unsafe X509_get0_pubkey(certificate) else { return .other }
+        switch unsafe EVP_PKEY_get_base_id(key) {
+        case EVP_PKEY_RSA: return .rsa
+        case EVP_PKEY_RSA_PSS: return .rsaPSS
+        case EVP_PKEY_EC: return unsafe .ecdsa(curve: curve(of: key))
+        case EVP_PKEY_ED25519: return .ed25519
+        case EVP_PKEY_ED448: return .ed448
+        default: return .other
+        }
+    }
+
+    private func curve(of key: OpaquePointer) -> String {
+        var name = [CChar](repeating: 0, count: 64)
+        var count = 0
+        // SAFETY: bound: the array's count; OpenSSL says how much it has written.
+        let status = unsafe name.withUnsafeMutableBufferPointer {
+            unsafe EVP_PKEY_get_group_name(key, $0.baseAddress, $0.count, &count)
+        }
+        guard status == 1 else { return "" }
+        return String(decoding: name.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 }
