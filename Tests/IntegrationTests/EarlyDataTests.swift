@@ -212,6 +212,33 @@ import Testing
         #expect(try #require(peer.ticket).earlyDataLimit == (word == "on" ? 16_384 : 0))
     }
 
+    @Test("A site that asks its clients takes no early data, not even with a ticket from before")
+    func clients() throws {
+        let authority = try ClientAuthority()
+        let certificate = String(decoding: authority.certificate, as: UTF8.self)
+        let ca = try folder.write(certificate, to: "ca.pem")
+        let martlet = try start("early_data: on", workers: 1)
+        try keepSession(martlet, in: "session")
+        let site =
+            MartletInstance.site(origin.address) + """
+
+                    tls: { client_certificates: { mode: optional, ca: "\(ca)" } }
+                """
+        let text = MartletInstance.text(sites: site, more: "workers: 1\ntls: { early_data: on }")
+        try martlet.folder.write(text, to: "martlet.yaml")
+        try martlet.reload()
+        let old = try finish(begin(martlet.address, request("GET", "/early"), from: "session"))
+        #expect(old.contains("Early data was rejected") && old.contains("New, TLS"), "\(old)")
+        #expect(heads("/early").isEmpty)
+        #expect(try offers(martlet) == [0, 0, 1])
+        let peer = try martlet.connect()
+        try peer.send(request("GET", "/"))
+        #expect(try peer.reply().status == 200)
+        let ticket = try #require(peer.ticket)
+        #expect(ticket.earlyDataLimit == 0)
+        #expect(try martlet.connect(ticket: ticket).isResumed)
+    }
+
     @Test("Without the key, tickets allow no early data", arguments: ["", "early_data: off"])
     func off(_ tls: String) throws {
         let martlet = try start(tls)
