@@ -35,7 +35,7 @@ struct ConfigLoaderTests {
                     mark: SourceMark(line: 2, column: 5)),
                 ListenerConfig(
                     addresses: [.ip(host: "0.0.0.0", port: 8080)], tls: false,
-                    redirectToHTTPS: true, mark: SourceMark(line: 3, column: 5)),
+                    http2: false, redirectToHTTPS: true, mark: SourceMark(line: 3, column: 5)),
             ])
         #expect(config.admin == AdminConfig(address: .ip(host: "127.0.0.1", port: 9180)))
         #expect(config.sites.map(\.name) == ["shop.example"])

@@ -189,7 +189,10 @@ public final class MartletInstance: Sendable {
         }
         return try RunningProcess.run(
             "curl",
-            ["-sS", "--http1.1", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
+            [
+                "-sS", "--http1.1", "--noproxy", "*", "--max-time", "300", "--cacert",
+                folder.path("ca.pem"),
+            ] + all,
             folder: folder.path, atMost: 320)
     }
 
