@@ -27,19 +27,8 @@ extension HTTP2Session {
                 .goAway(
                     lastStream: unsafe goAway.last_stream_id,
                     HTTP2ErrorCode(received: unsafe goAway.error_code)))
-        case .priorityUpdate:
-            // SAFETY: the library's own reading of PRIORITY_UPDATE is on, which fills the payload.
-            let update = unsafe frame.pointee.ext.payload?
-                .assumingMemoryBound(to: nghttp2_ext_priority_update.self)
-            if let update = unsafe update?.pointee { notePriority(unsafe update.stream_id) }
         default: break
         }
-    }
-
-    private func notePriority(_ id: Int32) {
-        guard streams.find(id) == nil, !earlyPriorities.contains(id) else { return }
-        if earlyPriorities.count >= 16 { earlyPriorities.removeFirst() }
-        earlyPriorities.append(id)
     }
 
     private func endData(_ id: Int32, isEmpty: Bool, endsStream: Bool) {
