@@ -74,9 +74,8 @@ extension HTTP2Session {
             if endsStream { noteEndSent(header.stream_id) }
         case .resetStream:
             // The library found something by itself, as a window that the peer overran.
-            guard let slot = streams.find(header.stream_id), !streams[slot].isReset else { return }
-            noteFailure(
-                slot, HTTP2ErrorCode(received: unsafe frame.pointee.rst_stream.error_code))
+            let code = HTTP2ErrorCode(received: unsafe frame.pointee.rst_stream.error_code)
+            noteOwnReset(header.stream_id, code)
         case .settings:
             if header.flags & HTTP2FrameHeader.acknowledge == 0 { unacknowledged += 1 }
         case .goAway:
@@ -84,6 +83,13 @@ extension HTTP2Session {
             if code != .noError, fault == nil, !isTerminating { fault = .violation(code) }
         default: break
         }
+    }
+
+    private func noteOwnReset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let slot = streams.find(id), !streams[slot].isReset else { return }
+        noteFailure(slot, code)
+        // RFC 9113 §6.9.2: a setting that lifts a window too high is more than the stream's error.
+        if code == .flowControlError, isBehindSettings, fault == nil { fault = .violation(code) }
     }
 
     private func noteEndSent(_ id: Int32) {
