@@ -211,7 +211,8 @@ def machine(versions):
 def early_note(early):
     """What share of early data was taken: a row of refused ones would say nothing of it."""
     shares = ", ".join(f"{name} {min(rounds):.0%}" for name, rounds in early.items())
-    return f" Early data was accepted from: {shares}." if shares else ""
+    return (f" Early data was accepted: {shares}; a ticket that is used again with early data is "
+            "refused that by martlet, not by nginx and haproxy.") if shares else ""
 
 
 def table(facts, rows, names, early):
