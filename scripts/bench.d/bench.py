@@ -134,6 +134,18 @@ class Bench:
         server.stop()
         return spent * MICRO / (count * load.share)
 
+    def floor(self):
+        """CPU time in µs that OpenSSL alone needs for the server's half, by the mode of the row."""
+        wanted = [mode for mode in ("full", "resumed", "early") if self.is_wanted(mode)]
+        if not wanted:
+            return {}
+        program = proxies.compile_program(self.folder, "floor", "-lssl", "-lcrypto")
+        self.material.certify(["localhost"])
+        files = [str(self.material.file("localhost", kind)) for kind in ("pem", "key")]
+        lines = run(str(program), *files, str(self.scaled(4000))).split("\n")
+        values = {line.split()[0]: line.split()[1] for line in lines if line}
+        return {mode: values[mode] for mode in wanted}
+
     def memory_of(self, proxy):
         count = self.scaled(2000)
         server, port = self.start(proxy, ["localhost"])
@@ -208,6 +220,12 @@ def machine(versions):
     return facts | versions
 
 
+def floor_note(floor):
+    """What the library takes of the handshakes' rows."""
+    parts = ", ".join(f"{mode} {value} µs" for mode, value in floor.items())
+    return f" OpenSSL's half in memory alone takes: {parts}." if parts else ""
+
+
 def early_note(early):
     """What share of early data was taken: a row of refused ones would say nothing of it."""
     shares = ", ".join(f"{name} {min(rounds):.0%}" for name, rounds in early.items())
@@ -215,7 +233,7 @@ def early_note(early):
             "refused that by martlet, not by nginx and haproxy.") if shares else ""
 
 
-def table(facts, rows, names, early):
+def table(facts, rows, names, notes):
     """The result in Markdown."""
     line = ", ".join(f"{name} {fact}" for name, fact in facts.items() if name != "cpu")
     text = [f"{facts['cpu']}, {line}", "", "| per | unit | " + " | ".join(names)
@@ -224,7 +242,7 @@ def table(facts, rows, names, early):
         cells = [shown(row["median"][name]) for name in names]
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
         text.append(f"| {row['row']} | {row['unit']} | {' | '.join(cells)} | {ratio} |")
-    return "\n".join(text + ["", NOTE + early_note(early)])
+    return "\n".join(text + ["", NOTE + notes])
 
 
 def parsed(arguments):
@@ -258,7 +276,8 @@ def main():
         bench = Bench(options, folder)
         bench.measure()
         facts, rows = machine(bench.versions), list(bench.rows())
-        print(table(facts, rows, options.only, bench.early))
+        notes = early_note(bench.early) + floor_note(bench.floor())
+        print(table(facts, rows, options.only, notes))
         if options.json:
             result = {"machine": facts, "quick": options.quick, "rows": rows,
                       "early": bench.early}
