@@ -60,7 +60,8 @@ static void makeContexts(const char *certificate, const char *key) {
     SSL_CTX_set_session_cache_mode(serverContext, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(serverContext, SSL_OP_NO_ANTI_REPLAY);
     SSL_CTX_set_max_early_data(serverContext, 16384);
-    SSL_CTX_set_session_cache_mode(clientContext, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    long cacheMode = SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL;
+    SSL_CTX_set_session_cache_mode(clientContext, cacheMode);
     SSL_CTX_sess_set_new_cb(clientContext, keepTicket);
 }
 

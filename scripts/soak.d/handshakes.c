@@ -30,8 +30,8 @@ typedef enum {
 static const char *names[kindCount] = {
     "TLS 1.3", "TLS 1.2", "TLS 1.3 resumed", "TLS 1.2 resumed", "early data",
     "client certificate", "client certificate, resumed", "no client certificate",
-    "a stranger's client certificate", "TLS 1.1", "unknown host", "garbage", "garbage after a hello",
-    "plain HTTP", "left after the hello", "reset after the hello"};
+    "a stranger's client certificate", "TLS 1.1", "unknown host", "garbage",
+    "garbage after a hello", "plain HTTP", "left after the hello", "reset after the hello"};
 
 typedef struct {
     long done, resumed, early, wrong;
@@ -232,6 +232,7 @@ static void leave(int resets) {
 
 static void perform(Kind kind) {
     static const char one[] = "one.soak.example", two[] = "two.soak.example";
+    int either = rand() % 2 ? TLS1_3_VERSION : TLS1_2_VERSION;
     present = kind;
     tallies[kind].done++;
     switch (kind) {
@@ -240,11 +241,9 @@ static void perform(Kind kind) {
     case resumed13:
     case early: serve(plainContext, one, TLS1_3_VERSION, 1); break;
     case resumed12: serve(plainContext, one, TLS1_2_VERSION, 1); break;
-    case certified: serve(clientContext, two, rand() % 2 ? TLS1_3_VERSION : TLS1_2_VERSION, 0); break;
+    case certified: serve(clientContext, two, either, 0); break;
     case recertified: serve(clientContext, two, TLS1_3_VERSION, 1); break;
-    case uncertified:
-        beRefused(plainContext, two, rand() % 2 ? TLS1_3_VERSION : TLS1_2_VERSION);
-        break;
+    case uncertified: beRefused(plainContext, two, either); break;
     case impostor: beRefused(strangerContext, two, TLS1_3_VERSION); break;
     case wrongVersion: beRefused(plainContext, one, TLS1_1_VERSION); break;
     case unknownHost: beRefused(plainContext, "nobody.soak.example", TLS1_3_VERSION); break;
@@ -292,7 +291,8 @@ int main(int argumentCount, char **arguments) {
             sum.done += tally->done, sum.resumed += tally->resumed;
             sum.early += tally->early, sum.wrong += tally->wrong;
         }
-        printf("%s\t%ld\t%ld\t%ld\t%ld\n", names[kind], sum.done, sum.resumed, sum.early, sum.wrong);
+        printf("%s\t%ld\t%ld\t%ld\t%ld\n", names[kind], sum.done, sum.resumed, sum.early,
+               sum.wrong);
         isWell &= sum.wrong == 0;
     }
     return !isWell;
