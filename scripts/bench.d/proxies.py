@@ -94,8 +94,8 @@ NGINX_FRONT = """
 {servers}
 """
 
-# nginx and HAProxy turn off OpenSSL's defence against replays, which would need a cache of sessions
-# and tickets that only name one: both take the same ticket with early data again and again.
+# Neither nginx nor HAProxy heeds replays: of these versions both take the same ticket with early
+# data again and again (tried three times each), so that no cache of sessions is needed.
 NGINX_EARLY = """
     ssl_early_data on;
     proxy_set_header Early-Data $ssl_early_data;
