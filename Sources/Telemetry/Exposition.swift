@@ -206,6 +206,11 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("reason", RefusalReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
+        case .limits:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("limit", LimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
         case .handshakes:
             [
                 ("listener", names.listenerName(key.a)),
