@@ -23,12 +23,3 @@ extension ValueKind<RateConfig?> {
         return RateConfig(perSecond: perSecond, burst: draft.burst ?? perSecond)
     }
 }
-
-extension ValueKind<MemoryLimitConfig> {
-    /// A number of bytes in `range`, `auto` or `off`.
-    static func memory(_ range: ClosedRange<Int>) -> ValueKind {
-        ValueKind<Int?>.size(range, orWord: "off")
-            .map { $0.map { MemoryLimitConfig.bytes($0) } ?? .off }
-            .or("auto", .auto)
-    }
-}
