@@ -59,7 +59,7 @@ extension Worker {
     ) -> ProxyError? {
         guard let route else { return ProxyError(.noRoute) }
         exchange.group = route.group
-        if pressure == .critical {
+        if shedsRequests {
             // The connection would hold memory for nothing.
             exchange.keepsAlive = false
             return ProxyError(.memoryShort)

@@ -17,6 +17,9 @@ extension Worker {
     /// would stop all service for ever.
     var shedsConnections: Bool { pressure > .none && downstreams.count >= Worker.sheddingFloor }
 
+    /// True exactly when requests are refused, by the same rule.
+    var shedsRequests: Bool { pressure == .critical && downstreams.count >= Worker.sheddingFloor }
+
     /// Closes a part of the idle connections, those first that have been idle longest: the next
     /// sample says whether that was enough.
     private func closeIdle() {
@@ -39,7 +42,7 @@ extension Worker {
             && connection.outbound.isEmpty
     }
 
-    /// With fewer connections than this, a worker does not refuse any for want of memory.
+    /// With fewer connections than this, a worker refuses nothing for want of memory.
     static let sheddingFloor = 16
     /// One in so many idle connections is closed for each sample.
     static let sheddingPart = 4

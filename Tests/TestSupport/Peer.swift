@@ -18,9 +18,9 @@ public final class Peer {
     /// True exactly when nothing more will come.
     public private(set) var isEnded = false
 
-    /// Connects without TLS.
-    public init(_ address: SocketAddress) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+    /// Connects without TLS, from another address of this machine where one is given.
+    public init(_ address: SocketAddress, from source: SocketAddress? = nil) throws {
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = nil
     }
@@ -28,9 +28,9 @@ public final class Peer {
     /// Connects with TLS; throws where the handshake fails.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
-        ticket: TLSClientTicket? = nil
+        ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil
     ) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
         try handshake()
@@ -187,6 +187,9 @@ public final class Peer {
 
     /// How many bytes were read and not taken.
     public var receivedCount: Int { plaintext.count }
+
+    /// Another address of this machine than the one that connections come from by default.
+    public static let neighbour = SocketAddress.ipv4(0x7f00_0002, port: 0)
 
     /// Takes bytes off the front of what was read.
     func take(_ count: Int) -> [UInt8] {
