@@ -44,9 +44,10 @@ public struct RuntimeSettings: Sendable {
     public var accessLogFormat: AccessLogFormat?
 
     /// How many bytes of a client may wait to be understood: at least what a head or a trailer
-    /// section may have, which is not consumed before its end has come.
+    /// section may have, which is not consumed before its end has come, and one more, by which a
+    /// head is seen to be too large.
     var inputBytes: Int {
-        max(bufferBytes, requestLimits.headBytes, requestLimits.trailerBytes + 2)
+        max(bufferBytes, requestLimits.headBytes + 1, requestLimits.trailerBytes + 2)
     }
 
     /// Collects the settings.
