@@ -11,6 +11,7 @@ extension Supervisor {
         guard next?.limit != memory?.limit else { return }
         let before = memory?.pressure ?? .none
         memory = next
+        registry.setMemoryLimit(next?.limit ?? 0)
         // A new limit is judged anew.
         if before > .none { crew.tell(MemoryPressure.none) }
     }

@@ -97,6 +97,10 @@ struct Exposition {
             "martlet_connections_limit", "Connections that may be open at once.", .gauge,
             "\(control.connectionLimit)")
         single(
+            "martlet_memory_limit_bytes",
+            "Memory near which load is shed, of the process without file pages; 0: any.", .gauge,
+            "\(control.memoryLimit)")
+        single(
             "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.",
             .counter,
             "\(lostLines)")

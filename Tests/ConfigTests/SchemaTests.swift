@@ -72,7 +72,8 @@ struct SchemaTests {
         "What the loader refuses for its form, the schema refuses",
         arguments: [
             "limits: { connection_rate: 5 }", "limits: { handshake_rate: { burst: 5 } }",
-            "limits: { memory: much }", "banana: 1", "workers: 0", "timeouts: { drain: 30 }", "timeouts: { drian: 30s }",
+            "limits: { memory: much }", "banana: 1", "workers: 0", "timeouts: { drain: 30 }",
+            "timeouts: { drian: 30s }",
             "limits: { buffer: 64KB }", "tls: { policy: old }", "pin_workers: 'true'",
             "admin: { address: \"localhost:1\" }", "backends: { a: { server: [\"h:1\"] } }",
         ])

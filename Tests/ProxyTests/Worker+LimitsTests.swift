@@ -129,7 +129,10 @@ struct WorkerLimitsTests {
         }
         for (request, status, limit) in [
             (head("GET /\(WorkerLimitsTests.long) HTTP/1.1"), 414, "request_head"),
-            (head("GET / HTTP/1.1", "Host: localhost", "A: " + WorkerLimitsTests.long), 431, "request_head"),
+            (
+                head("GET / HTTP/1.1", "Host: localhost", "A: " + WorkerLimitsTests.long), 431,
+                "request_head"
+            ),
             (
                 head(
                     "GET / HTTP/1.1",
@@ -198,7 +201,8 @@ struct WorkerLimitsTests {
             // The second is over, and with it the count.
             try worker.advance(by: .seconds(1))
             for byte in "GET / HTTP" { try peer.send("\(byte)") }
-            try peer.send("/1.1\r\nHost: localhost\r\nA: \(String(repeating: "a", count: 64))\r\n\r\n")
+            try peer.send(
+                "/1.1\r\nHost: localhost\r\nA: \(String(repeating: "a", count: 64))\r\n\r\n")
             #expect(try peer.reply().status == 200)
         } else {
             _ = try? peer.receiveAll()

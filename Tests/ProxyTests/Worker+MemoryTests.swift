@@ -79,7 +79,9 @@ struct WorkerMemoryTests {
         try worker.stop()
     }
 
-    @Test("Where memory is very short, requests are refused and their connections closed, down to a few")
+    @Test(
+        "Where memory is very short, requests are refused and their connections closed, down to a few"
+    )
     func requests() throws {
         let origin = try Origin { $0.echo() }
         let (worker, address) = try RunningWorker.plain(origin.address)

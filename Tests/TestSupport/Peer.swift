@@ -114,6 +114,16 @@ public final class Peer {
         }
     }
 
+    /// Asks for new keys of both sides (RFC 8446 §4.6.3).
+    public func updateKeys() throws {
+        var sealed = ByteQueue()
+        let nothing = ByteQueue()
+        guard session?.updateKeys() == true,
+            session?.handshake(nothing.bytes, output: &sealed) != nil
+        else { throw TestFailure("there are no keys to update") }
+        try sendRaw(sealed.bytes)
+    }
+
     /// Says that nothing more is sent: `close_notify` with TLS, and FIN.
     public func finish() throws {
         var sealed = ByteQueue()
