@@ -2,8 +2,8 @@
 ///
 /// A key has four places where its bucket may stand. A bucket that is full again is worth nothing,
 /// so only those stay that have lately been taken from; where all four are such, the one that is
-/// full first makes room, whose key loses the least by that: its debt is forgotten. A limit is never
-/// stricter than it says, whatever keys there are.
+/// full first makes room: the least debt is forgotten. A limit is never stricter than it says,
+/// whatever keys there are.
 struct RateTable {
     private struct Bucket {
         var key: UInt64

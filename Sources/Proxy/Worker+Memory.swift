@@ -13,8 +13,8 @@ extension Worker {
     }
 
     /// True exactly when new connections are closed at once. A worker with next to none takes them
-    /// all the same: nothing would become free, and a limit that is too small for what is configured
-    /// would stop all service for ever.
+    /// all the same: nothing would become free, and a limit that is too small for what is
+    /// configured would stop all service for ever.
     var shedsConnections: Bool { pressure > .none && downstreams.count >= Worker.sheddingFloor }
 
     /// True exactly when requests are refused, by the same rule.

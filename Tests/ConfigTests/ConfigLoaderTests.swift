@@ -150,7 +150,7 @@ struct ConfigLoaderTests {
         let text = """
                 certificates: [{ chain: a, key: a }]
                 routes:
-                  - { path: "/login", backend: "http://h:1", request_rate: { per_second: 1, burst: 5 } }
+                  - { path: "/a", backend: "http://h:1", request_rate: { per_second: 1, burst: 5 } }
                   - { path: "/", backend: "http://h:1", request_rate: off }
             """
         let routes = try #require(load(site(text)).config?.sites.first?.routes)

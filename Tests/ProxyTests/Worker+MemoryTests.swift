@@ -79,9 +79,7 @@ struct WorkerMemoryTests {
         try worker.stop()
     }
 
-    @Test(
-        "Where memory is very short, requests are refused and their connections closed, down to a few"
-    )
+    @Test("Where memory is very short, requests are refused, down to a few connections")
     func requests() throws {
         let origin = try Origin { $0.echo() }
         let (worker, address) = try RunningWorker.plain(origin.address)
