@@ -117,6 +117,8 @@ extension Worker {
         guard admitsHandshake(connection) else { return }
         let outcome = connection.tls?.handshake(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
+        // Not at the end of the handshake: who sends a recording never reaches it.
+        if let fate = connection.tls?.takeEarlyDataFate() { countEarlyData(fate, connection) }
         switch outcome {
         case .needsInput:
             markDirty(connection)

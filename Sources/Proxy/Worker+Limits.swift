@@ -10,10 +10,8 @@ extension Worker {
     {
         if shedsConnections { return .memory }
         if others >= settings.connectionsPerAddress { return .connectionsPerAddress }
-        guard let limit = settings.connectionRate, let rates = settings.rates,
-            rates.take(client.hostKey, of: limit, now: now) > .zero
-        else { return nil }
-        return .connectionRate
+        let wait = waitTime(of: client, under: settings.connectionRate, settings)
+        return wait > .zero ? .connectionRate : nil
     }
 
     /// Closes a connection that is not taken, before anything is read: there is no cheaper answer.
@@ -42,9 +40,8 @@ extension Worker {
     func admitsHandshake(_ connection: DownstreamConnection) -> Bool {
         guard !connection.isHandshakeAdmitted else { return true }
         connection.isHandshakeAdmitted = true
-        guard let settings = installed?.snapshot.settings, let limit = settings.handshakeRate,
-            let rates = settings.rates,
-            rates.take(connection.client.hostKey, of: limit, now: now) > .zero
+        guard let settings = installed?.snapshot.settings,
+            waitTime(of: connection.client, under: settings.handshakeRate, settings) > .zero
         else { return true }
         reached(.handshakeRate, connection)
         connection.announcesEnd = false
@@ -64,10 +61,19 @@ extension Worker {
             exchange.keepsAlive = false
             return ProxyError(.memoryShort)
         }
-        guard let limit = route.requestRate, let rates = exchange.installed?.snapshot.settings.rates
-        else { return nil }
-        let wait = rates.take(connection.client.hostKey, of: limit, now: now)
+        guard let settings = exchange.installed?.snapshot.settings else { return nil }
+        let wait = waitTime(of: connection.client, under: route.requestRate, settings)
         return wait > .zero ? ProxyError(.tooManyRequests(wait: wait)) : nil
+    }
+
+    /// Takes a token of a client's address; how long to wait for the next one where there is none.
+    private func waitTime(
+        of client: SocketAddress, under limit: RateLimit?, _ settings: RuntimeSettings
+    ) -> Duration {
+        guard let limit, let rates = settings.rates else { return .zero }
+        // Who comes by a socket file has no address, and would share one with everybody.
+        if case .unix = client { return .zero }
+        return rates.take(client.hostKey, of: limit, now: now)
     }
 
     /// Counts the limits that an exchange has reached; called once for each that has begun.

@@ -20,6 +20,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case groups
     case upstreamUp
     case limits
+    case earlyData
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -57,6 +58,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .groups: "martlet_tls_groups_total"
         case .upstreamUp: "martlet_upstream_up"
         case .limits: "martlet_limits_total"
+        case .earlyData: "martlet_tls_early_data_total"
         }
     }
 
@@ -80,6 +82,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .groups: "TLS handshakes completed with a key exchange, by its group."
         case .limits: "How often a limit was reached, by limit."
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
+        case .earlyData: "Offers of early data, by what became of them."
         }
     }
 

@@ -25,6 +25,8 @@ struct LabelsTests {
                 "h2_pings", "h2_priorities", "h2_empty_data", "h2_continuations",
                 "h2_window_updates", "h2_window_stall",
             ])
+        #expect(
+            EarlyDataResult.allCases.map { "\($0.label)" } == ["accepted", "replayed", "refused"])
         let faults: [Fault] = [.none, .client, .upstream, .internal]
         #expect(faults.map { "\($0.label)" } == ["", "client", "upstream", "internal"])
     }
