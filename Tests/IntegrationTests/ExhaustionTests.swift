@@ -53,6 +53,8 @@ import Testing
         #expect(try fourth.reply().status == 200)
         let refused = "martlet_connections_refused_total{listener=\"127.0.0.1:0\",reason=\"limit\"}"
         #expect(try martlet.metric(refused) >= 1)
+        let limit = "martlet_limits_total{listener=\"127.0.0.1:0\",limit=\"connections\"}"
+        #expect(try martlet.metric(limit) >= 1)
     }
 
     @Test("One address has at most its share; the others are not touched by it")
@@ -68,6 +70,10 @@ import Testing
         let refused =
             "martlet_connections_refused_total{listener=\"127.0.0.1:0\",reason=\"address_limit\"}"
         #expect(try martlet.metric(refused) == 1)
+        let limit =
+            "martlet_limits_total{listener=\"127.0.0.1:0\",limit=\"connections_per_address\"}"
+        #expect(try martlet.metric(limit) == 1)
+        try martlet.process.errors.wait(for: "client.limited limit=connections_per_address")
         let other = try RunningProcess.run(
             "curl",
             [

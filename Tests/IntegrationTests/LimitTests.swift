@@ -100,6 +100,25 @@ import Testing
         try check(martlet, "request_rate")
     }
 
+    @Test("Several workers hold an address to one rate together")
+    func workers() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: """
+                  - hosts: ["localhost"]
+                    routes:
+                      - path: "/"
+                        backend: "http://\(origin.address)"
+                        request_rate: { per_second: 1, burst: 8 }
+                """, listeners: LimitTests.plain, more: "workers: 4", keeping: origin)
+        let begun = MonotonicTime.now()
+        let statuses = try (0..<40).map { _ in try ask(Peer(martlet.address)).status }
+        let seconds = Int((MonotonicTime.now() - begun).components.seconds) + 1
+        let served = statuses.count { $0 == 200 }
+        #expect(served >= 8 && served <= 8 + seconds, "\(served) in \(seconds) s")
+        #expect(statuses.allSatisfy { $0 == 200 || $0 == 429 })
+    }
+
     @Test("Too many fields, too long a head and too large a body are counted")
     func sizes() throws {
         let martlet = try start("request_fields: 5, request_head: 1KiB, request_body: 3")
