@@ -55,9 +55,7 @@ import Testing
         let martlet = try start(
             "connection_rate: { per_second: 5, burst: 10 }", listeners: LimitTests.plain)
         try untilLimited {
-            let peer = try Peer(martlet.address)
-            try? peer.send(LimitTests.request)
-            return try peer.receive() == false
+            try Peer.isRefused(at: martlet.address, sending: LimitTests.request)
         }
         try check(martlet, "connection_rate", isPlain: true)
     }

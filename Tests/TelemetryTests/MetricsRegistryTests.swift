@@ -108,7 +108,7 @@ struct MetricsRegistryTests {
         #expect(text["martlet_config_generation"] == 7)
         #expect(text["martlet_config_last_success_timestamp_seconds"] == 1_795_231_751)
         #expect(text["martlet_connections_limit"] == 512)
-        #expect(text["martlet_memory_limit_bytes"] == 1 << 30)
+        #expect(text["martlet_memory_limit_bytes"] == Double(1 << 30))
         #expect(text["martlet_build_info", ["version": "1.2.3", "revision": "abc"]] == 1)
         #expect(text["martlet_metrics_series_dropped_total"] == 0)
     }

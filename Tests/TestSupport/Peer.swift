@@ -198,6 +198,17 @@ public final class Peer {
     /// How many bytes were read and not taken.
     public var receivedCount: Int { plaintext.count }
 
+    /// True exactly when a connection is closed without an answer to `request`, be it so soon that
+    /// connecting fails.
+    public static func isRefused(
+        at address: SocketAddress, sending request: String = "",
+        within patience: Duration = .seconds(20)
+    ) throws -> Bool {
+        guard let peer = try? Peer(address) else { return true }
+        try? peer.send(request)
+        return try peer.hasInput(within: patience) && !peer.receive()
+    }
+
     /// Another address of this machine than the one that connections come from by default.
     public static let neighbour = SocketAddress.ipv4(0x7f00_0002, port: 0)
 
