@@ -21,15 +21,4 @@ struct HTTP2BudgetTests {
         #expect(saved == 3)
         check(&left, 0, false)
     }
-
-    @Test("What is given back counts up to the burst")
-    func back() {
-        var left = HTTP2Allowance(.init(burst: 2, perSecond: 0), milliseconds: 0)
-        left.add(5)
-        for _ in 0..<2 { check(&left, 0, true) }
-        check(&left, 0, false)
-        left.add(1)
-        check(&left, 0, true)
-        check(&left, .max, false)
-    }
 }

@@ -85,6 +85,24 @@ struct HTTP2BudgetsTests {
         #expect(try spend(spending, 5, then: 1000))
     }
 
+    /// Go's client gives credit for every 4 KiB that is read, gRPC's sends PING for each answer.
+    @Test("DATA that we sent may be answered with WINDOW_UPDATE and PING beyond their budgets")
+    func answersToData() throws {
+        let probe = try HTTP2Probe.server(budgets: HTTP2BudgetsTests.budgets(1))
+        probe.feed(Wire.settings([(4, 1_000_000)]))
+        #expect(probe.fault == .budget(.settings))
+        let other = try HTTP2Probe.server(budgets: HTTP2BudgetsTests.budgets(5))
+        other.feed(Wire.headers(1) + Wire.settings([(4, 65_535)]))
+        let bytes = [UInt8](repeating: 0, count: 65_535)
+        other.respond(1, "200", body: .init(bytes: bytes))
+        _ = other.frames()
+        for _ in 0..<32 { other.feed(Wire.windowUpdate(0, 2048) + Wire.windowUpdate(1, 2048)) }
+        for _ in 0..<4 { other.feed(Wire.ping()) }
+        #expect(other.fault == nil)
+        for _ in 0..<20 { other.feed(Wire.windowUpdate(0, 1)) }
+        #expect(other.fault == .budget(.windowUpdates))
+    }
+
     @Test("A field section has at most eight CONTINUATION frames", arguments: [7, 8, 9])
     func continuations(_ count: Int) throws {
         let parts = (1...count).map { Wire.continuation(1, [], whole: $0 == count) }

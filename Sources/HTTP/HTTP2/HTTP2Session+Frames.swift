@@ -70,7 +70,7 @@ extension HTTP2Session {
         let endsStream = header.flags & HTTP2FrameHeader.endStream != 0
         switch HTTP2FrameHeader.Kind(rawValue: header.type) {
         case .headers, .data:
-            if header.type == HTTP2FrameHeader.Kind.data.rawValue { guardian.noteDataSent() }
+            if header.type == HTTP2FrameHeader.Kind.data.rawValue { guardian.noteDataSent(header.length) }
             if endsStream { noteEndSent(header.stream_id) }
         case .resetStream:
             // The library found something by itself, as a window that the peer overran.
