@@ -24,8 +24,12 @@ struct HTTP2SessionInputTests {
     private func run(_ bytes: [UInt8], _ ends: [Int]) throws -> Told {
         let probe = try HTTP2Probe.server()
         probe.feed(bytes, ends: ends)
-        let frames = probe.frames().map(\.description).sorted()
-        return Told(log: probe.log, frames: frames, fault: probe.session.fault)
+        // What else was to be said when the connection ended is not said any more.
+        let hasFault = probe.session.fault != nil
+        let frames = probe.frames().filter { !hasFault || $0.type == 7 }
+        return Told(
+            log: probe.log, frames: frames.map(\.description).sorted(),
+            fault: probe.session.fault)
     }
 
     @Test("How the input is cut changes nothing")
@@ -33,14 +37,14 @@ struct HTTP2SessionInputTests {
         let bytes = HTTP2SessionInputTests.conversation
         let whole = try run(bytes, [bytes.count])
         #expect(whole.fault == nil)
-        #expect(whole.log.count == 11, "\(whole.log)")
+        #expect(whole.log.count == 13, "\(whole.log)")
         for ends in arrivals(bytes.count) { #expect(try run(bytes, ends) == whole) }
     }
 
     @Test("Broken input is judged, however it is cut", arguments: 0..<30)
     func broken(_ seed: UInt64) throws {
         var random = SeededGenerator(state: seed)
-        for _ in 0..<20 {
+        for _ in 0..<8 {
             var bytes = HTTP2SessionInputTests.conversation
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
