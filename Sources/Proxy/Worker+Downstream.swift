@@ -118,6 +118,8 @@ extension Worker {
     private func handshake(_ connection: DownstreamConnection) {
         let outcome = connection.tls?.handshake(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
+        // Not at the end of the handshake: who sends a recording never reaches it.
+        if let fate = connection.tls?.takeEarlyDataFate() { countEarlyData(fate, connection) }
         switch outcome {
         case .needsInput:
             markDirty(connection)

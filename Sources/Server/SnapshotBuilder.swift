@@ -43,7 +43,9 @@ struct SnapshotBuilder {
         let snapshot: RuntimeSnapshot?
         let diagnostics: [Diagnostic]
         /// The certificates of each site, in the order of the configuration.
-        let certificates: [[Credential]]
+        var certificates: [[Credential]] = []
+        /// The revocation lists by the paths of their files.
+        var revocationLists: [String: RevocationLists] = [:]
     }
 
     /// Builds the snapshot of `config`.
@@ -56,7 +58,7 @@ struct SnapshotBuilder {
         diagnostics +=
             staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
-        let policies = loadClientPolicies(config, now: surroundings.now, &diagnostics)
+        let (policies, lists) = loadClientPolicies(config, now: surroundings.now, &diagnostics)
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
@@ -70,7 +72,7 @@ struct SnapshotBuilder {
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
-            return Outcome(snapshot: nil, diagnostics: diagnostics, certificates: [])
+            return Outcome(snapshot: nil, diagnostics: diagnostics)
         }
         let sites = config.sites.map { site in
             SitePlan(
@@ -83,7 +85,9 @@ struct SnapshotBuilder {
             credentials: certificates, sites: sites, groups: groups,
             settings: settings(config, surroundings),
             released: released)
-        return Outcome(snapshot: snapshot, diagnostics: diagnostics, certificates: certificates)
+        return Outcome(
+            snapshot: snapshot, diagnostics: diagnostics, certificates: certificates,
+            revocationLists: lists)
     }
 
     private mutating func loadCertificates(

@@ -62,7 +62,7 @@ extension Supervisor {
         listeners = opened
         accessSink = sink
         commit(next, snapshot, outcome)
-        watchExpiry(outcome.certificates)
+        watchExpiry(outcome)
         announceListeners(before: before)
         if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)

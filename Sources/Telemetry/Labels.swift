@@ -31,6 +31,25 @@ public enum Resumption: UInt8, Sendable, CaseIterable {
     }
 }
 
+/// What became of early data.
+public enum EarlyDataResult: UInt8, Sendable, CaseIterable {
+    /// It was taken.
+    case accepted
+    /// Its ticket had brought early data before.
+    case replayed
+    /// It was not taken for another reason.
+    case refused
+
+    /// As logs and metrics write it.
+    public var label: StaticString {
+        switch self {
+        case .accepted: "accepted"
+        case .replayed: "replayed"
+        case .refused: "refused"
+        }
+    }
+}
+
 /// The version of HTTP that a request came in.
 public enum RequestVersion: UInt8, Sendable, CaseIterable {
     /// HTTP/1.0

@@ -78,6 +78,11 @@ public final class WorkerMetrics {
         _ = countGroup(group, on: listener)
     }
 
+    /// A client offered early data.
+    public func earlyDataOffered(_ listener: ListenerLabel, result: EarlyDataResult) {
+        index.add(1, to: SeriesKey(.earlyData, a: listener.index, b: result.rawValue))
+    }
+
     /// A TLS handshake failed.
     ///
     /// - Parameter reason: one of a closed list.

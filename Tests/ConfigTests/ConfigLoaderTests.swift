@@ -203,6 +203,52 @@ struct ConfigLoaderTests {
         #expect(try #require(result.config).listeners[0].addresses.count == 3)
     }
 
+    @Test(
+        "HSTS is warned of where no listener serves TLS, and only there",
+        arguments: [
+            ("hsts: {}", false, 1), ("hsts: { max_age: 0s }", false, 1), ("hsts: off", false, 0),
+            ("hsts: {}", true, 0),
+        ])
+    func uselessTransportSecurity(text: String, hasTLS: Bool, warnings: Int) {
+        let result = load(
+            """
+            listeners: [{ address: "[::]:80", tls: false }, { address: "[::]:81", tls: \(hasTLS) }]
+            sites:
+              - hosts: a.example
+                certificates: [{ chain: a, key: a }]
+                backend: "http://127.0.0.1:9000"
+                \(text)
+            """)
+        let said = Array(
+            repeating: "m.yaml:6:11: warning: 'hsts' is never sent: no listener serves TLS,"
+                + " and browsers believe it there alone", count: warnings)
+        #expect(result.diagnostics.map(\.description) == said)
+        #expect(result.config != nil)
+    }
+
+    @Test("Early data for clients with certificates is warned of where a site asks for both")
+    func earlyDataOfClients() throws {
+        let clients = "client_certificates: { mode: optional, ca: ca.pem }"
+        for (own, all, warnings) in [
+            ("early_data: on, \(clients)", "off", 1), ("early_data: off, \(clients)", "on", 0),
+            ("\(clients)", "on", 0), ("early_data: on", "off", 0),
+        ] {
+            let result = load(
+                site(
+                    """
+                        certificates: [{ chain: a, key: a }]
+                        backend: http://h:1
+                        tls: { \(own) }
+                    tls: { early_data: \(all) }
+                    """))
+            let said = Array(
+                repeating: "m.yaml:6:10: warning: early data is never accepted where clients are"
+                    + " asked for certificates", count: warnings)
+            #expect(result.diagnostics.map(\.description) == said, "\(own)")
+            #expect(result.config != nil)
+        }
+    }
+
     @Test("A warning alone does not refuse the file")
     func warnings() {
         let result = load(minimal(adding: "backends: { spare: { servers: \"127.0.0.1:1\" } }"))

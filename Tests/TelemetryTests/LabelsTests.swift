@@ -16,6 +16,8 @@ struct LabelsTests {
         #expect(
             RefusalReason.allCases.map { "\($0.label)" }
                 == ["limit", "address_limit", "descriptors"])
+        #expect(
+            EarlyDataResult.allCases.map { "\($0.label)" } == ["accepted", "replayed", "refused"])
         let faults: [Fault] = [.none, .client, .upstream, .internal]
         #expect(faults.map { "\($0.label)" } == ["", "client", "upstream", "internal"])
     }
