@@ -27,6 +27,9 @@ public struct ProxyConfig: Sendable, Equatable {
     /// How much of everything there may be.
     public var limits: LimitConfig
 
+    /// What becomes of requests that backends take in different ways.
+    public var http: HTTPConfig
+
     /// What backends are told about clients.
     public var forwarding: ForwardingConfig
 
@@ -50,6 +53,7 @@ public struct ProxyConfig: Sendable, Equatable {
         tls: TLSConfig = TLSConfig(),
         timeouts: TimeoutConfig = TimeoutConfig(),
         limits: LimitConfig = LimitConfig(),
+        http: HTTPConfig = HTTPConfig(),
         forwarding: ForwardingConfig = ForwardingConfig(),
         upstream: UpstreamConfig = UpstreamConfig(),
         accessLog: AccessLogConfig? = nil,
@@ -64,6 +68,7 @@ public struct ProxyConfig: Sendable, Equatable {
         self.tls = tls
         self.timeouts = timeouts
         self.limits = limits
+        self.http = http
         self.forwarding = forwarding
         self.upstream = upstream
         self.accessLog = accessLog

@@ -95,7 +95,10 @@ public struct RequestParser: Sendable {
         head.framing = rules.isChunked ? .chunked : rules.contentLength.map { .length($0) } ?? .none
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)
         guard head.version == .http11 else { return nil }
-        if rules.upgrades { readUpgrade(&head) }
+        if rules.upgrades {
+            if let fault = FieldRules.readUpgrade(head.fields) { return fault }
+            readUpgrade(&head)
+        }
         return readExpectation(&head)
     }
 

@@ -20,6 +20,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case unknownHost
         /// The connection's certificate does not cover the host.
         case misdirected
+        /// The target says `https`, and the client came without TLS.
+        case misdirectedScheme
         /// The connection's handshake did not ask for the certificate that the site asks for.
         case misdirectedClient
         /// The site requires a certificate, and the client came without TLS.
@@ -61,7 +63,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .slowRequest: 408
         case .bodyTooLarge: 413
         case .unknownHost, .noRoute: 404
-        case .misdirected, .misdirectedClient: 421
+        case .misdirected, .misdirectedScheme, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .slowReader: 499
         case .upstreamUnavailable: 503
@@ -83,6 +85,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: "body_too_large"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
+        case .misdirectedScheme: "misdirected_scheme"
         case .misdirectedClient: "misdirected_client_certificate"
         case .clientCertificateMissing: "client_certificate_missing"
         case .clientNotAllowed: "client_certificate_not_allowed"
@@ -109,6 +112,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: "The request's body is larger than this server accepts."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
+        case .misdirectedScheme: "What is asked for under https is given over TLS only."
         case .misdirectedClient: "This host asks for a certificate on another connection."
         case .clientCertificateMissing: "This host is for clients with a certificate."
         case .clientNotAllowed: "This host is for other clients."
@@ -133,7 +137,7 @@ extension ProxyError.Kind {
     var origin: Fault {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
-            .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
+            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
             .clientClosed, .slowReader:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,

@@ -25,6 +25,8 @@ public struct RuntimeSettings: Sendable {
     public var idleUpstreamConnections: Int
     /// How many further attempts a request gets that is safe to repeat.
     public var retries: Int
+    /// Which requests are refused although the standards allow them.
+    public var requestPolicy: RequestPolicy
     /// Which forwarding fields the backend gets.
     public var forwarding: ForwardingRules
     /// The format of access-log lines; nil where none are written.
@@ -45,6 +47,7 @@ public struct RuntimeSettings: Sendable {
         self.requestLimits = requestLimits
         self.responseLimits = responseLimits
         self.forwarding = forwarding
+        requestPolicy = RequestPolicy()
         requestBodyLimit = nil
         connectionsPerWorker = 1024
         connectionsPerAddress = 1024

@@ -80,6 +80,11 @@ extension Worker {
         exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
+        if let fault = settings.requestPolicy.apply(to: &exchange.request) {
+            exchange.keepsAlive = false
+            answer(exchange, ProxyError(.badRequest(fault)))
+            return
+        }
         if let port = connection.binding.redirectPort {
             redirect(exchange, to: port)
             return
@@ -113,6 +118,8 @@ extension Worker {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
         exchange.site = site
+        // RFC 9110 §7.4: what is asked for under `https` is given over TLS only.
+        if exchange.request.demandsTLS, !connection.isTLS { return ProxyError(.misdirectedScheme) }
         // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
         // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
         // this connection was given what it was given.
@@ -157,6 +164,10 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
+                if let fault = settings.requestPolicy.apply(to: &exchange.requestTrailers) {
+                    fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
+                    return
+                }
                 completeRequest(exchange, upstream, connection)
                 return
             case .failed(let fault):

@@ -30,6 +30,7 @@ struct ConfigDraft: Sendable {
             Key("tls", \.config.tls, .section(TLSConfig.shape)),
             Key("timeouts", \.config.timeouts, .section(TimeoutConfig.shape)),
             Key("limits", \.config.limits, .section(LimitConfig.shape)),
+            Key("http", \.config.http, .section(HTTPConfig.shape)),
             Key("forwarding", \.config.forwarding, .section(ForwardingConfig.shape)),
             Key("upstream", \.config.upstream, .section(UpstreamConfig.shape)),
             Key("access_log", \.config.accessLog, .sectionOrOff(AccessLogConfig.shape)),
