@@ -42,9 +42,11 @@ struct FieldRulesTests {
     func badOptions(_ value: String) {
         var block = FieldBlock()
         let line = Array("Connection: \(value)".utf8)
-        #expect(block.appendLine(line.span) == nil)
+        let malformed = block.appendLine(line.span)
+        #expect(malformed == nil)
         var rules = FieldRules()
-        #expect(rules.readConnection(&block, limits: .init()) == .badConnection)
+        let fault = rules.readConnection(&block, limits: .init())
+        #expect(fault == .badConnection)
     }
 
     /// RFC 9110 §7.8: `protocol = protocol-name ["/" protocol-version]`, both tokens.

@@ -87,10 +87,13 @@ struct RequestPolicyTests {
     func reuse() {
         var block = FieldBlock()
         let line = Array("a_b: c".utf8)
-        #expect(block.appendLine(line.span) == nil)
-        #expect(block.hasUnderscore)
+        let fault = block.appendLine(line.span)
+        #expect(fault == nil)
+        let before = block.hasUnderscore
         block.removeAll()
-        #expect(!block.hasUnderscore)
+        let after = block.hasUnderscore
+        #expect(before)
+        #expect(!after)
     }
 
     @Test("Trailers follow the same rule")
@@ -98,14 +101,17 @@ struct RequestPolicyTests {
         var policy = RequestPolicy()
         var block = FieldBlock()
         let line = Array("a_b: c".utf8)
-        #expect(block.appendLine(line.span) == nil)
-        #expect(policy.apply(to: &block) == nil)
-        #expect(!block.isHopByHop(0))
-        policy.underscoreFields = .drop
-        #expect(policy.apply(to: &block) == nil)
-        #expect(block.isHopByHop(0))
-        policy.underscoreFields = .reject
-        #expect(policy.apply(to: &block) == .underscoreField)
+        let malformed = block.appendLine(line.span)
+        #expect(malformed == nil)
+        for (rule, expected, isDropped) in [
+            (.pass, nil, false), (.drop, nil, true), (.reject, .underscoreField, true),
+        ] as [(RequestPolicy.UnderscoreRule, HTTPFault?, Bool)] {
+            policy.underscoreFields = rule
+            let fault = policy.apply(to: &block)
+            #expect(fault == expected)
+            let isHopByHop = block.isHopByHop(0)
+            #expect(isHopByHop == isDropped)
+        }
     }
 
     @Test(

@@ -44,6 +44,7 @@ struct ProxyErrorTests {
         Row(.upstreamTruncated, 502, .upstream, "upstream_truncated"),
         Row(.drained, 503, .internal, "drained"),
         Row(.internalError, 500, .internal, "internal_error"),
+        Row(.misdirectedScheme, 421, .client, "misdirected_scheme"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -69,6 +70,7 @@ struct ProxyErrorTests {
         case .upstreamTruncated: 17
         case .drained: 18
         case .internalError: 19
+        case .misdirectedScheme: 20
         }
     }
 
