@@ -62,7 +62,7 @@ public struct RequestPolicy: Sendable, Equatable {
             var byte = path[index]
             index += 1
             if byte == UInt8(ascii: "%") {
-                // RFC 3986 §2.1, and RFC 3986 §7.3 on NUL: refused by some, cut off there by others.
+                // RFC 3986 §2.1, and RFC 3986 §7.3 on NUL, where some would cut the path off.
                 guard let decoded = RequestPolicy.decode(path, at: index), decoded != 0 else {
                     return .badTarget
                 }

@@ -137,7 +137,8 @@ extension ProxyError.Kind {
     var origin: Fault {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
-            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
+            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed,
+            .noRoute,
             .clientClosed, .slowReader:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
