@@ -15,8 +15,8 @@ struct DifferentialTests {
         case .needsMore: return .unfinished
         case .failed(let fault): return .refused("\(fault.label)")
         case .complete(let consumed):
-            let version = head.version == .http11 ? "1.1" : "1.0"
-            let words = [String(copying: head.methodBytes), String(copying: head.target), version]
+            let version = head.version == .http11 ? "x312e31" : "x312e30"
+            let words = [word(head.methodBytes), word(head.target), version]
             return judgeBody(
                 Array(bytes[consumed...]), head.framing, words, fields(of: head.fields))
         }
@@ -30,12 +30,14 @@ struct DifferentialTests {
         case .needsMore: return .unfinished
         case .failed(let fault): return .refused("\(fault.label)")
         case .complete(let consumed):
-            let version = head.version == .http11 ? "1.1" : "1.0"
-            let words = ["\(head.status)", String(copying: head.reason), version]
+            let version = head.version == .http11 ? "x312e31" : "x312e30"
+            let words = [
+                "x" + Judge.hexadecimal("\(head.status)".utf8), word(head.reason), version,
+            ]
             let fields = fields(of: head.fields)
             if head.status < 200 {
                 return .accepted(
-                    words: words.map(hexadecimal), fields: fields, body: "", trailers: [], rest: -1)
+                    words: words, fields: fields, body: "", trailers: [], rest: -1)
             }
             return judgeBody(
                 Array(bytes[consumed...]), head.framing(requestMethod: .get), words, fields)
@@ -62,20 +64,28 @@ struct DifferentialTests {
             case .end(let consumed): start += consumed
             }
             return .accepted(
-                words: words.map(hexadecimal), fields: fields, body: Judge.hexadecimal(body),
+                words: words, fields: fields, body: Judge.hexadecimal(body),
                 trailers: self.fields(of: trailers), rest: bytes.count - start)
         }
     }
 
-    private static func hexadecimal(_ word: String) -> String { "x" + Judge.hexadecimal(word.utf8) }
+    /// A word of the first line; h11 says the same of an empty one.
+    private static func word(_ bytes: Span<UInt8>) -> String {
+        "x" + Judge.hexadecimal(copy(bytes))
+    }
 
+    private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+        var copied: [UInt8] = []
+        for index in bytes.indices { copied.append(bytes[index]) }
+        return copied
+    }
+
+    /// The fields, with the coding in lower case, as h11 writes it.
     private static func fields(of block: borrowing FieldBlock) -> [String] {
         (0..<block.count).map { index in
-            let name = Judge.hexadecimal(String(copying: block.name(index)).utf8)
-            var value: [UInt8] = []
-            let bytes = block.value(index)
-            for position in bytes.indices { value.append(bytes[position]) }
-            return "\(name):\(Judge.hexadecimal(value))"
+            var value = copy(block.value(index))
+            if block.id(index) == .transferEncoding { value = value.map(\.asciiLowercased) }
+            return Judge.hexadecimal(copy(block.name(index))) + ":" + Judge.hexadecimal(value)
         }
     }
 
