@@ -3,8 +3,20 @@ internal import Config
 internal import HTTP
 internal import Platform
 internal import TLS
+internal import Telemetry
 
 extension Worker {
+    /// Counts what has become of early data.
+    func countEarlyData(_ fate: EarlyDataFate, _ connection: DownstreamConnection) {
+        let result: EarlyDataResult =
+            switch fate {
+            case .accepted: .accepted
+            case .replayed: .replayed
+            case .refused: .refused
+            }
+        metrics.earlyDataOffered(connection.binding.plan.label, result: result)
+    }
+
     /// Serves what came before the end of the handshake, whose deadline goes on beside those of the
     /// requests.
     func beginEarly(_ connection: DownstreamConnection) {

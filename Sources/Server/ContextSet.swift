@@ -16,10 +16,11 @@ struct ContextSet {
     private let ticketKeys: TicketKeys
     private let earlyData: EarlyDataGate?
     private var reader: PolicyReader
+    private var keys: KeyCheck
     private var made: [(setting: Setting, context: TLSContext)] = []
 
     /// What has been found so far.
-    var diagnostics: [Diagnostic] { reader.diagnostics }
+    var diagnostics: [Diagnostic] { reader.diagnostics + keys.diagnostics }
 
     /// Begins with a configuration and the sites that it came to.
     init(
@@ -31,6 +32,7 @@ struct ContextSet {
         self.ticketKeys = ticketKeys
         self.earlyData = earlyData
         reader = PolicyReader(file: file)
+        keys = KeyCheck(config, hosts: hosts, file: file)
         // What no listener uses is judged all the same.
         if !config.listeners.contains(where: { $0.tls && $0.offer == config.tls.offer }) {
             _ = reader.policy(config.tls.offer, at: SourceMark())
@@ -41,8 +43,9 @@ struct ContextSet {
     /// diagnostics.
     mutating func context(of listener: ListenerConfig) throws(TLSError) -> TLSContext? {
         let setting = setting(of: listener)
-        guard !diagnostics.contains(where: { $0.severity == .error }) else { return nil }
+        guard !reader.diagnostics.contains(where: { $0.severity == .error }) else { return nil }
         if let known = made.first(where: { $0.setting == setting }) { return known.context }
+        keys.look(listener, policy: setting.policy, sitePolicies: setting.sitePolicies)
         let context = try TLSContext(
             store: hosts, policy: setting.policy, sitePolicies: setting.sitePolicies,
             alpn: ["http/1.1"], ticketKeys: ticketKeys,

@@ -16,6 +16,8 @@ final class SharedState: Sendable {
         var lastReload: (time: WallTime, outcome: ReloadOutcome)?
         var listeners: [StatusReport.Listener] = []
         var sites: [StatusReport.Site] = []
+        /// By site, in the order of its certificates; their staples change between configurations.
+        var credentials: [[Credential]] = []
         var backends: [StatusReport.Backend] = []
 
         /// Takes note of a configuration that is being served from now on.
@@ -39,6 +41,7 @@ final class SharedState: Sendable {
                         Facts.describe(credential, path: pair.chain, now: now)
                     })
             }
+            credentials = certificates
             backends = config.backends.map { backend in
                 StatusReport.Backend(
                     name: backend.name,
@@ -100,7 +103,20 @@ final class SharedState: Sendable {
             },
             workers: facts.workers, connectionsActive: totals.connectionsActive,
             requestsTotal: Int(clamping: totals.requests), listeners: facts.listeners,
-            sites: facts.sites, backends: backends,
+            sites: stapled(facts, now: now), backends: backends,
             handshakeFailures: registry.handshakeFailures.newestFirst)
+    }
+
+    /// The sites with what is stapled to their certificates at this moment.
+    private func stapled(_ facts: Facts, now: WallTime) -> [StatusReport.Site] {
+        let records = registry.stapleRecords
+        return zip(facts.sites, facts.credentials).map { site, credentials in
+            var site = site
+            for (index, credential) in zip(site.certificates.indices, credentials) {
+                site.certificates[index].staple = StatusReport.Staple(
+                    credential.staple.staple, records[credential.sha256Fingerprint], now: now)
+            }
+            return site
+        }
     }
 }

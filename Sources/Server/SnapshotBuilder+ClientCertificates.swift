@@ -5,16 +5,16 @@ internal import TLS
 extension SnapshotBuilder {
     /// The client certificate policy of each site, in the order of the configuration; nil where a
     /// site asks nobody, or with the reason among the diagnostics. Sites that say the same share
-    /// one.
+    /// one. And the revocation lists by the paths of their files.
     func loadClientPolicies(
         _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
-    ) -> [ClientVerification?] {
+    ) -> (policies: [ClientVerification?], lists: [String: RevocationLists]) {
         var reader = ClientPolicyReader(file: file, now: now)
         let policies = config.sites.map { site in
             site.tls.clientCertificates.flatMap { reader.policy($0) }
         }
         diagnostics += reader.diagnostics
-        return policies
+        return (policies, reader.lists.compactMapValues(\.self))
     }
 }
 
@@ -24,7 +24,7 @@ private struct ClientPolicyReader {
     let now: WallTime
     private(set) var diagnostics: [Diagnostic] = []
     private var authorities: [String: ClientAuthorities?] = [:]
-    private var lists: [String: RevocationLists?] = [:]
+    private(set) var lists: [String: RevocationLists?] = [:]
     private var made: [(config: ClientCertificateConfig, policy: ClientVerification)] = []
 
     init(file: String, now: WallTime) {

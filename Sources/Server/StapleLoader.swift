@@ -68,6 +68,7 @@ struct StapleLoader {
         for credential in plain where !stapled.contains(ObjectIdentifier(credential)) {
             credential.staple.replace(nil)
         }
+        journal.follow(subjects)
         keeper.keep(subjects)
     }
 
@@ -105,7 +106,10 @@ struct StapleLoader {
             return [failure(item, file, "cannot read the OCSP response: \(error)")]
         }
         let present = credential.staple.current(at: now.seconds)
-        if let present, present.bytes == bytes { return [] }
+        if let present, present.bytes == bytes {
+            journal.settled(credential)
+            return []
+        }
         do throws(OCSPError) {
             switch try credential.judge(ocspResponse: bytes, now: now.seconds) {
             case .good(let staple):
@@ -119,6 +123,7 @@ struct StapleLoader {
         } catch .unreadable {
             return [failure(item, file, "'\(path)' is no OCSP response in DER")]
         } catch {
+            journal.note(credential, reason: "\(error) (\(path))")
             let rest = present == nil ? "nothing is stapled" : "the one before is stapled"
             return [warning(item, file, "'\(path)' is not stapled: \(error); \(rest)")]
         }

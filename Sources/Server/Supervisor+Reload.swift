@@ -62,7 +62,8 @@ extension Supervisor {
         listeners = opened
         accessSink = sink
         commit(next, snapshot, outcome)
-        watchExpiry(outcome.certificates)
+        watchExpiry(outcome)
+        watchMemory(next)
         announceListeners(before: before)
         if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)

@@ -45,7 +45,8 @@ extension Supervisor {
         accessSink = try openAccessLog(config)
         try startAdmin(config)
         commit(config, snapshot, outcome)
-        watchExpiry(outcome.certificates)
+        watchExpiry(outcome)
+        watchMemory(config)
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }
@@ -87,6 +88,7 @@ extension Supervisor {
         registry.replaceCertificates(
             certificateFacts(config, outcome),
             warnedBefore: config.tls.expiryWarning.components.seconds)
+        registry.replaceRevocationLists(Supervisor.revocationEnds(config, outcome))
         ticketKeys.adopt(
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)

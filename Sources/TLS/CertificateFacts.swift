@@ -71,20 +71,23 @@ internal import COpenSSL
     }
 
     /// Who signed it, as in RFC 4514.
-    var issuer: String { unsafe name(X509_get_issuer_name(certificate)) }
+    var issuer: String { unsafe CertificateFacts.name(X509_get_issuer_name(certificate)) }
 
     /// Whom it names, as in RFC 4514.
-    var subject: String { unsafe name(X509_get_subject_name(certificate)) }
+    var subject: String { unsafe CertificateFacts.name(X509_get_subject_name(certificate)) }
 
     /// Whom it names, as in RFC 2253, with letters beyond ASCII escaped, as tools print it.
     var asciiSubject: String {
-        unsafe name(X509_get_subject_name(certificate), omitting: 0)
+        unsafe CertificateFacts.name(X509_get_subject_name(certificate), omitting: 0)
     }
 
-    private func name(_ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB) -> String {
+    /// A name as in RFC 2253.
+    static func name(
+        _ name: OpaquePointer?, omitting: Int32 = ASN1_STRFLGS_ESC_MSB
+    ) -> String {
         guard let target = MemoryBIO() else { return "" }
         let flags = UInt(martlet_XN_FLAG_RFC2253) & ~UInt(omitting)
-        // SAFETY: `name` belongs to the certificate; the BIO is ours.
+        // SAFETY: `name` belongs to the caller; the BIO is ours.
         _ = unsafe X509_NAME_print_ex(target.handle, name, 0, flags)
         return target.text
     }
@@ -115,5 +118,30 @@ internal import COpenSSL
         case EVP_PKEY_ED448: return "Ed448"
         default: return "unknown"
         }
+    }
+
+    /// What its key signs with.
+    var keyForm: KeyForm {
+        // SAFETY: the key belongs to the certificate.
+        guard let key = unsafe X509_get0_pubkey(certificate) else { return .other }
+        switch unsafe EVP_PKEY_get_base_id(key) {
+        case EVP_PKEY_RSA: return .rsa
+        case EVP_PKEY_RSA_PSS: return .rsaPSS
+        case EVP_PKEY_EC: return unsafe .ecdsa(curve: curve(of: key))
+        case EVP_PKEY_ED25519: return .ed25519
+        case EVP_PKEY_ED448: return .ed448
+        default: return .other
+        }
+    }
+
+    private func curve(of key: OpaquePointer) -> String {
+        var name = [CChar](repeating: 0, count: 64)
+        var count = 0
+        // SAFETY: bound: the array's count; OpenSSL says how much it has written.
+        let status = unsafe name.withUnsafeMutableBufferPointer {
+            unsafe EVP_PKEY_get_group_name(key, $0.baseAddress, $0.count, &count)
+        }
+        guard status == 1 else { return "" }
+        return String(decoding: name.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -12,6 +12,8 @@ internal import COpenSSL
     public let notAfter: Int64
     /// Kind and size of the key, as "ECDSA P-256".
     public let keyKind: String
+    /// What the key signs with.
+    public let keyForm: KeyForm
     /// Who signed the certificate.
     public let issuer: String
     /// Whom the certificate names.
@@ -69,6 +71,7 @@ internal import COpenSSL
         notBefore = facts.notBefore
         notAfter = facts.notAfter
         keyKind = facts.keyKind
+        keyForm = facts.keyForm
         issuer = facts.issuer
         subject = facts.subject
         sha256Fingerprint = facts.sha256Fingerprint

@@ -43,7 +43,7 @@ public final class CredentialStore: Sendable {
     }
 
     /// The sites by their numbers.
-    let sites: [Site]
+    public let sites: [Site]
     /// True exactly when a site asks its clients for certificates.
     let asksClients: Bool
     private let exact: HostTable

@@ -34,10 +34,10 @@ public final class EarlyDataGate: Sendable {
         uses = Mutex(EarlyDataUses(limit: limit))
     }
 
-    /// True exactly when early data may be accepted with a ticket that has this secret and bears
-    /// the name of this instance; the second time it is false.
-    func admits(secret: Span<UInt8>, lifetime: Int64) -> Bool {
-        guard let ticket = EarlyDataGate.ticket(secret) else { return false }
+    /// Whether early data may be accepted with a ticket that has this secret and bears the name of
+    /// this instance: the first time alone.
+    func judge(secret: Span<UInt8>, lifetime: Int64) -> EarlyDataFate {
+        guard let ticket = EarlyDataGate.ticket(secret) else { return .refused }
         let time = now()
         return uses.withLock { $0.use(ticket, lifetime: lifetime, now: time) }
     }

@@ -24,16 +24,16 @@ struct EarlyDataUses {
 
     /// Takes note of a ticket that is valid for at most `lifetime` seconds more.
     ///
-    /// - Returns: true exactly when it is its first use; false too where there is no room to
-    ///   remember it, since a use that is not remembered could be repeated.
-    mutating func use(_ ticket: Ticket, lifetime: Int64, now: Int64) -> Bool {
-        if let end = ends[ticket], end > now { return false }
+    /// - Returns: whether it is its first use; refused where there is no room to remember it, since
+    ///   a use that is not remembered could be repeated.
+    mutating func use(_ ticket: Ticket, lifetime: Int64, now: Int64) -> EarlyDataFate {
+        if let end = ends[ticket], end > now { return .replayed }
         if ends.count >= limit, now >= earliestEnd { forget(endingBy: now) }
-        guard ends.count < limit || ends[ticket] != nil else { return false }
+        guard ends.count < limit || ends[ticket] != nil else { return .refused }
         let end = now + max(1, lifetime)
         ends[ticket] = end
         earliestEnd = min(earliestEnd, end)
-        return true
+        return .accepted
     }
 
     /// Forgets what has ended. It looks at all of them, but once a second at most: each time ends

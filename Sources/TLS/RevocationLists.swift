@@ -2,13 +2,23 @@ internal import COpenSSL
 
 /// The revocation lists of one file (RFC 5280 §5).
 @safe public final class RevocationLists: Sendable {
+    /// For how long one list is in force.
+    public struct Term: Sendable, Equatable {
+        /// The authority whose list it is, as in RFC 4514.
+        public let issuer: String
+        /// From when on, in seconds since 1970.
+        public let lastUpdate: Int64
+        /// Until when, in seconds since 1970.
+        public let nextUpdate: Int64
+    }
+
     // SAFETY: owner: this object, one reference each; lifetime: until `deinit`; never changed, so
     // threads may share them.
     nonisolated(unsafe) let lists: [OpaquePointer]
     /// Each in DER.
     let encodings: [[UInt8]]
-    /// When the first of them is too old, in seconds since 1970; one that does not say is never.
-    public let nextUpdate: Int64
+    /// The one that is too old first; nil where none says when that is.
+    public let earliest: Term?
     /// When the last of them begins to count, in seconds since 1970.
     public let lastUpdate: Int64
 
@@ -39,11 +49,10 @@ internal import COpenSSL
         }
         unsafe self.lists = lists
         encodings = unsafe lists.map { unsafe RevocationLists.encoded($0) }
-        nextUpdate =
-            unsafe lists.compactMap { list -> Int64? in
-                let time = unsafe X509_CRL_get0_nextUpdate(list)
-                return unsafe time == nil ? nil : CertificateFacts.seconds(time)
-            }.min() ?? .max
+        earliest =
+            unsafe lists.compactMap { unsafe RevocationLists.term($0) }.min {
+                $0.nextUpdate < $1.nextUpdate
+            }
         lastUpdate =
             unsafe lists.map { list in
                 unsafe CertificateFacts.seconds(X509_CRL_get0_lastUpdate(list))
@@ -58,6 +67,18 @@ internal import COpenSSL
 
     deinit {
         unsafe lists.forEach { list in unsafe X509_CRL_free(list) }
+    }
+
+    /// When the first of them is too old, in seconds since 1970; one that does not say is never.
+    public var nextUpdate: Int64 { earliest?.nextUpdate ?? .max }
+
+    private static func term(_ list: OpaquePointer) -> Term? {
+        // SAFETY: lifetime: all of it belongs to the caller's list and is copied.
+        guard let end = unsafe X509_CRL_get0_nextUpdate(list) else { return nil }
+        return unsafe Term(
+            issuer: CertificateFacts.name(X509_CRL_get_issuer(list)),
+            lastUpdate: CertificateFacts.seconds(X509_CRL_get0_lastUpdate(list)),
+            nextUpdate: CertificateFacts.seconds(end))
     }
 
     private static func encoded(_ list: OpaquePointer) -> [UInt8] {

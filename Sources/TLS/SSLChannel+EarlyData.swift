@@ -8,6 +8,19 @@ extension SSLChannel {
         unsafe SSL_get_early_data_status(session) == SSL_EARLY_DATA_ACCEPTED
     }
 
+    /// What has become of the client's early data, once that is known, and told once; nil where the
+    /// client has offered none.
+    func takeEarlyDataFate() -> EarlyDataFate? {
+        // SAFETY: lifetime: the session and its transport live as long as the channel.
+        let status = unsafe SSL_get_early_data_status(session)
+        guard status != SSL_EARLY_DATA_NOT_SENT, unsafe !transport.pointee.hasToldEarlyData else {
+            return nil
+        }
+        unsafe transport.pointee.hasToldEarlyData = true
+        if status == SSL_EARLY_DATA_ACCEPTED { return .accepted }
+        return unsafe transport.pointee.isReplayed ? .replayed : .refused
+    }
+
     /// Lets the handshake begin by reading early data, and turns to the rest of it once that has
     /// ended; the input is attached.
     ///

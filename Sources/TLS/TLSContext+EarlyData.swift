@@ -38,12 +38,14 @@ private func admitEarlyData(_ session: OpaquePointer?, _ argument: UnsafeMutable
         unsafe SSL_SESSION_get_master_key(state, $0.baseAddress, $0.count)
     }
     guard length > 0 else { return 0 }
-    let isFirst = gate.admits(
+    let fate = gate.judge(
         secret: secret.span.extracting(0..<length),
         lifetime: Int64(unsafe SSL_SESSION_get_timeout(state)))
     // SAFETY: bound: the array's count.
     unsafe secret.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
-    return isFirst ? 1 : 0
+    // SAFETY: lifetime: the session outlives this call, and its transport the session.
+    if fate == .replayed { unsafe transport(session)?.pointee.isReplayed = true }
+    return fate == .accepted ? 1 : 0
 }
 
 /// The longest hash of a suite is that of SHA-384; OpenSSL keeps room for more.

@@ -108,6 +108,10 @@ internal import COpenSSL
     /// True exactly when the client's early data was accepted.
     public var isEarlyDataAccepted: Bool { channel.isEarlyDataAccepted }
 
+    /// What has become of the client's early data; nil where it has offered none. To be asked after
+    /// each call to `handshake`, since a recording never comes to its end; told once.
+    public mutating func takeEarlyDataFate() -> EarlyDataFate? { channel.takeEarlyDataFate() }
+
     /// The version in use; nil before the handshake is done, unless early data was accepted.
     public var version: TLSVersion? {
         guard unsafe channel.transport.pointee.isEstablished || isEarlyDataAccepted else {
@@ -171,6 +175,12 @@ internal import COpenSSL
     /// and all renegotiations that were refused.
     public var keyUpdatesWithoutBytes: Int {
         unsafe channel.transport.pointee.idleMessages.count
+    }
+
+    /// How many records with fewer than 64 bytes came since the last call, beyond one for each KiB
+    /// that went either way.
+    public mutating func takeTinyRecords() -> Int {
+        unsafe channel.transport.pointee.idleMessages.takeTinyRecords()
     }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose

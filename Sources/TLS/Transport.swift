@@ -21,6 +21,10 @@ internal import COpenSSL
     var offeredVersions = OfferedVersions()
     /// True exactly when the host is unknown and unknown hosts are rejected.
     var isUnknownHost = false
+    /// True exactly when early data came with a ticket that had brought some before.
+    var isReplayed = false
+    /// True exactly when it has been asked what became of early data, and that was known.
+    var hasToldEarlyData = false
     /// True exactly when the handshake is complete.
     var isEstablished = false
     /// The alert that the peer sent; -1 for none.

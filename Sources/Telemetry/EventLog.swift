@@ -54,6 +54,11 @@ public enum EventName: String, Sendable, CaseIterable {
     case certificateExpiring = "certificate.expiring"
     /// A certificate in service has expired; at start, at reload and once a day.
     case certificateExpired = "certificate.expired"
+    /// A revocation list in service must be renewed soon; at start, at reload and once a day.
+    case revocationListExpiring = "tls.crl.expiring"
+    /// A revocation list has not been renewed: clients of its authority are refused; at start, at
+    /// reload and once a day.
+    case revocationListExpired = "tls.crl.expired"
     /// Session tickets are sealed with another key, or an old one was forgotten.
     case ticketKeysRotated = "tls.ticket_keys.rotated"
     /// A client could not be agreed with; sampled.
@@ -70,6 +75,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.
     case connectionLimitReached = "worker.connection_limit_reached"
+    /// An address is held to a limit; sampled.
+    case clientLimited = "client.limited"
+    /// The process takes more memory than is good, or no more: load is shed, or no more.
+    case memoryPressure = "memory.pressure"
     /// The last exchange of an old configuration has ended.
     case snapshotReleased = "snapshot.released"
     /// The logs were opened anew.

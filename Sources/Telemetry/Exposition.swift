@@ -75,6 +75,11 @@ struct Exposition {
         control: MetricsRegistry.ControlFacts, lostLines: UInt64, dropped: UInt64
     ) {
         staples(control.staples)
+        let lists = "martlet_tls_crl_next_update_timestamp_seconds"
+        head(lists, "When the first revocation list of a site must be renewed.", .gauge)
+        for (site, time) in control.revocationLists.sorted(by: { $0.key < $1.key }) {
+            line(lists, [("site", site)], "\(time)")
+        }
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
@@ -96,6 +101,10 @@ struct Exposition {
         single(
             "martlet_connections_limit", "Connections that may be open at once.", .gauge,
             "\(control.connectionLimit)")
+        single(
+            "martlet_memory_limit_bytes",
+            "Memory near which load is shed, of the process without file pages; 0: any.", .gauge,
+            "\(control.memoryLimit)")
         single(
             "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.",
             .counter,
@@ -206,6 +215,11 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("reason", RefusalReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
+        case .limits:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("limit", LimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
         case .handshakes:
             [
                 ("listener", names.listenerName(key.a)),
@@ -234,6 +248,11 @@ struct Exposition {
                     "reason",
                     UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
                 )
+            ]
+        case .earlyData:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]

@@ -31,6 +31,25 @@ public enum Resumption: UInt8, Sendable, CaseIterable {
     }
 }
 
+/// What became of early data.
+public enum EarlyDataResult: UInt8, Sendable, CaseIterable {
+    /// It was taken.
+    case accepted
+    /// Its ticket had brought early data before.
+    case replayed
+    /// It was not taken for another reason.
+    case refused
+
+    /// As logs and metrics write it.
+    public var label: StaticString {
+        switch self {
+        case .accepted: "accepted"
+        case .replayed: "replayed"
+        case .refused: "refused"
+        }
+    }
+}
+
 /// The version of HTTP that a request came in.
 public enum RequestVersion: UInt8, Sendable, CaseIterable {
     /// HTTP/1.0
@@ -83,6 +102,10 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
     case addressLimit
     /// The process has no descriptors left.
     case descriptors
+    /// The client's address connects too often.
+    case addressRate
+    /// The process takes too much memory.
+    case memory
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -90,6 +113,8 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
         case .limit: "limit"
         case .addressLimit: "address_limit"
         case .descriptors: "descriptors"
+        case .addressRate: "address_rate"
+        case .memory: "memory"
         }
     }
 }

@@ -25,6 +25,8 @@ public final class MetricsRegistry: Sendable {
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
         var staples = StapleFacts()
+        /// When the first revocation list of a site must be renewed, in seconds since 1970.
+        var revocationLists: [String: Int64] = [:]
         /// How many seconds before its end a certificate is warned of.
         var expiryWarning: Int64 = 0
         var reloadsSucceeded: UInt64 = 0
@@ -32,6 +34,7 @@ public final class MetricsRegistry: Sendable {
         var generation: UInt64 = 0
         var lastSuccess: WallTime?
         var connectionLimit = 0
+        var memoryLimit = 0
         var ticketKeyRotations: UInt64 = 0
         var ticketKeySince: WallTime?
         var build: [(name: String, value: String)] = []
@@ -81,10 +84,19 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
+    /// Says when the first revocation list of each site must be renewed, in seconds since 1970, in
+    /// place of what was said before.
+    public func replaceRevocationLists(_ ends: [String: Int64]) {
+        facts.withLock { $0.revocationLists = ends }
+    }
+
     /// Changes what is known of staples.
     public func updateStaples(_ change: (inout StapleFacts) -> Void) {
         facts.withLock { change(&$0.staples) }
     }
+
+    /// What is known of the staple of each certificate, by its fingerprint.
+    public var stapleRecords: [String: StapleRecord] { facts.withLock { $0.staples.records } }
 
     /// Counts an attempt to install a configuration.
     public func countReload(succeeded: Bool) {
@@ -111,6 +123,9 @@ public final class MetricsRegistry: Sendable {
 
     /// Says how many connections there may be.
     public func setConnectionLimit(_ limit: Int) { facts.withLock { $0.connectionLimit = limit } }
+
+    /// Says how many bytes of memory the process may take; 0 for any number.
+    public func setMemoryLimit(_ limit: Int) { facts.withLock { $0.memoryLimit = limit } }
 
     /// Says which servers are in the configuration, in place of those before.
     ///

@@ -15,6 +15,8 @@ public struct StapleFacts: Sendable, Equatable {
     public var expiries: [String: Int64] = [:]
     /// The attempts of each site.
     public private(set) var refreshes: [String: [Result: UInt64]] = [:]
+    /// What is known of each certificate, by its fingerprint.
+    public private(set) var records: [String: StapleRecord] = [:]
 
     /// Makes facts of no site.
     public init() {}
@@ -28,5 +30,27 @@ public struct StapleFacts: Sendable, Equatable {
     /// Counts an attempt.
     public mutating func count(_ result: Result, site: String) {
         refreshes[site, default: [:]][result, default: 0] += 1
+    }
+
+    /// Says which certificates are looked after, by fingerprint, and forgets all others.
+    public mutating func follow(_ sources: [String: StapleRecord.Source]) {
+        let before = records
+        records = sources.reduce(into: [:]) { records, entry in
+            var record = before[entry.key] ?? StapleRecord()
+            record.source = entry.value
+            records[entry.key] = record
+        }
+    }
+
+    /// Says that a good response about a certificate has come.
+    public mutating func succeeded(_ fingerprint: String) {
+        records[fingerprint, default: StapleRecord()].trouble = nil
+        records[fingerprint]?.isRevoked = false
+    }
+
+    /// Says what went wrong with a certificate.
+    public mutating func failed(_ fingerprint: String, _ trouble: StapleRecord.Trouble) {
+        records[fingerprint, default: StapleRecord()].trouble = trouble
+        if trouble.isRevocation { records[fingerprint]?.isRevoked = true }
     }
 }

@@ -38,6 +38,11 @@ public final class WorkerMetrics {
         index.add(1, to: SeriesKey(.connectionsRefused, a: listener.index, b: reason.rawValue))
     }
 
+    /// A client has reached a limit.
+    public func limitReached(_ listener: ListenerLabel, _ limit: LimitLabel) {
+        index.add(1, to: SeriesKey(.limits, a: listener.index, b: limit.rawValue))
+    }
+
     /// A TLS handshake was completed.
     ///
     /// - Parameter version: as on the wire: 0x0303 or 0x0304.
@@ -76,6 +81,11 @@ public final class WorkerMetrics {
     public func nameGroup(_ group: UInt16, _ name: String, on listener: ListenerLabel) {
         groups[group] = names.reason(name)
         _ = countGroup(group, on: listener)
+    }
+
+    /// A client offered early data.
+    public func earlyDataOffered(_ listener: ListenerLabel, result: EarlyDataResult) {
+        index.add(1, to: SeriesKey(.earlyData, a: listener.index, b: result.rawValue))
     }
 
     /// A TLS handshake failed.

@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 import TestSupport
 import Testing
 
@@ -79,6 +80,8 @@ import Testing
         #expect(credential.staple.staple == nil)
         #expect(world.expiry() == 0)
         #expect(world.refreshes("failure") == 5)
+        let record = try #require(world.registry.stapleRecords[credential.sha256Fingerprint])
+        #expect(record.trouble != nil && !record.isRevoked)
     }
 
     @Test("A revoked certificate loses its staple at once, and its file")
@@ -96,6 +99,8 @@ import Testing
         #expect(try files.contentsOfDirectory(atPath: folder.path("ocsp")).isEmpty)
         #expect(world.refreshes("revoked") == 1)
         #expect(world.expiry() == 0)
+        let record = try #require(world.registry.stapleRecords[credential.sha256Fingerprint])
+        #expect(record.isRevoked && record.trouble?.isRevocation == true)
     }
 
     @Test("An older response than the one at hand does not take its place")

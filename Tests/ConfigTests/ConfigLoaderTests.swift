@@ -122,6 +122,48 @@ struct ConfigLoaderTests {
         #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))
     }
 
+    @Test("Limits take other values than their defaults, and those that may be off are")
+    func limits() throws {
+        let others = try #require(
+            load(
+                minimal(
+                    adding: """
+                        timeouts: { lingering: 1s }
+                        limits:
+                          connection_rate: { per_second: 50, burst: 200 }
+                          handshake_rate: { per_second: 20 }
+                          minimum_rate: 1KiB
+                          key_updates: 1
+                          tiny_records: 5
+                          memory: 16MiB
+                        """)
+            ).config)
+        #expect(others.timeouts.lingering == .seconds(1))
+        #expect(others.limits.connectionRate == RateConfig(perSecond: 50, burst: 200))
+        #expect(others.limits.handshakeRate == RateConfig(perSecond: 20, burst: 20))
+        #expect(others.limits.minimumRate == 1_024)
+        #expect(others.limits.keyUpdates == 1)
+        #expect(others.limits.tinyRecords == 5)
+        #expect(others.limits.memory == .bytes(16 << 20))
+        let off = "limits: { connection_rate: off, minimum_rate: off, memory: off }"
+        let config = try #require(load(minimal(adding: off)).config)
+        #expect(config.limits == LimitConfig(minimumRate: nil, memory: .off))
+        let auto = try #require(load(minimal(adding: "limits: { memory: auto }")).config)
+        #expect(auto.limits.memory == .auto)
+    }
+
+    @Test("A route may have a rate")
+    func requestRate() throws {
+        let text = """
+                certificates: [{ chain: a, key: a }]
+                routes:
+                  - { path: "/a", backend: "http://h:1", request_rate: { per_second: 1, burst: 5 } }
+                  - { path: "/", backend: "http://h:1", request_rate: off }
+            """
+        let routes = try #require(load(site(text)).config?.sites.first?.routes)
+        #expect(routes.map(\.requestRate) == [RateConfig(perSecond: 1, burst: 5), nil])
+    }
+
     @Test("A site's HSTS is off, the default, or what is given")
     func transportSecurity() throws {
         func loaded(_ text: String) throws -> SiteConfig {
@@ -208,6 +250,52 @@ struct ConfigLoaderTests {
             """)
         #expect(result.diagnostics == [])
         #expect(try #require(result.config).listeners[0].addresses.count == 3)
+    }
+
+    @Test(
+        "HSTS is warned of where no listener serves TLS, and only there",
+        arguments: [
+            ("hsts: {}", false, 1), ("hsts: { max_age: 0s }", false, 1), ("hsts: off", false, 0),
+            ("hsts: {}", true, 0),
+        ])
+    func uselessTransportSecurity(text: String, hasTLS: Bool, warnings: Int) {
+        let result = load(
+            """
+            listeners: [{ address: "[::]:80", tls: false }, { address: "[::]:81", tls: \(hasTLS) }]
+            sites:
+              - hosts: a.example
+                certificates: [{ chain: a, key: a }]
+                backend: "http://127.0.0.1:9000"
+                \(text)
+            """)
+        let said = Array(
+            repeating: "m.yaml:6:11: warning: 'hsts' is never sent: no listener serves TLS,"
+                + " and browsers believe it there alone", count: warnings)
+        #expect(result.diagnostics.map(\.description) == said)
+        #expect(result.config != nil)
+    }
+
+    @Test("Early data for clients with certificates is warned of where a site asks for both")
+    func earlyDataOfClients() throws {
+        let clients = "client_certificates: { mode: optional, ca: ca.pem }"
+        for (own, all, warnings) in [
+            ("early_data: on, \(clients)", "off", 1), ("early_data: off, \(clients)", "on", 0),
+            ("\(clients)", "on", 0), ("early_data: on", "off", 0),
+        ] {
+            let result = load(
+                site(
+                    """
+                        certificates: [{ chain: a, key: a }]
+                        backend: http://h:1
+                        tls: { \(own) }
+                    tls: { early_data: \(all) }
+                    """))
+            let said = Array(
+                repeating: "m.yaml:6:10: warning: early data is never accepted where clients are"
+                    + " asked for certificates", count: warnings)
+            #expect(result.diagnostics.map(\.description) == said, "\(own)")
+            #expect(result.config != nil)
+        }
     }
 
     @Test("A warning alone does not refuse the file")

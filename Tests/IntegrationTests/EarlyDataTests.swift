@@ -93,6 +93,15 @@ import Testing
         let text = try finish(client)
         #expect(text.contains("Early data was accepted") && text.contains("fine"), "\(text)")
         #expect(try earlyHandshakes(martlet) == 1)
+        #expect(try offers(martlet) == [1, 0, 0])
+    }
+
+    /// How many offers of early data were accepted, replayed and refused.
+    private func offers(_ martlet: MartletInstance) throws -> [Double] {
+        try ["accepted", "replayed", "refused"].map {
+            try martlet.metric(
+                "martlet_tls_early_data_total{listener=\"127.0.0.1:0\",result=\"\($0)\"}")
+        }
     }
 
     private func earlyHandshakes(_ martlet: MartletInstance) throws -> Int {
@@ -151,6 +160,7 @@ import Testing
         #expect(again.contains("Early data was rejected") && again.contains("Reused"), "\(again)")
         #expect(heads("/early").count == 1)
         #expect(try earlyHandshakes(martlet) == 1)
+        #expect(try offers(martlet) == [1, 33, 0])
     }
 
     /// Sends recorded bytes on so many connections, and waits for the answer to each.
@@ -188,6 +198,7 @@ import Testing
         try keepSession(second, in: "three")
         let own = try finish(begin(second.address, request("GET", "/own"), from: "three"))
         #expect(own.contains("Early data was accepted"), "\(own)")
+        #expect(try offers(second) == [1, 0, 5])
     }
 
     @Test("A site decides for itself", arguments: ["on", "off"])
@@ -199,6 +210,33 @@ import Testing
         try peer.send(request("GET", "/"))
         #expect(try peer.reply().status == 200)
         #expect(try #require(peer.ticket).earlyDataLimit == (word == "on" ? 16_384 : 0))
+    }
+
+    @Test("A site that asks its clients takes no early data, not even with a ticket from before")
+    func clients() throws {
+        let authority = try ClientAuthority()
+        let certificate = String(decoding: authority.certificate, as: UTF8.self)
+        let ca = try folder.write(certificate, to: "ca.pem")
+        let martlet = try start("early_data: on", workers: 1)
+        try keepSession(martlet, in: "session")
+        let site =
+            MartletInstance.site(origin.address) + """
+
+                    tls: { client_certificates: { mode: optional, ca: "\(ca)" } }
+                """
+        let text = MartletInstance.text(sites: site, more: "workers: 1\ntls: { early_data: on }")
+        try martlet.folder.write(text, to: "martlet.yaml")
+        try martlet.reload()
+        let old = try finish(begin(martlet.address, request("GET", "/early"), from: "session"))
+        #expect(old.contains("Early data was rejected") && old.contains("New, TLS"), "\(old)")
+        #expect(heads("/early").isEmpty)
+        #expect(try offers(martlet) == [0, 0, 1])
+        let peer = try martlet.connect()
+        try peer.send(request("GET", "/"))
+        #expect(try peer.reply().status == 200)
+        let ticket = try #require(peer.ticket)
+        #expect(ticket.earlyDataLimit == 0)
+        #expect(try martlet.connect(ticket: ticket).isResumed)
     }
 
     @Test("Without the key, tickets allow no early data", arguments: ["", "early_data: off"])

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TLS
 import TestSupport
 import Testing
@@ -93,5 +94,51 @@ import Testing
         let peer = try Peer(martlet.address, tls: careless, serverName: "localhost")
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try peer.reply().status == 200)
+    }
+
+    @Test("A revocation list is told with its end, and spoken of when that is near or has passed")
+    func revocationLists() throws {
+        let authority = try ClientAuthority()
+        let soon = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded() + 7_200)
+        let style = Date.VerbatimFormatStyle(
+            format: """
+                \(year: .padded(4))\(month: .twoDigits)\(day: .twoDigits)\
+                \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\
+                \(minute: .twoDigits)\(second: .twoDigits)Z
+                """, timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(.ipv4(0x7f00_0001, port: 9)) + """
+
+                    tls: { client_certificates: { mode: optional, ca: ca.pem, crl: list.pem } }
+                """
+        ) { folder, _ in
+            try write(authority.certificate, "ca.pem", folder)
+            try write(authority.revocationList(), "list.pem", folder)
+        }
+        func lines(_ event: String) -> [String] {
+            martlet.process.errors.all.filter { $0.contains(" tls.crl.\(event) ") }
+        }
+        let series = "martlet_tls_crl_next_update_timestamp_seconds{site=\"localhost\"}"
+        let week = Date().timeIntervalSince1970 + 7 * 86_400
+        #expect(abs(try martlet.metric(series) - week) < 600)
+        #expect(lines("expiring") + lines("expired") == [])
+
+        try write(authority.revocationList(end: soon.formatted(style)), "list.pem", martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced")
+        #expect(try martlet.metric(series) == soon.timeIntervalSince1970)
+        #expect(lines("expiring").count == 1 && lines("expired") == [])
+        let line = try #require(lines("expiring").first)
+        #expect(line.contains(" warning tls.crl.expiring site=localhost issuer=\"CN=Clients\" "))
+        #expect(line.contains("/list.pem next_update=\(soon.formatted(.iso8601).dropLast())"))
+
+        try write(authority.revocationList(end: "20210101000000Z"), "list.pem", martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", count: 2)
+        #expect(try martlet.metric(series) == 1_609_459_200)
+        #expect(lines("expired").count == 1)
+        #expect(lines("expired").first?.contains(" error tls.crl.expired site=localhost ") == true)
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String, _ folder: TemporaryFolder) throws {
+        try folder.write(String(decoding: bytes, as: UTF8.self), to: name)
     }
 }

@@ -77,6 +77,29 @@ import Testing
         #expect(signed.contains("Peer signing digest: SHA256"))
     }
 
+    @Test("A version without a key is warned of and fails; where all are, nothing starts")
+    func keys() throws {
+        let suites = "cipher_suites: [TLS_AES_128_GCM_SHA256, ECDHE-RSA-AES128-GCM-SHA256]"
+        let martlet = try start(more: "tls: { \(suites) }")
+        let line = try #require(
+            martlet.process.errors.all.first { $0.contains(" config.warning ") })
+        #expect(line.contains("no key of this site (ECDSA P-256) fits"), "\(line)")
+        #expect(try sClient(martlet, 0, "-tls1_2").contains("alert handshake failure"))
+        #expect(try sClient(martlet, 0, "-tls1_3").contains("New, TLSv1.3"))
+        let folder = try TemporaryFolder()
+        try TestAuthority.write(try TestAuthority().issue("localhost"), as: "cert", in: folder)
+        let site = MartletInstance.site(.ipv4(0x7f00_0001, port: 9))
+        let text = MartletInstance.text(
+            sites: site, more: "tls: { policy: modern, signature_algorithms: [ed25519] }")
+        try folder.write(text, to: "martlet.yaml")
+        for command in ["check", "run"] {
+            let run = try RunningProcess.run(
+                MartletInstance.binary, [command, "--config", folder.path("martlet.yaml")])
+            #expect(run.code == 1)
+            #expect(run.errors.contains("no handshake can succeed"), "\(run.errors)")
+        }
+    }
+
     @Test("A site has its own policy, on every listener")
     func sites() throws {
         let martlet = try start()

@@ -80,6 +80,23 @@ import Testing
         return line?.split(separator: " ").last.map(String.init) ?? "none: \(run.output)"
     }
 
+    /// What `/status` and `martlet certs` tell of the staple, which is the same.
+    private func told(_ martlet: MartletInstance) throws -> [String: String] {
+        let told = try Self.staple(in: try martlet.ask("/status").body)
+        let certs = try RunningProcess.run(
+            MartletInstance.binary, ["certs", "--admin", "\(martlet.admin)"])
+        #expect(told == (try Self.staple(in: certs.output)))
+        return told
+    }
+
+    private static func staple(in json: String) throws -> [String: String] {
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        let sites = try #require(object?["sites"] as? [[String: Any]])
+        let certificates = try #require(sites.first?["certificates"] as? [[String: Any]])
+        let staple = try #require(certificates.first?["staple"] as? [String: Any])
+        return staple.compactMapValues { $0 as? String }
+    }
+
     private static let expiry =
         "martlet_tls_ocsp_staple_expiry_timestamp_seconds{site=\"localhost\"}"
 
@@ -100,6 +117,11 @@ import Testing
         let now = Double(WallTime.now().seconds)
         try martlet.wait(metric: StaplingTests.expiry) { $0 > now && $0 <= now + 3_600 }
         #expect(try martlet.metric(StaplingTests.refreshes("success")) == 1)
+        let facts = try told(martlet)
+        #expect(facts["state"] == "good" && facts["source"] == "fetched", "\(facts)")
+        let (begin, end) = (try #require(facts["this_update"]), try #require(facts["next_update"]))
+        #expect(begin < end && facts["last_error"] == nil, "\(facts)")
+        #expect(try martlet.ask("/").body.contains("good</b> until \(end)"))
         let files = FileManager.default
         let names = try files.contentsOfDirectory(atPath: state.path("ocsp"))
         #expect(names.count == 1)
@@ -113,6 +135,7 @@ import Testing
         martlet = try start(pair)
         #expect(try staple(martlet) == "good")
         try martlet.wait(metric: StaplingTests.expiry) { $0 > now }
+        #expect(try told(martlet) == facts)
         #expect(gate.count == count)
         #expect(!martlet.process.errors.text.contains("tls.ocsp.failed"))
     }
@@ -164,6 +187,9 @@ import Testing
         try martlet.wait(metric: StaplingTests.refreshes("revoked")) { $0 == 1 }
         #expect(try martlet.metric(StaplingTests.expiry) == 0)
         #expect(try staple(martlet) == nil)
+        let facts = try told(martlet)
+        #expect(facts["state"] == "revoked" && facts["next_update"] == nil, "\(facts)")
+        #expect(facts["last_error"]?.contains("keyCompromise") == true, "\(facts)")
     }
 
     /// What responders do that have nothing to offer.
@@ -205,6 +231,9 @@ import Testing
         #expect(line.contains("reason=") && line.contains("retry_in="), "\(line)")
         try martlet.wait(metric: StaplingTests.refreshes("failure")) { $0 >= 1 }
         #expect(try staple(martlet) == nil)
+        let facts = try told(martlet)
+        #expect(facts["state"] == "failed" && facts["last_error_at"] != nil, "\(facts)")
+        #expect(facts["last_error"]?.contains(gate.url) == true, "\(facts)")
         let context = try TLSClientContext(trusted: authority.authority.pair.certificate)
         let peer = try Peer(martlet.address, tls: context, serverName: "localhost")
         try peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -229,6 +258,7 @@ import Testing
         #expect(!text.lowercased().contains("ocsp"), "\(text)")
         #expect(!text.contains(" warning "), "\(text)")
         #expect(try !martlet.ask("/metrics").body.contains("martlet_tls_ocsp_refreshes_total{"))
+        #expect(try told(martlet) == ["state": "none"])
     }
 
     @Test("A Must-Staple certificate is stapled from the first handshake on")
@@ -308,6 +338,9 @@ import Testing
         try write([1, 2, 3], martlet.folder.path("cert.ocsp"))
         try martlet.process.errors.wait(for: "is no OCSP response", atMost: 30)
         #expect(try staple(martlet) == "good")
+        let facts = try told(martlet)
+        #expect(facts["state"] == "good" && facts["source"] == "file", "\(facts)")
+        #expect(facts["last_error"]?.contains("cert.ocsp") == true, "\(facts)")
     }
 
     @Test("A file that holds no response is refused; one that is of no use is warned of")
@@ -344,6 +377,7 @@ import Testing
             try martlet.reload()
             if isOn { try martlet.process.errors.wait(for: "tls.ocsp.refreshed", count: 2) }
             #expect(try staple(martlet) == expected)
+            #expect(try told(martlet)["state"] == expected ?? "none")
         }
     }
 }

@@ -47,6 +47,19 @@ struct ForwardingTests {
                 == ["GET /p HTTP/1.1", "Host: x.example:80"])
     }
 
+    /// Nothing is decoded, compressed or put in another order (RFC 9110 §7.7).
+    @Test("Codings, the order of fields and the case of their names are passed on")
+    func untouched() throws {
+        let fields = [
+            "accept-Encoding: gzip, br", "X-B: 1", "CONTENT-encoding: gzip", "x-a: 2", "X-b: 3",
+            "Content-Length: 5",
+        ]
+        let sent = try forwarded("POST / HTTP/1.1", "Host: h", fields.joined(separator: "\r\n"))
+        #expect(sent == ["POST / HTTP/1.1", "Host: h"] + fields)
+        let answered = try returned("HTTP/1.1 200 OK", fields.joined(separator: "\r\n"))
+        #expect(answered.starts(with: ["HTTP/1.1 200 OK"] + fields))
+    }
+
     @Test("A body's length is passed on, and chunks are announced anew")
     func framing() throws {
         #expect(

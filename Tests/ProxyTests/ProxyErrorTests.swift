@@ -44,6 +44,8 @@ struct ProxyErrorTests {
         Row(.upstreamTruncated, 502, .upstream, "upstream_truncated"),
         Row(.drained, 503, .internal, "drained"),
         Row(.internalError, 500, .internal, "internal_error"),
+        Row(.tooManyRequests(wait: .seconds(1)), 429, .client, "too_many_requests"),
+        Row(.memoryShort, 503, .internal, "memory_short"),
         Row(.misdirectedScheme, 421, .client, "misdirected_scheme"),
     ]
 
@@ -70,7 +72,9 @@ struct ProxyErrorTests {
         case .upstreamTruncated: 17
         case .drained: 18
         case .internalError: 19
-        case .misdirectedScheme: 20
+        case .tooManyRequests: 20
+        case .memoryShort: 21
+        case .misdirectedScheme: 22
         }
     }
 
@@ -89,7 +93,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...20))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...22))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

@@ -9,12 +9,15 @@ struct ExpiryWatchTests {
     /// A watch over one certificate that ends on day 100, warned of three weeks before.
     private func watch() -> ExpiryWatch {
         var watch = ExpiryWatch()
-        watch.watch([ExpiryWatchTests.certificate("a", ExpiryWatchTests.end)], warning: 21 * 86_400)
+        watch.watch([ExpiryWatchTests.subject("a", ExpiryWatchTests.end)])
         return watch
     }
 
-    private static func certificate(_ site: String, _ notAfter: Int64) -> ExpiryWatch.Certificate {
-        ExpiryWatch.Certificate(site: site, serial: "1", path: "a.pem", notAfter: notAfter)
+    private static func subject(
+        _ site: String, _ end: Int64, warning: Int64 = 21 * day,
+        kind: ExpiryWatch.Subject.Kind = .certificate(serial: "1")
+    ) -> ExpiryWatch.Subject {
+        ExpiryWatch.Subject(kind: kind, site: site, path: "a.pem", end: end, warning: warning)
     }
 
     @Test("A certificate is warned of when less than the configured time is left")
@@ -27,8 +30,8 @@ struct ExpiryWatchTests {
 
     @Test("From its last second on it has expired")
     func end() {
-        let certificate = ExpiryWatchTests.certificate("a", 100)
-        #expect([99, 100, 101].map { certificate.isExpired($0) } == [false, true, true])
+        let subject = ExpiryWatchTests.subject("a", 100)
+        #expect([99, 100, 101].map { subject.isExpired($0) } == [false, true, true])
         var watch = watch()
         let spokenOf = watch.look(ExpiryWatchTests.end + 1_000 * ExpiryWatchTests.day)
         #expect(spokenOf.count == 1)
@@ -60,10 +63,26 @@ struct ExpiryWatchTests {
     @Test("Only those in service are spoken of, and those alone that are near their end")
     func choice() {
         var watch = watch()
-        watch.watch(
-            [ExpiryWatchTests.certificate("b", 1_000), ExpiryWatchTests.certificate("c", 2_000)],
-            warning: 500)
+        watch.watch([
+            ExpiryWatchTests.subject("b", 1_000, warning: 500),
+            ExpiryWatchTests.subject("c", 2_000, warning: 500),
+        ])
         let sites = [499, 501, 1_501, 2_000].map { watch.look($0).map(\.site) }
         #expect(sites == [[], ["b"], ["b", "c"], ["b", "c"]])
+    }
+
+    @Test("Each has a warning of its own: a revocation list is renewed more often")
+    func ownWarnings() {
+        var watch = ExpiryWatch()
+        watch.watch([
+            ExpiryWatchTests.subject("a", 10_000, warning: 5_000),
+            ExpiryWatchTests.subject(
+                "b", 10_000, warning: 100, kind: .revocationList(issuer: "CN=CA")),
+        ])
+        for (now, sites) in [(5_000, []), (5_001, ["a"]), (9_900, ["a"]), (9_901, ["a", "b"])] {
+            #expect(watch.look(Int64(now)).map(\.site) == sites, "\(now)")
+        }
+        _ = watch.look(5_001)
+        #expect([9_900, 9_901].map { watch.isDue($0) } == [false, true])
     }
 }

@@ -34,7 +34,7 @@ struct SnapshotBuilderClientCertificatesTests {
         }
         var diagnostics: [Diagnostic] = []
         let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
-        let policies = builder.loadClientPolicies(config, now: now, &diagnostics)
+        let policies = builder.loadClientPolicies(config, now: now, &diagnostics).policies
         return (policies, diagnostics.map { "\($0)" })
     }
 
@@ -86,5 +86,33 @@ struct SnapshotBuilderClientCertificatesTests {
         let later = WallTime(seconds: WallTime.now().seconds + 40 * 86_400)
         let (_, diagnostics) = load([ClientCertificateConfig(ca: file("ca.pem"))], now: later)
         #expect(diagnostics.count == 1 && diagnostics[0].contains("'CN=Clients'"), "\(diagnostics)")
+    }
+
+    @Test("The first list of a site to be renewed is told, whichever of its files it stands in")
+    func revocationEnds() throws {
+        let other = try ClientAuthority("Others")
+        try write(authority.revocationList(end: "20210101000000Z"), "old.crl")
+        try write(authority.revocationList(end: "20220101000000Z"), "new.crl")
+        try write(other.revocationList(end: "20200601000000Z"), "other.crl")
+        var config = ProxyConfig()
+        let lists = [["new.crl", "old.crl"], ["new.crl"], [], ["other.crl", "new.crl"], nil]
+        config.sites = lists.enumerated().map { index, names in
+            let clients = names.map {
+                ClientCertificateConfig(ca: file("ca.pem"), crl: $0.map { file($0) })
+            }
+            return SiteConfig(
+                hosts: ["\(index).test"], certificates: [], routes: [],
+                tls: SiteTLSConfig(clientCertificates: clients))
+        }
+        var diagnostics: [Diagnostic] = []
+        let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        let found = builder.loadClientPolicies(config, now: WallTime(seconds: 0), &diagnostics)
+        let outcome = SnapshotBuilder.Outcome(
+            snapshot: nil, diagnostics: [], revocationLists: found.lists)
+        let ends = Supervisor.revocationEnds(config, outcome)
+        #expect(
+            ends == [
+                "0.test": 1_609_459_200, "1.test": 1_640_995_200, "3.test": 1_590_969_600,
+            ])
     }
 }

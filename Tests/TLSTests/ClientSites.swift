@@ -26,7 +26,9 @@ struct ClientSites {
 
     /// A context with one site for each policy: `a.test`, `b.test` and so on, with one certificate
     /// for all of them.
-    func context(_ policies: ClientVerification?...) throws -> TLSContext {
+    func context(
+        _ policies: ClientVerification?..., earlyData: EarlyDataGate? = nil
+    ) throws -> TLSContext {
         let pair = try sites.authority.issue("a.test", "b.test", "c.test")
         let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
         let hosts = ["a.test", "b.test", "c.test"]
@@ -34,9 +36,9 @@ struct ClientSites {
             sites: policies.enumerated().map { index, policy in
                 .init(
                     hosts: [hosts[index]], credentials: [credential], index: index,
-                    clientVerification: policy)
+                    clientVerification: policy, allowsEarlyData: earlyData != nil)
             }, defaultSite: 0, rejectsUnknownHosts: false)
-        return try sites.context(store)
+        return try sites.context(store, earlyData: earlyData)
     }
 
     /// A client with a certificate, or without.

@@ -14,9 +14,12 @@ struct EarlyDataGateTests {
         let clock = Clock()
         let gate = try EarlyDataGate { clock.time.load(ordering: .relaxed) }
         let secret: [UInt8] = [1, 2, 3]
-        for (time, isAdmitted) in [(100, true), (100, false), (109, false), (110, true)] {
-            clock.time.store(Int64(time), ordering: .relaxed)
-            #expect(gate.admits(secret: secret.span, lifetime: 10) == isAdmitted)
+        let expected: [(Int64, EarlyDataFate)] = [
+            (100, .accepted), (100, .replayed), (109, .replayed), (110, .accepted),
+        ]
+        for (time, fate) in expected {
+            clock.time.store(time, ordering: .relaxed)
+            #expect(gate.judge(secret: secret.span, lifetime: 10) == fate)
         }
     }
 
@@ -25,7 +28,8 @@ struct EarlyDataGateTests {
         let gate = try EarlyDataGate(limit: limit) { 0 }
         for number in 0...4 {
             let secret = [UInt8(number)]
-            #expect(gate.admits(secret: secret.span, lifetime: 10) == (number < limit))
+            let fate = gate.judge(secret: secret.span, lifetime: 10)
+            #expect(fate == (number < limit ? .accepted : .refused))
         }
     }
 

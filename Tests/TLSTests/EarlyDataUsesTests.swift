@@ -13,7 +13,10 @@ struct EarlyDataUsesTests {
         let outcomes = [0, 0, 9, 10, 10, 19, 20].map {
             uses.use(ticket(1), lifetime: 10, now: $0)
         }
-        #expect(outcomes == [true, false, false, true, false, false, true])
+        #expect(
+            outcomes == [
+                .accepted, .replayed, .replayed, .accepted, .replayed, .replayed, .accepted,
+            ])
         #expect(uses.count == 1)
     }
 
@@ -24,7 +27,9 @@ struct EarlyDataUsesTests {
             EarlyDataUses.Ticket(high: $0.0, low: $0.1)
         }
         let outcomes = (tickets + tickets).map { uses.use($0, lifetime: 1, now: 0) }
-        #expect(outcomes == [true, true, true, true, false, false, false, false])
+        #expect(
+            outcomes == Array(repeating: .accepted, count: 4)
+                + Array(repeating: .replayed, count: 4))
     }
 
     @Test("What finds no room is refused, until others can be forgotten")
@@ -34,17 +39,17 @@ struct EarlyDataUsesTests {
         let first = (1...9).map {
             uses.use(ticket($0), lifetime: $0.isMultiple(of: 2) ? 20 : 10, now: 0)
         }
-        #expect(first == Array(repeating: true, count: 8) + [false])
+        #expect(first == Array(repeating: .accepted, count: 8) + [.refused])
         #expect(uses.count == 8)
         let soon = uses.use(ticket(9), lifetime: 10, now: 9)
-        #expect(!soon)
+        #expect(soon == .refused)
         // Four are forgotten at once.
         let second = (9...13).map { uses.use(ticket($0), lifetime: 100, now: 10) }
-        #expect(second == [true, true, true, true, false])
+        #expect(second == Array(repeating: .accepted, count: 4) + [.refused])
         let later = [(2, 19), (13, 19), (13, 20)].map {
             uses.use(ticket($0.0), lifetime: 10, now: $0.1)
         }
-        #expect(later == [false, false, true])
+        #expect(later == [.replayed, .refused, .accepted])
         #expect(uses.count == 5)
     }
 
@@ -54,7 +59,7 @@ struct EarlyDataUsesTests {
         let outcomes = [(1, 5, 0), (2, 50, 0), (2, 50, 6), (1, 5, 6), (3, 5, 6)].map {
             uses.use(ticket($0.0), lifetime: Int64($0.1), now: Int64($0.2))
         }
-        #expect(outcomes == [true, true, false, true, false])
+        #expect(outcomes == [.accepted, .accepted, .replayed, .accepted, .refused])
         #expect(uses.count == 2)
     }
 
@@ -62,6 +67,6 @@ struct EarlyDataUsesTests {
     func shortest(_ lifetime: Int64) {
         var uses = EarlyDataUses(limit: 1)
         let outcomes = [0, 0, 1].map { uses.use(ticket(1), lifetime: lifetime, now: $0) }
-        #expect(outcomes == [true, false, true])
+        #expect(outcomes == [.accepted, .replayed, .accepted])
     }
 }

@@ -13,6 +13,9 @@ struct RevocationListsTests {
         let both = try RevocationLists(one + two)
         #expect(both.encodings.count == 2)
         #expect(both.nextUpdate == 1_609_459_200 && both.lastUpdate == 1_577_836_800)
+        let expected = RevocationLists.Term(
+            issuer: "CN=Clients", lastUpdate: 1_577_836_800, nextUpdate: 1_609_459_200)
+        #expect(both.earliest == expected)
         let text = String(decoding: two, as: UTF8.self)
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("-----") }
         let binary = try #require(Data(base64Encoded: lines.joined()))

@@ -1,3 +1,4 @@
+import Bytes
 import COpenSSL
 import TestSupport
 import Testing
@@ -32,6 +33,37 @@ struct TLSContextClientsTests {
                 #expect(found == expected)
                 ticket = handshake.client.ticket
             }
+        }
+    }
+
+    @Test(
+        "A site that asks its clients accepts no early data, whatever a client makes of its ticket",
+        arguments: ClientVerification.Mode.allCases)
+    func earlyData(_ mode: ClientVerification.Mode) throws {
+        let sites = try ClientSites()
+        let gate = try EarlyDataGate { 0 }
+        let context = try sites.context(sites.policy(mode), nil, earlyData: gate)
+        let client = try sites.client(sites.authority.issue("/CN=alice"))
+        for (host, limit, isAccepted) in [("a.test", 0, false), ("b.test", 16_384, true)] {
+            var first = try Handshake(context, client, serverName: host)
+            first.run()
+            _ = first.send([1])
+            let kept = first.client.ticket
+            let ticket: TLSClientTicket = try #require(kept)
+            #expect(ticket.earlyDataLimit == limit)
+            // SAFETY: lifetime: the ticket holds the session.
+            unsafe SSL_SESSION_set_max_early_data(ticket.handle, 16_384)
+            var again = try Handshake(context, client, serverName: host, ticket: ticket)
+            let isSent = again.beginEarly([1, 2, 3])
+            #expect(isSent)
+            again.settle()
+            let facts = [
+                again.isEstablished, again.server.isResumed, again.server.isEarlyDataAccepted,
+                again.received.count == 3,
+            ]
+            #expect(facts == [true, true, isAccepted, isAccepted], "\(host)")
+            let fate = again.server.takeEarlyDataFate()
+            #expect(fate == (isAccepted ? .accepted : .refused))
         }
     }
 

@@ -30,10 +30,15 @@ struct TLSContextEarlyDataTests {
         return try #require(kept)
     }
 
-    /// Whether early data came through, and that the session goes on from the ticket in any case.
+    /// Whether early data came through; the session goes on from the ticket in any case.
     private func isAccepted(
         _ server: TLSContext, _ ticket: TLSClientTicket, step: Int = .max
-    ) throws -> Bool {
+    ) throws -> Bool { try fate(server, ticket, step: step) == .accepted }
+
+    /// What became of early data; the session goes on from the ticket in any case.
+    private func fate(
+        _ server: TLSContext, _ ticket: TLSClientTicket, step: Int = .max
+    ) throws -> EarlyDataFate {
         var pair = try Handshake(server, client, ticket: ticket)
         let isSent = pair.beginEarly(early)
         #expect(isSent)
@@ -46,7 +51,11 @@ struct TLSContextEarlyDataTests {
         #expect(came == (ours ? early : []))
         let (there, back) = (pair.send([1, 2]), pair.answer([3, 4]))
         #expect(there == [1, 2] && back == [3, 4])
-        return ours
+        let told = (pair.server.takeEarlyDataFate(), pair.server.takeEarlyDataFate())
+        let fate = try #require(told.0)
+        #expect(told.1 == nil)
+        #expect(ours == (fate == .accepted))
+        return fate
     }
 
     @Test(
@@ -55,8 +64,8 @@ struct TLSContextEarlyDataTests {
         let server = try context(gate())
         let ticket = try ticket(server)
         #expect(ticket.earlyDataLimit == 16_384)
-        #expect(try isAccepted(server, ticket, step: step))
-        #expect(try !isAccepted(server, ticket, step: step))
+        #expect(try fate(server, ticket, step: step) == .accepted)
+        #expect(try fate(server, ticket, step: step) == .replayed)
         #expect(try isAccepted(server, self.ticket(server), step: step))
     }
 
@@ -103,9 +112,9 @@ struct TLSContextEarlyDataTests {
         let (first, second) = (try context(gate), try context(gate))
         let ticket = try ticket(first)
         #expect(try isAccepted(second, ticket))
-        #expect(try !isAccepted(first, ticket))
+        #expect(try fate(first, ticket) == .replayed)
         let stranger = try context(self.gate())
-        #expect(try !isAccepted(stranger, self.ticket(first)))
+        #expect(try fate(stranger, self.ticket(first)) == .refused)
         #expect(try isAccepted(stranger, self.ticket(stranger)))
     }
 
@@ -113,7 +122,7 @@ struct TLSContextEarlyDataTests {
     func off() throws {
         let (on, off) = (try context(gate()), try context(nil))
         #expect(try ticket(off).earlyDataLimit == 0)
-        #expect(try !isAccepted(off, ticket(on)))
+        #expect(try fate(off, ticket(on)) == .refused)
     }
 
     @Test("Tickets of sites without early data allow none")
@@ -122,7 +131,34 @@ struct TLSContextEarlyDataTests {
         #expect(try ticket(server).earlyDataLimit == 0)
         #expect(try ticket(server, "b.test").earlyDataLimit == 16_384)
         let generous = try context(server.earlyData, earlySites: [0, 1])
-        #expect(try !isAccepted(server, ticket(generous)))
+        #expect(try fate(server, ticket(generous)) == .refused)
+    }
+
+    @Test("What finds no room among what is remembered is refused, and is no replay")
+    func full() throws {
+        let server = try context(EarlyDataGate(limit: 1) { 0 })
+        let tickets = [try ticket(server), try ticket(server)]
+        let fates = try (tickets + tickets).map { try fate(server, $0) }
+        #expect(fates == [.accepted, .refused, .replayed, .refused])
+    }
+
+    @Test("A recording is known as one although its handshake never ends")
+    func recording() throws {
+        let server = try context(gate())
+        var pair = try Handshake(server, client, ticket: ticket(server))
+        let isSent = pair.beginEarly(early)
+        #expect(isSent)
+        let flight = Handshake.take(.max, from: &pair.toServer)
+        var fates: [EarlyDataFate?] = []
+        for _ in 0..<2 {
+            var replay = try Handshake(server, client)
+            let before = replay.server.takeEarlyDataFate()
+            replay.deliverToServer(flight)
+            fates += [before, replay.server.takeEarlyDataFate()]
+            let isEstablished = replay.isEstablished
+            #expect(!isEstablished)
+        }
+        #expect(fates == [nil, .accepted, nil, .replayed])
     }
 
     @Test("A client that has to say hello again brings no early data")
@@ -142,6 +178,8 @@ struct TLSContextEarlyDataTests {
             pair.received.isEmpty,
         ]
         #expect(facts == [true, true, false, true])
+        let fate = pair.server.takeEarlyDataFate()
+        #expect(fate == .refused)
     }
 
     @Test("TLS 1.2 and full handshakes go on as before", arguments: TLSVersion.allCases)
@@ -160,6 +198,8 @@ struct TLSContextEarlyDataTests {
             again.isEstablished, again.server.isResumed, again.server.isEarlyDataAccepted,
         ]
         #expect(facts == [true, true, false])
+        let fates = [first.server.takeEarlyDataFate(), again.server.takeEarlyDataFate()]
+        #expect(fates == [nil, nil])
         let echo = again.send([5])
         #expect(echo == [5])
     }

@@ -84,11 +84,13 @@ struct EventLogTests {
                 "server.ready", "server.draining", "server.stopped", "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
                 "admin.opened", "certificate.replaced", "certificate.expiring",
-                "certificate.expired", "tls.ticket_keys.rotated",
+                "certificate.expired", "tls.crl.expiring", "tls.crl.expired",
+                "tls.ticket_keys.rotated",
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
                 "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
-                "snapshot.released", "log.reopened", "log.dropped", "tls.key_log.opened",
+                "client.limited", "memory.pressure", "snapshot.released", "log.reopened",
+                "log.dropped", "tls.key_log.opened",
                 "internal.error",
             ])
     }

@@ -122,6 +122,17 @@ struct ExpositionTests {
         #expect(try self.text(.prometheus).series(name).isEmpty)
     }
 
+    @Test("The first revocation list of a site to be renewed is told, and no site without one")
+    func revocationLists() throws {
+        let name = "martlet_tls_crl_next_update_timestamp_seconds"
+        registry.replaceRevocationLists(["b": 200, "a": 100])
+        let text = try text(.prometheus)
+        #expect(text.series(name).count == 2)
+        #expect(text[name, ["site": "a"]] == 100 && text[name, ["site": "b"]] == 200)
+        registry.replaceRevocationLists([:])
+        #expect(try self.text(.prometheus).series(name).isEmpty)
+    }
+
     @Test("Whether a certificate is warned of is judged when it is asked for")
     func expiryWarning() throws {
         let facts = [

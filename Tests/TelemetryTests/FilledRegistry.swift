@@ -13,6 +13,7 @@ enum FilledRegistry {
         registry.replaceCertificates([
             CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
         ])
+        registry.replaceRevocationLists(["a.example": 1_800_000_000])
         registry.countReload(succeeded: true)
         registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(1000)
@@ -34,6 +35,9 @@ enum FilledRegistry {
             metrics.handshakeCompleted(
                 listener, version: 0x0304, resumption: resumption, duration: .milliseconds(3))
         }
+        for result in EarlyDataResult.allCases {
+            metrics.earlyDataOffered(listener, result: result)
+        }
         for version in RequestVersion.allCases {
             metrics.requestFinished(
                 site: registry.site("a.example"), version: version, method: 0, status: 200,
@@ -49,5 +53,6 @@ enum FilledRegistry {
         }
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
         metrics.staleEvent()
+        for limit in LimitLabel.allCases { metrics.limitReached(listener, limit) }
     }
 }

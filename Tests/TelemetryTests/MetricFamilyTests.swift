@@ -34,8 +34,8 @@ struct MetricFamilyTests {
         let least = SeriesKey(.connections)
         #expect(least.family == .connections)
         #expect([least.a, least.b, least.c, least.d] == [0, 0, 0, 0])
-        let most = SeriesKey(.upstreamUp, a: 0xff_ffff, b: 0xff, c: 0xff, d: 0xffff)
-        #expect(most.family == .upstreamUp)
+        let most = SeriesKey(.earlyData, a: 0xff_ffff, b: 0xff, c: 0xff, d: 0xffff)
+        #expect(most.family == .earlyData)
         #expect([most.a, most.b, most.c, most.d] == [0xff_ffff, 0xff, 0xff, 0xffff])
     }
 

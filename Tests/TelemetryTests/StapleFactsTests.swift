@@ -1,3 +1,4 @@
+import Platform
 import Testing
 
 @testable import Telemetry
@@ -31,5 +32,41 @@ import Testing
         facts.keep(only: ["b.test"])
         #expect(facts.expiries == ["b.test": 1])
         #expect(facts.refreshes == ["b.test": [.failure: 1]])
+    }
+
+    @Test("What went wrong with a certificate is told until a good response comes")
+    func trouble() {
+        var facts = StapleFacts()
+        let down = StapleRecord.Trouble(time: WallTime(seconds: 1), reason: "down")
+        facts.follow(["aa": .fetched, "bb": .file])
+        facts.failed("aa", down)
+        #expect(facts.records["aa"]?.trouble == down)
+        #expect(facts.records["aa"]?.isRevoked == false)
+        #expect(facts.records["bb"]?.trouble == nil)
+        facts.succeeded("aa")
+        #expect(facts.records["aa"]?.trouble == nil)
+    }
+
+    @Test("A certificate stays revoked, whatever goes wrong later, until it is said to be good")
+    func revoked() {
+        var facts = StapleFacts()
+        facts.failed(
+            "aa", .init(time: WallTime(seconds: 1), reason: "key lost", isRevocation: true))
+        facts.failed("aa", .init(time: WallTime(seconds: 2), reason: "down"))
+        #expect(facts.records["aa"]?.isRevoked == true)
+        #expect(facts.records["aa"]?.trouble?.reason == "down")
+        facts.succeeded("aa")
+        #expect(facts.records["aa"]?.isRevoked == false)
+    }
+
+    @Test("A certificate that is followed on keeps what is known of it; another is forgotten")
+    func followed() {
+        var facts = StapleFacts()
+        facts.failed("aa", .init(time: WallTime(seconds: 1), reason: "before it was followed"))
+        facts.failed("bb", .init(time: WallTime(seconds: 1), reason: "down"))
+        facts.follow(["aa": .file])
+        #expect(facts.records.keys.sorted() == ["aa"])
+        #expect(facts.records["aa"]?.source == .file)
+        #expect(facts.records["aa"]?.trouble?.reason == "before it was followed")
     }
 }

@@ -51,6 +51,14 @@ struct WorkerMetricsTests {
         #expect(text["martlet_tls_handshake_duration_seconds_sum", labels] == 0.001)
     }
 
+    @Test("Early data is counted by what became of it", arguments: EarlyDataResult.allCases)
+    func earlyData(result: EarlyDataResult) throws {
+        for _ in 0..<2 { metrics.earlyDataOffered(listener, result: result) }
+        let series = try text().series("martlet_tls_early_data_total")
+        #expect(series.map(\.labels) == [["listener": ":443", "result": "\(result.label)"]])
+        #expect(series.map(\.value) == [2])
+    }
+
     @Test("Failed handshakes are counted by reason")
     func failures() throws {
         for reason in ["timeout", "unknown_host", "timeout"] {

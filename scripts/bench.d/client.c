@@ -5,6 +5,9 @@
 // MODE is one of
 //   full       COUNT times: connect, full handshake, one request for /1k, close
 //   resumed    the same, each handshake resumed by a ticket of the one before; one more goes first
+//   early      the same, with the request as early data, and again behind the handshake where that
+//              is refused; the client closes, once it has a ticket: a server that closes may not
+//              have sent one yet; prints how many of COUNT were accepted
 //   keepalive  COUNT requests for /1k, taking turns on CONNECTIONS connections
 //   download   COUNT requests for /large, whose responses have BYTES bytes
 //   upload     COUNT times POST /upload with BYTES bytes, until the server says that it has them
@@ -17,6 +20,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -103,7 +107,8 @@ static int dial(void) {
     return descriptor;
 }
 
-static Connection openConnection(int resumes) {
+// A connection without its handshake; to resume, it takes the ticket, which nobody uses again.
+static Connection prepare(int resumes) {
     Connection connection = {.descriptor = dial(), .tls = SSL_new(context)};
     SSL *tls = connection.tls;
     SSL_set_fd(tls, connection.descriptor);
@@ -115,10 +120,19 @@ static Connection openConnection(int resumes) {
         SSL_SESSION_free(ticket);
         ticket = NULL;
     }
+    return connection;
+}
+
+static void handshake(SSL *tls, int resumes) {
     if (SSL_connect(tls) != 1) fail("no handshake");
     if (SSL_session_reused(tls) != resumes)
         fail(resumes ? "the server did not resume" : "the server resumed");
     handshakes++;
+}
+
+static Connection openConnection(int resumes) {
+    Connection connection = prepare(resumes);
+    handshake(connection.tls, resumes);
     return connection;
 }
 
@@ -135,11 +149,32 @@ static void writeAll(SSL *tls, const char *bytes, size_t count) {
     if (result != 1 || written != count) fail("a write failed: %s", cause(tls, result));
 }
 
+static int request(char *head, size_t limit, const char *path, int closes) {
+    return snprintf(head, limit, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
+                    closes ? "Connection: close\r\n" : "");
+}
+
 static void ask(SSL *tls, const char *path, int closes) {
     char head[256];
-    int count = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
-                         closes ? "Connection: close\r\n" : "");
+    int count = request(head, sizeof head, path, closes);
     writeAll(tls, head, count);
+}
+
+// The handshake with the request as early data; true where the server took it as that.
+static int askEarly(Connection connection) {
+    SSL *tls = connection.tls;
+    if (SSL_SESSION_get_max_early_data(SSL_get_session(tls)) > 0) {
+        char head[256];
+        size_t count = request(head, sizeof head, "/1k", 0), written = 0;
+        // Hello and request leave together, so that their arrival is no matter of luck.
+        int on = 1, off = 0;
+        setsockopt(connection.descriptor, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+        if (SSL_write_early_data(tls, head, count, &written) != 1 || written != count)
+            fail("no early data");
+        setsockopt(connection.descriptor, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+    }
+    handshake(tls, 1);
+    return SSL_get_early_data_status(tls) == SSL_EARLY_DATA_ACCEPTED;
 }
 
 static long field(const char *head, const char *name) {
@@ -182,6 +217,19 @@ static long expect(SSL *tls, size_t length, const char *name) {
     return name == NULL ? -1 : field(head, name);
 }
 
+// Reads until there is a ticket for the next connection.
+static void awaitTicket(SSL *tls) {
+    size_t taken = 0;
+    // A read returns after each record, though it be none of the application's.
+    SSL_clear_mode(tls, SSL_MODE_AUTO_RETRY);
+    while (ticket == NULL) {
+        long before = tickets;
+        int result = SSL_read_ex(tls, buffer, 1, &taken);
+        if (result == 1) fail("bytes beyond the response");
+        if (tickets == before) fail("no ticket: %s", cause(tls, result));
+    }
+}
+
 static void expectEnd(SSL *tls) {
     size_t taken = 0;
     if (SSL_read_ex(tls, buffer, 1, &taken) == 1) fail("bytes beyond the response");
@@ -197,6 +245,19 @@ static void runHandshakes(long count, int resumes) {
         expectEnd(connection.tls);
         closeConnection(connection);
     }
+}
+
+static void runEarly(long count) {
+    long accepted = 0;
+    for (long done = -1; done < count; done++) {
+        Connection connection = done < 0 ? openConnection(0) : prepare(1);
+        if (done >= 0 && askEarly(connection)) accepted++;
+        else ask(connection.tls, "/1k", 0);
+        expect(connection.tls, small, NULL);
+        awaitTicket(connection.tls);
+        closeConnection(connection);
+    }
+    printf("%ld\n", accepted);
 }
 
 static void runKeepAlive(long count, long width) {
@@ -269,6 +330,7 @@ int main(int argumentCount, char **arguments) {
     makeContext(arguments[6]);
     if (strcmp(mode, "full") == 0) runHandshakes(count, 0);
     else if (strcmp(mode, "resumed") == 0) runHandshakes(count, 1);
+    else if (strcmp(mode, "early") == 0) runEarly(count);
     else if (strcmp(mode, "keepalive") == 0) runKeepAlive(count, width);
     else if (strcmp(mode, "download") == 0) runDownload(count, length);
     else if (strcmp(mode, "upload") == 0) runUpload(count, length);

@@ -85,12 +85,20 @@ NGINX_FRONT = """
     proxy_set_header X-Forwarded-Host $host;
     server_names_hash_max_size 65536;
     server_names_hash_bucket_size 128;
+{early}
     upstream backend {{
         server 127.0.0.1:{backend};
         keepalive 64;
         keepalive_requests 1000000000;
     }}
 {servers}
+"""
+
+# Neither nginx nor HAProxy heeds replays: of these versions both take the same ticket with early
+# data again and again (tried three times each), so that no cache of sessions is needed.
+NGINX_EARLY = """
+    ssl_early_data on;
+    proxy_set_header Early-Data $ssl_early_data;
 """
 
 NGINX_SITE = """
@@ -123,7 +131,7 @@ defaults
     http-reuse always
 
 frontend front
-    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn http/1.1
+    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn http/1.1{early}
     option forwardfor
     http-request set-header X-Forwarded-Proto https
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
@@ -138,6 +146,7 @@ workers: 1
 listeners:
   - address: "127.0.0.1:{port}"
 admin: off
+tls: {{ early_data: {early} }}
 limits:
   connections_per_address: 16384
   requests_per_connection: 1000000000
@@ -210,13 +219,14 @@ class Nginx:
     def version(self):
         return run("nginx", "-v").strip().rpartition("/")[2]
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         # Options of the socket belong to the first that names it.
         sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
                                    key=material.file(host, "key"),
                                    options="" if number else " backlog=1024")
                  for number, host in enumerate(hosts)]
-        body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites))
+        body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites),
+                                  early=NGINX_EARLY if is_early else "")
         return start_nginx(self.name, folder, body, material.environment)
 
 
@@ -228,11 +238,12 @@ class HAProxy:
     def version(self):
         return run("haproxy", "-v").split()[2].partition("-")[0]
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
         (folder / "hosts.list").write_text("".join(lines))
         settings = HAPROXY.format(port=port, backend=material.backend,
-                                  certificates=f"crt-list {folder}/hosts.list")
+                                  certificates=f"crt-list {folder}/hosts.list",
+                                  early=" allow-0rtt" if is_early else "")
         (folder / "haproxy.cfg").write_text(settings)
         command = ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
         return Server(self.name, command, folder, material.environment)
@@ -255,11 +266,12 @@ class Martlet:
             self.binary = built.stdout.strip().split("\n")[-1]
         return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         sites = [MARTLET_SITE.format(host=host, certificate=material.file(host, "pem"),
                                      key=material.file(host, "key"), backend=material.backend)
                  for host in hosts]
-        (folder / "martlet.yaml").write_text(MARTLET.format(port=port) + "".join(sites))
+        head = MARTLET.format(port=port, early="on" if is_early else "off")
+        (folder / "martlet.yaml").write_text(head + "".join(sites))
         command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
         return Server(self.name, command, folder, material.environment)
 

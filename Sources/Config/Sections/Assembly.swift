@@ -30,6 +30,7 @@ struct Assembly {
         checkHosts()
         checkCertificates()
         checkOffers()
+        checkSecurity()
         reportUnusedBackends()
         config.backends = backends
         return config
@@ -113,12 +114,15 @@ struct Assembly {
                     "the site already has a route for \(quoted(path.value)) at \(mark)",
                     at: path.mark)
             }
-            if let index { routes.append(RouteConfig(path: path.value, backend: index)) }
+            guard let index else { continue }
+            routes.append(
+                RouteConfig(
+                    path: path.value, backend: index, requestRate: route.requestRate))
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
             routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
-            hsts: draft.value.hsts, securityHeaders: draft.value.securityHeaders,
+            hsts: draft.value.hsts?.value, securityHeaders: draft.value.securityHeaders,
             mark: draft.mark)
     }
 
@@ -165,6 +169,25 @@ struct Assembly {
                 "\(quoted(host.value)) is an address, which no ClientHello names:"
                     + " clients get what the first site or the listener negotiates; say it there",
                 at: tls.mark)
+        }
+    }
+
+    /// What is said and never done.
+    private mutating func checkSecurity() {
+        let hasTLS = draft.listeners.contains(where: \.value.tls)
+        for site in draft.sites {
+            if !hasTLS, let hsts = site.value.hsts, hsts.value != nil {
+                context.warning(
+                    "'hsts' is never sent: no listener serves TLS, and browsers believe it there"
+                        + " alone", at: hsts.mark)
+            }
+            if let tls = site.value.tls, tls.value.earlyData == true,
+                tls.value.clientCertificates != nil
+            {
+                context.warning(
+                    "early data is never accepted where clients are asked for certificates",
+                    at: tls.mark)
+            }
         }
     }
 

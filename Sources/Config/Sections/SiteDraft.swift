@@ -16,7 +16,7 @@ struct SiteDraft: Sendable {
     var tls: Located<SiteTLSConfig>?
 
     /// What browsers are told about TLS.
-    var hsts: HSTSConfig?
+    var hsts: Located<HSTSConfig?>?
 
     /// Whether responses get security fields.
     var securityHeaders = false
@@ -32,7 +32,7 @@ struct SiteDraft: Sendable {
             Key("routes", \.routes, .list(of: .section(RouteDraft.shape))),
             Key("backend", \.backend, .optional(.located(.backendReference))),
             Key("tls", \.tls, .optional(.located(.section(SiteTLSConfig.shape)))),
-            Key("hsts", \.hsts, .sectionOrOff(HSTSConfig.shape)),
+            Key("hsts", \.hsts, .optional(.located(.sectionOrOff(HSTSConfig.shape)))),
             Key("security_headers", \.securityHeaders, .boolean),
         ],
         check: { _, present, mark, context in

@@ -77,15 +77,15 @@ struct StatusPage: Sendable {
         let shown = report.sites.prefix(StatusPage.maximumRows)
         let rows = shown.flatMap { site in
             let hosts = escape(site.hosts.joined(separator: " "))
-            if site.certificates.isEmpty { return [[hosts, "–", "–", "–"]] }
+            if site.certificates.isEmpty { return [[hosts, "–", "–", "–", "–"]] }
             return site.certificates.map { certificate in
                 [
                     hosts, escape(certificate.keyKind), escape(certificate.issuer),
-                    expiry(daysLeft: certificate.daysLeft),
+                    expiry(daysLeft: certificate.daysLeft), spell(certificate.staple),
                 ]
             }
         }
-        let headings = ["hosts", "key", "issuer", "expires"]
+        let headings = ["hosts", "key", "issuer", "expires", "staple"]
         return table("Sites", headings, rows) + remainder(of: report.sites.count, "sites")
     }
 
@@ -108,6 +108,20 @@ struct StatusPage: Sendable {
     private func expiry(daysLeft: Int) -> String {
         let text = daysLeft < 0 ? "expired" : daysLeft == 1 ? "in 1 day" : "in \(daysLeft) days"
         return badge(daysLeft < 7 ? "bad" : daysLeft < 21 ? "warn" : "ok", text)
+    }
+
+    private func spell(_ staple: StatusReport.Staple) -> String {
+        let mark =
+            switch staple.state {
+            case .none: "–"
+            case .waiting: badge("warn", "waiting")
+            case .good:
+                badge("ok", "good") + " until \(escape(staple.nextUpdate?.iso8601 ?? "–"))"
+            case .revoked: badge("bad", "revoked")
+            case .failed: badge("bad", "failed")
+            }
+        guard let trouble = staple.lastError else { return mark }
+        return mark + "<br><small>\(escape(trouble.reason))</small>"
     }
 
     private func badge(_ style: String, _ text: String) -> String {

@@ -87,6 +87,8 @@ extension StatusReport.Certificate {
         writer.member("not_after", WallTime(seconds: notAfter, nanoseconds: 0).iso8601)
         writer.member("days_left", daysLeft)
         writer.member("path", path)
+        writer.name("staple")
+        writer.object { staple.write(to: &$0) }
     }
 }
 

@@ -112,6 +112,9 @@ struct StatusReport: Sendable {
 
         /// The file of the chain.
         var path: String
+
+        /// What clients are told of its revocation.
+        var staple = Staple()
     }
 
     /// One backend: servers that share the load.

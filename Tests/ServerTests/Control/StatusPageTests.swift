@@ -1,3 +1,5 @@
+import Platform
+import Telemetry
 import Testing
 
 @testable import Server
@@ -32,6 +34,23 @@ struct StatusPageTests {
         var report = Samples.report()
         report.sites[0].certificates[0].daysLeft = days
         #expect(StatusPage(report).html().contains(badge))
+    }
+
+    @Test(
+        "The staple is coloured by its state, and its last error stands below, without markup",
+        arguments: [
+            (.none, "<td>–<br>"), (.waiting, "<b class=\"warn\">waiting</b>"),
+            (.good, "<b class=\"ok\">good</b> until 1970-01-01T00:00:09.000Z"),
+            (.revoked, "<b class=\"bad\">revoked</b>"), (.failed, "<b class=\"bad\">failed</b>"),
+        ] as [(StatusReport.Staple.State, String)])
+    func staple(state: StatusReport.Staple.State, expected: String) {
+        var report = Samples.report()
+        report.sites[0].certificates[0].staple = StatusReport.Staple(
+            state: state, nextUpdate: WallTime(seconds: 9),
+            lastError: .init(time: WallTime(seconds: 1), reason: "<i>down"))
+        let html = StatusPage(report).html()
+        #expect(html.contains(expected))
+        #expect(html.contains("<br><small>&lt;i&gt;down</small>"))
     }
 
     @Test("Sites beyond the maximum are counted, not shown", arguments: [-1, 0, 1])
