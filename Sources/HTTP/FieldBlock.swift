@@ -121,6 +121,14 @@ public struct FieldBlock: ~Copyable {
         return protected.contains(meant) || hopByHop.contains(meant)
     }
 
+    /// Marks the fields of this name as meant for nobody behind us.
+    mutating func drop(_ name: FieldName) {
+        guard present.contains(name) else { return }
+        for index in entries.indices where entries[index].id == name {
+            entries[index].isHopByHop = true
+        }
+    }
+
     /// Marks the fields whose names have an underscore as meant for nobody behind us.
     mutating func dropUnderscored() {
         for index in entries.indices where name(index).firstIndex(of: UInt8(ascii: "_")) != nil {

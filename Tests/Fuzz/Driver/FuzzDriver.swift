@@ -22,6 +22,7 @@ public enum FuzzDriver {
             try unsafe current(bytes)
         } catch {
             print("BROKEN: \(error)")
+            fflush(nil)
             abort()
         }
     }
