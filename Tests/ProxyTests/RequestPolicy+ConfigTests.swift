@@ -54,6 +54,27 @@ struct RequestPolicyConfigTests {
         try worker.stop()
     }
 
+    @Test(
+        "Trailers follow the rule for fields", arguments: [HTTPConfig.FieldVerdict.drop, .reject])
+    func trailers(_ verdict: HTTPConfig.FieldVerdict) throws {
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            let body = connection.read(until: "\r\n\r\n")
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        }
+        let (worker, address) = try RunningWorker.plain(origin.address) {
+            $0.requestPolicy = RequestPolicy(HTTPConfig(underscoreFields: verdict))
+        }
+        let peer = try Peer(address)
+        try peer.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "1\r\na\r\n0\r\nA_b: c\r\nD: e\r\n\r\n")
+        let reply = try peer.reply()
+        #expect(reply.status == (verdict == .drop ? 200 : 400))
+        if verdict == .drop { #expect(reply.body == "1\r\na\r\n0\r\nD: e\r\n\r\n") }
+        try worker.stop()
+    }
+
     /// RFC 9110 §7.4: the absolute form may say what the connection is not.
     @Test("A target under https is not served without TLS")
     func secureTarget() throws {
