@@ -22,6 +22,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case unknownHost
         /// The connection's certificate does not cover the host.
         case misdirected
+        /// The target says `https`, and the client came without TLS.
+        case misdirectedScheme
         /// The connection's handshake did not ask for the certificate that the site asks for.
         case misdirectedClient
         /// The site requires a certificate, and the client came without TLS.
@@ -70,7 +72,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: 413
         case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
-        case .misdirected, .misdirectedClient: 421
+        case .misdirected, .misdirectedScheme, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
         case .upstreamUnavailable: 503
@@ -87,7 +89,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
         case .drained, .tooManyRequests, .memoryShort: .refusedStream
-        case .unknownHost, .misdirected, .misdirectedClient, .clientCertificateMissing,
+        case .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
+            .clientCertificateMissing,
             .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
             .upstreamTruncated, .internalError:
@@ -112,6 +115,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .tooManyRequests: "too_many_requests"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
+        case .misdirectedScheme: "misdirected_scheme"
         case .misdirectedClient: "misdirected_client_certificate"
         case .clientCertificateMissing: "client_certificate_missing"
         case .clientNotAllowed: "client_certificate_not_allowed"
@@ -142,6 +146,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .tooManyRequests: "This address asks too often."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
+        case .misdirectedScheme: "What is asked for under https is given over TLS only."
         case .misdirectedClient: "This host asks for a certificate on another connection."
         case .clientCertificateMissing: "This host is for clients with a certificate."
         case .clientNotAllowed: "This host is for other clients."
@@ -169,8 +174,8 @@ extension ProxyError.Kind {
     var origin: Fault {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
-            .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
-            .clientClosed, .slowReader, .brokenStream, .idleTunnel:
+            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed,
+            .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamStalled,

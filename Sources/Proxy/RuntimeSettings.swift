@@ -42,6 +42,8 @@ public struct RuntimeSettings: Sendable {
     public var http2 = HTTP2Settings()
     /// How often they may do what brings nothing.
     public var http2Budgets = HTTP2Budgets()
+    /// Which requests are refused although the standards allow them.
+    public var requestPolicy: RequestPolicy
     /// Which forwarding fields the backend gets.
     public var forwarding: ForwardingRules
     /// The format of access-log lines; nil where none are written.
@@ -63,6 +65,7 @@ public struct RuntimeSettings: Sendable {
         self.requestLimits = requestLimits
         self.responseLimits = responseLimits
         self.forwarding = forwarding
+        requestPolicy = RequestPolicy()
         requestBodyLimit = nil
         connectionsPerWorker = 1024
         connectionsPerAddress = 1024

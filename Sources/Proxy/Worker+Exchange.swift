@@ -40,7 +40,9 @@ extension Worker {
         metrics.upstreamRequest(pool.plan.label)
         while !fresh, let idle = pool.checkOut() {
             metrics.upstreamIdle(pool.plan.label, by: -1)
-            if idle.isPeerDone || idle.isEndAnnounced {
+            // What epoll has not told yet counts as well: bytes that nobody asked for would be
+            // taken for the response to this request, and an end would cost it a retry.
+            if idle.isPeerDone || idle.isEndAnnounced || idle.socket.isReadableOrClosed() {
                 idle.phase = .busy
                 metrics.upstreamActive(pool.plan.label, by: 1)
                 close(idle)

@@ -73,6 +73,7 @@ extension Worker {
         if exchange.link == nil { clearDeadline(connection) }
     }
 
+    /// Sends a request, whose head is complete, on its way.
     func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
         start(exchange, on: connection)
         guard let installed = exchange.installed else { return }
@@ -83,6 +84,11 @@ extension Worker {
         exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
+        if let fault = settings.requestPolicy.apply(to: &exchange.request) {
+            exchange.keepsAlive = false
+            answer(exchange, ProxyError(.badRequest(fault)))
+            return
+        }
         if let port = connection.binding.redirectPort {
             redirect(exchange, to: port)
             return
@@ -116,6 +122,8 @@ extension Worker {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
         exchange.site = site
+        // RFC 9110 §7.4: what is asked for under `https` is given over TLS only.
+        if exchange.request.demandsTLS, !connection.isTLS { return ProxyError(.misdirectedScheme) }
         // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
         // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
         // this connection was given what it was given.
@@ -164,6 +172,10 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
+                if let fault = settings.requestPolicy.apply(to: &exchange.requestTrailers) {
+                    fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
+                    return
+                }
                 clearDeadline(connection)
                 endRequest(exchange, upstream)
                 return

@@ -251,6 +251,7 @@ struct SnapshotBuilder {
                 headBytes: limits.responseHead, fieldCount: limits.responseFields),
             forwarding: ForwardingRules(config.forwarding))
         let total = limits.connections ?? surroundings.connectionLimit
+        settings.requestPolicy = RequestPolicy(config.http)
         settings.requestBodyLimit = limits.requestBody.map(Int64.init)
         settings.connectionsPerWorker = max(1, (total + workers - 1) / workers)
         let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)

@@ -48,6 +48,7 @@ struct ProxyErrorTests {
         Row(.idleTunnel, 499, .client, "idle_tunnel"),
         Row(.tooManyRequests(wait: .seconds(1)), 429, .client, "too_many_requests"),
         Row(.memoryShort, 503, .internal, "memory_short"),
+        Row(.misdirectedScheme, 421, .client, "misdirected_scheme"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -77,6 +78,7 @@ struct ProxyErrorTests {
         case .idleTunnel: 21
         case .tooManyRequests: 22
         case .memoryShort: 23
+        case .misdirectedScheme: 24
         }
     }
 
@@ -95,7 +97,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...23))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...24))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 
