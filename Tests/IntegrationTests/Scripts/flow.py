@@ -64,7 +64,7 @@ def no_connection_window(port, ca):
 
 def drip(port, ca):
     """A byte now and then is not enough either."""
-    client = Client(port, ca, window=0, wide=True)
+    client = Client(port, ca, window=0, credits=False, wide=True)
     client.socket.settimeout(0.05)
     shut = client.request("/1m")
     begun = time.monotonic()
