@@ -40,7 +40,6 @@ class Stream:
         self.trailers = None
         self.is_ended = False
         self.reset = None
-        self.ended_at = None
 
     @property
     def is_over(self):
@@ -77,6 +76,7 @@ class Client:
             self.session.increment_flow_control_window(1 << 30)
         self.streams = {}
         self.order = []
+        self.pieces = []
         self.pings = 0
         self.is_closed = False
         self.flush()
@@ -154,12 +154,13 @@ class Client:
             stream.trailers = dict(event.headers)
         elif isinstance(event, h2.events.DataReceived):
             stream.body += event.data
+            if event.data:
+                self.pieces.append(event.stream_id)
             if self.credits and event.flow_controlled_length:
                 self.session.acknowledge_received_data(
                     event.flow_controlled_length, event.stream_id)
         elif isinstance(event, h2.events.StreamEnded):
             stream.is_ended = True
-            stream.ended_at = time.monotonic()
             self.order.append(stream.number)
         elif isinstance(event, h2.events.StreamReset):
             stream.reset = event.error_code
