@@ -51,8 +51,11 @@ extension Worker {
         exchange.bodyDeadline = .distantFuture
         guard let upstream = exchange.upstream, upstream.phase == .busy else { return }
         if exchange.machine.state == .tunnelling {
-            upstream.endsAfterFlush = true
-            markDirty(upstream)
+            // Once: each flush of the server's connection comes by here.
+            if !upstream.endsAfterFlush {
+                upstream.endsAfterFlush = true
+                markDirty(upstream)
+            }
             endStreamTunnelIfDone(exchange)
         } else if !exchange.machine.isRequestComplete {
             endRequest(exchange, upstream)

@@ -43,7 +43,7 @@ import Testing
         case "/keys": connection.send(head)
         case "/broken":
             connection.send("half a frame")
-            connection.reset()
+            connection.resetAtEnd()
             return
         case "/hold": _ = connection.readToEnd()
         default: break

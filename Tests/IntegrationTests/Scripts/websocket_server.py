@@ -1,6 +1,7 @@
 """A WebSocket server by python3-websockets: says its port, and echoes; /page is a page."""
 
 import asyncio
+import http
 
 import websockets
 
@@ -11,7 +12,7 @@ async def echo(socket, path=None):
 
 
 async def page(path, headers):
-    return (200, [], b"ok") if path == "/page" else None
+    return (http.HTTPStatus.OK, [], b"ok") if path == "/page" else None
 
 
 async def main():
