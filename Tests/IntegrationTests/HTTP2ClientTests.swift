@@ -22,7 +22,8 @@ import Testing
             "[SETTINGS_MAX_CONCURRENT_STREAMS(0x03):77]",
             "[SETTINGS_INITIAL_WINDOW_SIZE(0x04):262144]",
             "[SETTINGS_MAX_HEADER_LIST_SIZE(0x06):65536]",
-            "[UNKNOWN(0x08):1]", "[UNKNOWN(0x09):1]",
+            "[SETTINGS_ENABLE_CONNECT_PROTOCOL(0x08):1]",
+            "[SETTINGS_NO_RFC7540_PRIORITIES(0x09):1]",
         ] { #expect(frames.contains(line), "\(line) \(frames)") }
         #expect(!frames.contains("PUSH_PROMISE"))
         #expect(frames.components(separatedBy: ":status: 200").count == 21)
