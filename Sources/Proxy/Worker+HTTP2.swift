@@ -18,6 +18,9 @@ extension Worker {
             clearDeadline(connection)
             if let link = connection.link {
                 awaitStream(connection, link, for: settings.timeouts.requestHead)
+                // The others were told before this one could hear it.
+                let isLeaving = drainDeadline != nil || connection.binding.socket == nil
+                if isLeaving { sayGoodbye(connection, link) }
             }
             markDirty(connection)
         } catch {

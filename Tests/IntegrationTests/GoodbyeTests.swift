@@ -49,6 +49,20 @@ import Testing
         #expect(martlet.process.errors.text.contains("server.stopped aborted=0"))
     }
 
+    @Test("A connection whose handshake ends after SIGTERM is told, and serves a request")
+    func lateHandshake() throws {
+        let martlet = try start()
+        let client = try Script.start(
+            "goodbye", "late_handshake", martlet, martlet.folder.path("go"))
+        try client.output.wait(for: "waiting", atMost: 60)
+        martlet.process.signal(SIGTERM)
+        try martlet.process.errors.wait(for: "server.draining")
+        _ = try martlet.folder.write("", to: "go")
+        try Script.finish(client)
+        #expect(try martlet.process.wait(atMost: 60) == 0)
+        #expect(martlet.process.errors.text.contains("server.stopped aborted=0"))
+    }
+
     @Test("A reload that removes a listener says goodbye to its clients, and to no others")
     func removed() throws {
         let martlet = try start(

@@ -40,6 +40,20 @@ def idle(port, ca):
     assert client.session.goaways[-1] == (0, 0), client.session.goaways
 
 
+def late_handshake(port, ca, go):
+    """Who is amid the handshake hears it, too, and may ask for something."""
+    def pause():
+        say("waiting")
+        wait_for(go)
+
+    client = Client(port, ca, pause=pause)
+    assert client.get("/length").text == "hello"
+    while client.receive():
+        pass
+    assert client.session.goaways[0] == (LAST, 0), client.session.goaways
+    assert client.session.goaways[-1] == (1, 0), client.session.goaways
+
+
 def removed(port, ca):
     """The listener is gone: what is under way ends, and so does the connection."""
     client = Client(port, ca)

@@ -53,7 +53,8 @@ class Stream:
 class Client:
     """`window` is what each stream may send at first; `credits` opens windows as data comes."""
 
-    def __init__(self, port, ca, window=65535, credits=True, receive_buffer=None, wide=False):
+    def __init__(self, port, ca, window=65535, credits=True, receive_buffer=None, wide=False,
+                 pause=None):
         context = ssl.create_default_context(cafile=ca)
         context.set_alpn_protocols(["h2"])
         plain = socket.socket()
@@ -61,6 +62,8 @@ class Client:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         plain.settimeout(PATIENCE)
         plain.connect(("127.0.0.1", int(port)))
+        if pause:
+            pause()
         self.socket = context.wrap_socket(plain, server_hostname="localhost")
         assert self.socket.selected_alpn_protocol() == "h2"
         self.port = port
