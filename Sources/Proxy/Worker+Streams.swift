@@ -77,9 +77,13 @@ extension Worker {
         to upstream: UpstreamConnection
     ) {
         _ = exchange.machine.handle(.requestBytesConsumed)
-        forwardBody(
-            input.bytes(in: range), to: upstream,
-            chunked: exchange.request.framing == .chunked && exchange.machine.state != .tunnelling)
+        if exchange.request.framing == .chunked {
+            forwardBody(input.bytes(in: range), to: upstream, chunked: true)
+        } else {
+            // A read brings several frames: one write takes them all on.
+            upstream.outbound.append(input.bytes(in: range))
+            markDirty(upstream)
+        }
         if exchange.machine.state == .tunnelling { restartStreamTunnelClock(exchange) }
     }
 
