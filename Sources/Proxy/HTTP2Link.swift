@@ -28,6 +28,8 @@ final class HTTP2Link {
     var goodbye = Goodbye.none
     /// When a header block that has begun must have ended; `distantFuture` while there is none.
     var headDeadline = MonotonicTime.distantFuture
+    /// When the client must have acknowledged our SETTINGS (RFC 9113 §6.5.3).
+    var settingsDeadline = MonotonicTime.distantFuture
     /// When a stream must have begun, where there is none.
     var idleDeadline = MonotonicTime.distantFuture
     /// When the last GOAWAY is due; `distantFuture` unless one is announced.

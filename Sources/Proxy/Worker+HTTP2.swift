@@ -18,6 +18,7 @@ extension Worker {
             clearDeadline(connection)
             if let link = connection.link {
                 awaitStream(connection, link, for: settings.timeouts.requestHead)
+                link.settingsDeadline = now + settings.timeouts.requestHead
                 // The others were told before this one could hear it.
                 let isLeaving = drainDeadline != nil || connection.binding.socket == nil
                 if isLeaving { sayGoodbye(connection, link) }
@@ -48,6 +49,7 @@ extension Worker {
         while connection.phase == .http2, let event = link.session.nextEvent() {
             take(event, connection, link)
         }
+        if !link.session.awaitsSettingsAck { link.settingsDeadline = .distantFuture }
         if connection.phase == .http2, let fault = link.session.fault {
             sessionFailed(connection, link, fault)
         }

@@ -75,19 +75,30 @@ extension Worker {
         guard let link = connection.link, connection.phase == .http2 else { return }
         if link.headDeadline <= now {
             reached(.slowHead, connection)
-            link.session.terminate(.enhanceYourCalm)
-            endStreams(link, because: ProxyError(.slowRequest))
-            beginClosing(connection)
+            end(connection, link, .enhanceYourCalm)
+            return
+        }
+        if link.settingsDeadline <= now {
+            end(connection, link, .settingsTimeout)
             return
         }
         if link.goodbyeDeadline <= now { finishGoodbye(connection, link) }
         if link.count == 0, link.idleDeadline <= now { beginClosing(connection) }
         link.forEach { expire($0, link) }
         guard connection.phase == .http2 else { return }
-        var next = min(link.headDeadline, link.goodbyeDeadline)
+        var next = min(link.headDeadline, link.goodbyeDeadline, link.settingsDeadline)
         if link.count == 0 { next = min(next, link.idleDeadline) }
         link.forEach { next = min(next, $0.bodyDeadline, $0.takeDeadline) }
         watch(connection, until: next)
+    }
+
+    private func end(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, _ code: HTTP2ErrorCode
+    ) {
+        metrics.http2Failed(connection.binding.plan.label, HTTP2ErrorLabel(code: code.rawValue))
+        link.session.terminate(code)
+        endStreams(link, because: ProxyError(.slowRequest))
+        beginClosing(connection)
     }
 
     private func expire(_ exchange: Exchange, _ link: HTTP2Link) {

@@ -93,7 +93,8 @@ import Testing
     }
 
     private let tunnels =
-        #"martlet_http_requests_total{site="localhost",protocol="HTTP/2",method="CONNECT",code="200"}"#
+        #"martlet_http_requests_total{site="localhost",protocol="HTTP/2","#
+        + #"method="CONNECT",code="200"}"#
 
     private static func report(_ origin: Origin, _ browser: RunningProcess) throws -> String {
         let deadline = Date().addingTimeInterval(120)

@@ -6,10 +6,12 @@ import sys
 import httpx
 
 port, ca = sys.argv[1:]
-with httpx.Client(http1=False, http2=True, verify=ca, base_url="https://localhost:" + port) as client:
+base = "https://localhost:" + port
+with httpx.Client(http1=False, http2=True, verify=ca, base_url=base) as client:
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         for answer in pool.map(client.get, ["/length"] * 100):
-            assert (answer.http_version, answer.status_code, answer.text) == ("HTTP/2", 200, "hello")
+            assert (answer.http_version, answer.status_code) == ("HTTP/2", 200)
+            assert answer.text == "hello"
     answer = client.get("/redirect", follow_redirects=True)
     assert answer.text == "hello" and answer.url.path == "/length"
     answer = client.post("/echo", content=(b"part %d" % number for number in range(3)))

@@ -39,7 +39,7 @@ class Shut(Client):
         return stream
 
     def update(self, number, field):
-        """PRIORITY_UPDATE (RFC 9218 section 7.1)."""
+        """PRIORITY_UPDATE (RFC 9218 §7.1)."""
         self.raw(0x10, 0, 0, number.to_bytes(4, "big") + field.encode())
 
     def arrival(self, go, *streams):
@@ -67,7 +67,7 @@ def field(port, ca, go):
 
 
 def answer(port, ca, go):
-    """The server's word counts more than the client's (RFC 9218 section 8)."""
+    """The server's word counts more than the client's (RFC 9218 §8)."""
     client = Shut(port, ca)
     late = client.ask("/small/late", "u=0")
     usual = client.ask()

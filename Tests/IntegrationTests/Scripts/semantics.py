@@ -74,7 +74,7 @@ def with_length(port, ca):
 
 
 def wrong_length(port, ca):
-    """RFC 9113 section 8.1.1: the stream is malformed; the connection goes on."""
+    """RFC 9113 §8.1.1: the stream is malformed; the connection goes on."""
     client = Client(port, ca)
     stream = client.request(
         "/echo", method="POST", end=False, fields=[("content-length", "5")])
@@ -143,7 +143,7 @@ def site_fields(port, ca):
 
 
 def early_answer(port, ca):
-    """RFC 9113 section 8.1: who is answered before the end of a request is told to stop."""
+    """RFC 9113 §8.1: who is answered before the end of a request is told to stop."""
     client = Client(port, ca)
     for path in ["/early", "/early-empty"]:
         stream = client.request(path, method="POST", end=False)

@@ -17,7 +17,7 @@ PATIENCE = 60
 
 
 class Connection(h2.connection.H2Connection):
-    """The session, but a GOAWAY ends nothing that has begun (RFC 9113 section 6.8)."""
+    """The session, but a GOAWAY ends nothing that has begun (RFC 9113 §6.8)."""
 
     def __init__(self):
         super().__init__(
