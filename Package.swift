@@ -111,6 +111,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Bytes", "Platform", "TLS", "TestSupport", "martlet"],
+            exclude: ["Scripts"],
             swiftSettings: rules),
         .testTarget(name: "TidyTests", swiftSettings: rules),
     ] + (isFuzzing ? fuzzTargets : []),

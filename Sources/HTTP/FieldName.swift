@@ -74,6 +74,10 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case clientCertChain
     /// `x-forwarded-client-cert`
     case xForwardedClientCert
+    /// `sec-websocket-key` (RFC 6455 §11.3.1)
+    case secWebSocketKey
+    /// `sec-websocket-accept` (RFC 6455 §11.3.3)
+    case secWebSocketAccept
 
     /// Recognises a name in any case: its length decides which few it can be.
     public init(_ name: Span<UInt8>) {
@@ -135,6 +139,8 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         case .clientCert: "client-cert"
         case .clientCertChain: "client-cert-chain"
         case .xForwardedClientCert: "x-forwarded-client-cert"
+        case .secWebSocketKey: "sec-websocket-key"
+        case .secWebSocketAccept: "sec-websocket-accept"
         }
     }
 

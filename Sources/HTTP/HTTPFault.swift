@@ -72,6 +72,8 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
     case truncated
     /// 101 without having been asked (RFC 9110 §15.2.2).
     case unexpectedUpgrade
+    /// Success in place of the change of protocol that was asked for.
+    case missingUpgrade
     /// Interim responses without end.
     case tooManyInterimResponses
 
@@ -126,6 +128,7 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .trailerTooLarge: "The trailer section is larger than this server accepts."
         case .truncated: "The message ended early."
         case .unexpectedUpgrade: "The protocol was changed without having been asked."
+        case .missingUpgrade: "The protocol was to be changed, and was not."
         case .tooManyInterimResponses: "There are too many interim responses."
         }
     }
@@ -169,6 +172,7 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .trailerTooLarge: "trailer_too_large"
         case .truncated: "truncated"
         case .unexpectedUpgrade: "unexpected_upgrade"
+        case .missingUpgrade: "missing_upgrade"
         case .tooManyInterimResponses: "too_many_interim_responses"
         }
     }

@@ -64,6 +64,8 @@ final class Exchange {
     var awaitsContinue = false
     /// How the response's body is framed towards the client.
     var bodyForm = BodyForm.asReceived
+    /// The handshake that we make in the place of a client of HTTP/2.
+    var webSocket: WebSocketHandshake?
     /// How many 1xx responses were passed on.
     var interimCount = 0
     /// The status that the client got; 0 before there is one.
@@ -114,6 +116,7 @@ final class Exchange {
         keepsAlive = false
         isEarly = false
         awaitsContinue = false
+        webSocket = nil
         bodyForm = .asReceived
         status = 0
         error = nil

@@ -63,7 +63,7 @@ struct HTTP2Fields: FieldOutput {
         for index in 0..<block.count where !block.isHopByHop(index) {
             let name = block.name(index)
             if block.id(index) == .contentLength { continue }
-            if name.equalsIgnoringCase("sec-websocket-accept") { continue }
+            if block.id(index) == .secWebSocketAccept { continue }
             add(name: name, value: block.value(index))
         }
     }

@@ -8,10 +8,13 @@ enum Forwarding {
     /// Writes the head of a request as the backend gets it, always HTTP/1.1 and with exactly one
     /// Host.
     ///
-    /// - Parameter identity: field lines that tell of the client's certificate.
+    /// - Parameters:
+    ///   - identity: field lines that tell of the client's certificate.
+    ///   - webSocketKey: the key of our own for a tunnel whose client has none.
     static func appendRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         isEarly: Bool = false, rules: ForwardingRules, identity: [UInt8] = [],
+        webSocketKey: [UInt8] = [],
         to queue: inout ByteQueue
     ) {
         if request.hasTunnelProtocol {
@@ -24,12 +27,12 @@ enum Forwarding {
         queue.append(request.authority)
         queue.append("\r\n")
         let isTrusted = rules.trusts(client)
-        MessageWriter.appendFields(
-            of: request.fields,
-            skipping: isTrusted
-                ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
-                : (isEarly ? replacedEarly : replaced),
-            to: &queue)
+        var skipped =
+            isTrusted
+            ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
+            : (isEarly ? replacedEarly : replaced)
+        if request.hasTunnelProtocol { skipped.insert(.secWebSocketKey) }
+        MessageWriter.appendFields(of: request.fields, skipping: skipped, to: &queue)
         if isEarly { queue.append("Early-Data: 1\r\n") }
         if request.framing == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if request.hasUpgrade {
@@ -39,9 +42,12 @@ enum Forwarding {
         } else if request.hasTunnelProtocol {
             queue.append("Connection: Upgrade\r\nUpgrade: ")
             queue.append(request.tunnelProtocol)
-            queue.append("\r\nSec-WebSocket-Key: ")
-            queue.append(webSocketKey())
             queue.append("\r\n")
+            if !webSocketKey.isEmpty {
+                queue.append("Sec-WebSocket-Key: ")
+                queue.append(webSocketKey.span)
+                queue.append("\r\n")
+            }
         }
         appendForwardingFields(
             request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &queue)
@@ -56,13 +62,6 @@ enum Forwarding {
         queue.append("GET ")
         queue.append(request.pathAndQuery)
         queue.append(" HTTP/1.1\r\n")
-    }
-
-    /// A nonce of sixteen bytes, which the client of HTTP/2 has none of (RFC 6455 §4.1).
-    private static func webSocketKey() -> String {
-        var random = SystemRandomNumberGenerator()
-        let bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
-        return String(decoding: Base64.encode(bytes), as: UTF8.self)
     }
 
     /// Writes the head of a final response as the client gets it.
@@ -102,11 +101,13 @@ enum Forwarding {
     /// True exactly when the response names one protocol and the request has offered it (RFC 9110
     /// §7.8).
     static func isAskedFor(
-        _ response: borrowing ResponseHead, by request: borrowing RequestHead
+        _ response: borrowing ResponseHead, by request: borrowing RequestHead,
+        webSocket: WebSocketHandshake? = nil
     ) -> Bool {
         guard response.hasUpgrade else { return false }
         if request.hasTunnelProtocol {
             return request.tunnelProtocol.equalsIgnoringCase(response.upgrade)
+                && (webSocket.map { answers(response.fields, $0) } ?? true)
         }
         guard request.hasUpgrade else { return false }
         let offered = request.upgrade
@@ -118,6 +119,16 @@ enum Forwarding {
             start = end + 1
         }
         return false
+    }
+
+    /// True exactly when the server has answered our key, once (RFC 6455 §4.1).
+    private static func answers(
+        _ fields: borrowing FieldBlock, _ handshake: WebSocketHandshake
+    ) -> Bool {
+        guard fields.count(of: .secWebSocketAccept) == 1,
+            let index = fields.first(.secWebSocketAccept)
+        else { return false }
+        return fields.value(index).equals(handshake.accept.span)
     }
 
     /// The range without the white space at its ends.

@@ -92,10 +92,12 @@ extension Worker {
         else { return }
         upstream.requestCount += 1
         exchange.sentAt = now
+        exchange.webSocket = exchange.request.isWebSocketTunnel ? WebSocketHandshake() : nil
         Forwarding.appendRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
             isEarly: exchange.isEarly, rules: settings.forwarding,
-            identity: clientLines(exchange, connection), to: &upstream.outbound)
+            identity: clientLines(exchange, connection),
+            webSocketKey: exchange.webSocket?.key ?? [], to: &upstream.outbound)
         markDirty(upstream)
         setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
         if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {

@@ -144,7 +144,10 @@ extension Worker {
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
         if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
-        if connection.link?.session.wantsWrite == true { markReady(connection) }
+        // What the client sent may have waited for the room.
+        if let link = connection.link, link.session.wantsWrite || connection.canRead {
+            markReady(connection)
+        }
         if connection.phase == .http1, connection.exchange == nil, !connection.inbound.isEmpty {
             markReady(connection)
         }

@@ -99,7 +99,8 @@ extension Worker {
         }
         guard let group = exchange.group else { return }
         exchange.machine = ExchangeMachine(
-            isIdempotent: exchange.request.method.isIdempotent,
+            isIdempotent: exchange.request.method.isIdempotent
+                || exchange.request.hasTunnelProtocol,
             servers: installed.pools[group].count,
             retries: settings.retries)
         if exchange.isBodyless {

@@ -25,7 +25,7 @@ extension Worker {
     /// Goes on with the wait for a request's body, by the rule of `awaitBody`.
     func awaitStreamBody(_ exchange: Exchange) {
         guard let connection = exchange.downstream, !exchange.hasRequestEnded,
-            exchange.requestQueue.isEmpty, exchange.machine.state != .tunnelling,
+            exchange.requestQueue.isEmpty, !exchange.machine.isRequestComplete,
             let settings = exchange.installed?.snapshot.settings
         else {
             if exchange.machine.state != .tunnelling { exchange.bodyDeadline = .distantFuture }

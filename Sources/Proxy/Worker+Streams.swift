@@ -51,8 +51,11 @@ extension Worker {
         exchange.bodyDeadline = .distantFuture
         guard let upstream = exchange.upstream, upstream.phase == .busy else { return }
         if exchange.machine.state == .tunnelling {
-            upstream.endsAfterFlush = true
-            markDirty(upstream)
+            // Once: each flush of the server's connection comes by here.
+            if !upstream.endsAfterFlush {
+                upstream.endsAfterFlush = true
+                markDirty(upstream)
+            }
             endStreamTunnelIfDone(exchange)
         } else if !exchange.machine.isRequestComplete {
             endRequest(exchange, upstream)
@@ -74,9 +77,13 @@ extension Worker {
         to upstream: UpstreamConnection
     ) {
         _ = exchange.machine.handle(.requestBytesConsumed)
-        forwardBody(
-            input.bytes(in: range), to: upstream,
-            chunked: exchange.request.framing == .chunked && exchange.machine.state != .tunnelling)
+        if exchange.request.framing == .chunked {
+            forwardBody(input.bytes(in: range), to: upstream, chunked: true)
+        } else {
+            // A read brings several frames: one write takes them all on.
+            upstream.outbound.append(input.bytes(in: range))
+            markDirty(upstream)
+        }
         if exchange.machine.state == .tunnelling { restartStreamTunnelClock(exchange) }
     }
 

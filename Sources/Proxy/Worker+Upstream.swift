@@ -152,7 +152,8 @@ extension Worker {
         if status == 101 {
             // Before the request has ended, its body would be taken for the new protocol.
             if exchange.machine.isRequestComplete,
-                Forwarding.isAskedFor(exchange.response, by: exchange.request)
+                Forwarding.isAskedFor(
+                    exchange.response, by: exchange.request, webSocket: exchange.webSocket)
             {
                 perform(exchange.machine.handle(.switchedProtocols), exchange)
             } else {
@@ -162,6 +163,11 @@ extension Worker {
         }
         if status < 200 {
             relayInterim(exchange, connection)
+            return
+        }
+        if exchange.request.hasTunnelProtocol, status < 300 {
+            // The client would take it for the begin of the tunnel (RFC 8441 §5).
+            upstreamFailed(exchange, .upstreamMalformed(.missingUpgrade), .malformed)
             return
         }
         let framing = exchange.response.framing(requestMethod: exchange.request.method)

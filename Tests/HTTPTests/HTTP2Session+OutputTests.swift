@@ -189,7 +189,7 @@ struct HTTP2SessionOutputTests {
         ]
         #expect(client.request(fields, body: .init(bytes: [65])) == 1)
         exchange(client, server)
-        #expect(server.log == ["request 1 CONNECT a / websocket chunked []", "data 1 1001 A"])
+        #expect(server.log == ["request 1 CONNECT a / websocket none []", "data 1 1001 A"])
         server.respond(1, "200", body: .init(bytes: [66]))
         exchange(client, server)
         #expect(client.log == ["response 1 2001 200 chunked []", "data 1 2001 B"])

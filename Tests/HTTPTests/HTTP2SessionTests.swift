@@ -127,7 +127,7 @@ struct HTTP2SessionTests {
         ]
         let probe = try HTTP2Probe.server()
         probe.feed(Wire.headers(1, fields, end: false) + Wire.data(1, [65]))
-        #expect(probe.log == ["request 1 CONNECT a /chat websocket chunked []", "data 1 1001 A"])
+        #expect(probe.log == ["request 1 CONNECT a /chat websocket none []", "data 1 1001 A"])
         var settings = HTTP2Settings()
         settings.allowsExtendedConnect = false
         let other = try HTTP2Probe.server(settings: settings)

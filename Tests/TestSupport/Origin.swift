@@ -159,6 +159,9 @@ public final class OriginConnection {
         socket.shutdownBoth()
     }
 
+    /// Lets the end of the script reset the connection, without a FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
+
     /// Answers each request with 200 and its head as the body, until the stream ends.
     public func echo() {
         while let head = readHead() {

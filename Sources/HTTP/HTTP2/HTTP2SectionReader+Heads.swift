@@ -93,7 +93,8 @@ extension HTTP2SectionReader {
             if endsStream && length > 0 || head.method == .connect { return .conflictingFraming }
             head.framing = .length(length)
         } else {
-            head.framing = endsStream ? .none : .chunked
+            // What follows a CONNECT is no content, but the bytes of a tunnel.
+            head.framing = endsStream || head.method == .connect ? .none : .chunked
         }
         return readExpectation(&head)
     }
