@@ -111,13 +111,19 @@ public struct Socket: ~Copyable, Sendable {
         return socket
     }
 
-    /// Connects, and waits at most `timeout` for that and for each later read and write; control
-    /// threads only.
+    /// Connects, from `source` where that is given, and waits at most `timeout` for that and for
+    /// each later read and write; control threads only.
     public static func connectBlocking(
-        to address: SocketAddress, timeout: Duration
+        to address: SocketAddress, from source: SocketAddress? = nil, timeout: Duration
     ) throws(SystemError) -> Socket {
         let socket = try make(for: address, blocking: true)
         socket.setTimeouts(timeout)
+        // SAFETY: the address's bytes are valid during the call.
+        if let source,
+            unsafe source.withRaw({ unsafe Glibc.bind(socket.rawDescriptor, $0, $1) }) != 0
+        {
+            throw .last("bind to", "\(source)")
+        }
         // SAFETY: the address's bytes are valid during the call.
         guard unsafe address.withRaw({ unsafe Glibc.connect(socket.rawDescriptor, $0, $1) }) == 0
         else {

@@ -19,8 +19,8 @@ public final class Peer {
     public private(set) var isEnded = false
 
     /// Connects without TLS.
-    public init(_ address: SocketAddress) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+    public init(_ address: SocketAddress, from source: SocketAddress? = nil) throws {
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = nil
     }
@@ -28,9 +28,9 @@ public final class Peer {
     /// Connects with TLS; throws where the handshake fails.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
-        ticket: TLSClientTicket? = nil
+        ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil
     ) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
         try handshake()
@@ -114,6 +114,10 @@ public final class Peer {
         }
     }
 
+    /// Updates the keys with the next bytes that are sent, and asks for the same
+    /// (RFC 8446 §4.6.3).
+    public func updateKeys() -> Bool { session?.updateKeys() == true }
+
     /// Says that nothing more is sent: `close_notify` with TLS, and FIN.
     public func finish() throws {
         var sealed = ByteQueue()
@@ -187,6 +191,9 @@ public final class Peer {
 
     /// How many bytes were read and not taken.
     public var receivedCount: Int { plaintext.count }
+
+    /// The first bytes of what was read; they stay.
+    func peek(_ count: Int) -> [UInt8] { Peer.copy(count, of: plaintext) }
 
     /// Takes bytes off the front of what was read.
     func take(_ count: Int) -> [UInt8] {
