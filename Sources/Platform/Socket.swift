@@ -111,18 +111,20 @@ public struct Socket: ~Copyable, Sendable {
         return socket
     }
 
-    /// Connects, from `source` where that is given, and waits at most `timeout` for that and for
-    /// each later read and write; control threads only.
+    /// Connects, and waits at most `timeout` for that and for each later read and write; control
+    /// threads only.
+    ///
+    /// - Parameter source: the address to come from; the kernel's choice where it is nil.
     public static func connectBlocking(
         to address: SocketAddress, from source: SocketAddress? = nil, timeout: Duration
     ) throws(SystemError) -> Socket {
         let socket = try make(for: address, blocking: true)
         socket.setTimeouts(timeout)
-        // SAFETY: the address's bytes are valid during the call.
-        if let source,
-            unsafe source.withRaw({ unsafe Glibc.bind(socket.rawDescriptor, $0, $1) }) != 0
-        {
-            throw .last("bind to", "\(source)")
+        if let source {
+            // SAFETY: the address's bytes are valid during the call.
+            guard unsafe source.withRaw({ unsafe bind(socket.rawDescriptor, $0, $1) }) == 0 else {
+                throw .last("bind", "\(source)")
+            }
         }
         // SAFETY: the address's bytes are valid during the call.
         guard unsafe address.withRaw({ unsafe Glibc.connect(socket.rawDescriptor, $0, $1) }) == 0

@@ -16,6 +16,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case slowRequest
         /// The request's body is larger than allowed.
         case bodyTooLarge
+        /// The client's address asks this route too often; so long it has to wait.
+        case tooManyRequests(wait: Duration)
         /// No site serves the host.
         case unknownHost
         /// The connection's certificate does not cover the host.
@@ -52,6 +54,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case upstreamTruncated
         /// The proxy is stopping, and its patience is over.
         case drained
+        /// The process takes too much memory.
+        case memoryShort
         /// The TLS session broke in a way that is nobody's message.
         case internalError
     }
@@ -64,6 +68,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.status
         case .slowRequest: 408
         case .bodyTooLarge: 413
+        case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
@@ -71,7 +76,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamUnavailable: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
-        case .drained: 503
+        case .drained, .memoryShort: 503
         case .internalError: 500
         }
     }
@@ -81,7 +86,7 @@ struct ProxyError: Error, Equatable, Sendable {
         switch kind {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
-        case .drained: .refusedStream
+        case .drained, .tooManyRequests, .memoryShort: .refusedStream
         case .unknownHost, .misdirected, .misdirectedClient, .clientCertificateMissing,
             .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
@@ -104,6 +109,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.label
         case .slowRequest: "slow_request"
         case .bodyTooLarge: "body_too_large"
+        case .tooManyRequests: "too_many_requests"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
         case .misdirectedClient: "misdirected_client_certificate"
@@ -122,6 +128,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamMalformed: "upstream_malformed"
         case .upstreamTruncated: "upstream_truncated"
         case .drained: "drained"
+        case .memoryShort: "memory_short"
         case .internalError: "internal_error"
         }
     }
@@ -132,6 +139,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.reason
         case .slowRequest: "The request did not arrive in time."
         case .bodyTooLarge: "The request's body is larger than this server accepts."
+        case .tooManyRequests: "This address asks too often."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
         case .misdirectedClient: "This host asks for a certificate on another connection."
@@ -150,6 +158,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamMalformed: "The server sent an invalid answer."
         case .upstreamTruncated: "The server's answer ended early."
         case .drained: "The proxy is shutting down."
+        case .memoryShort: "The server is overloaded."
         case .internalError: "The proxy failed to handle this request."
         }
     }
@@ -159,7 +168,7 @@ extension ProxyError.Kind {
     /// Who caused it.
     var origin: Fault {
         switch self {
-        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
+        case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
             .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
             .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
@@ -167,7 +176,7 @@ extension ProxyError.Kind {
             .upstreamStalled,
             .upstreamClosed, .upstreamMalformed, .upstreamTruncated:
             .upstream
-        case .drained, .internalError: .internal
+        case .drained, .memoryShort, .internalError: .internal
         }
     }
 }

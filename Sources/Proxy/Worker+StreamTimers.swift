@@ -37,7 +37,7 @@ extension Worker {
         if exchange.bodyDeadline == .distantFuture {
             exchange.bodyDeadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came))
+            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came, settings))
         } else if came > 0 {
             exchange.bodyDeadline = end
         }
@@ -56,7 +56,7 @@ extension Worker {
         exchange.bytesTaken = exchange.bytesOut
         exchange.takeDeadline =
             exchange.takeDeadline == .distantFuture
-            ? end : min(end, exchange.takeDeadline + earned(taken))
+            ? end : min(end, exchange.takeDeadline + earned(taken, settings))
         watch(connection, until: exchange.takeDeadline)
     }
 
@@ -74,6 +74,7 @@ extension Worker {
     func expireStreams(_ connection: DownstreamConnection) {
         guard let link = connection.link, connection.phase == .http2 else { return }
         if link.headDeadline <= now {
+            reached(.slowHead, connection)
             link.session.terminate(.enhanceYourCalm)
             endStreams(link, because: ProxyError(.slowRequest))
             beginClosing(connection)
@@ -94,6 +95,7 @@ extension Worker {
             exchange.takeDeadline = .distantFuture
             // What waits for its turn behind other streams is not the client's fault.
             if link.session.isStalled(exchange.stream) {
+                if let connection = exchange.downstream { reached(.http2WindowStall, connection) }
                 dropStream(exchange, because: ProxyError(.slowReader))
                 return
             }

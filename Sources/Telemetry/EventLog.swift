@@ -75,6 +75,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.
     case connectionLimitReached = "worker.connection_limit_reached"
+    /// An address is held to a limit; sampled.
+    case clientLimited = "client.limited"
+    /// The process takes more memory than is good, or no more: load is shed, or no more.
+    case memoryPressure = "memory.pressure"
     /// The last exchange of an old configuration has ended.
     case snapshotReleased = "snapshot.released"
     /// The logs were opened anew.
@@ -83,6 +87,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case logDropped = "log.dropped"
     /// The secrets of TLS sessions are written to a file, as the command line asked for.
     case keyLogOpened = "tls.key_log.opened"
+    /// An HTTP/2 connection was ended for its client's fault; sampled.
+    case http2Failed = "http2.failed"
     /// Something that should not happen has happened.
     case internalError = "internal.error"
 }

@@ -19,7 +19,9 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case suites
     case groups
     case upstreamUp
+    case limits
     case earlyData
+    case http2Errors
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -56,7 +58,9 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .suites: "martlet_tls_cipher_suites_total"
         case .groups: "martlet_tls_groups_total"
         case .upstreamUp: "martlet_upstream_up"
+        case .limits: "martlet_limits_total"
         case .earlyData: "martlet_tls_early_data_total"
+        case .http2Errors: "martlet_http2_connection_errors_total"
         }
     }
 
@@ -78,8 +82,10 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .staleEvents: "Events for connections that were closed already."
         case .suites: "TLS handshakes completed, by cipher suite."
         case .groups: "TLS handshakes completed with a key exchange, by its group."
+        case .limits: "How often a limit was reached, by limit."
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         case .earlyData: "Offers of early data, by what became of them."
+        case .http2Errors: "HTTP/2 connections ended for a client's fault, by error code."
         }
     }
 

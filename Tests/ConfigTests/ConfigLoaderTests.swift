@@ -115,6 +115,48 @@ struct ConfigLoaderTests {
         #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))
     }
 
+    @Test("Limits take other values than their defaults, and those that may be off are")
+    func limits() throws {
+        let others = try #require(
+            load(
+                minimal(
+                    adding: """
+                        timeouts: { lingering: 1s }
+                        limits:
+                          connection_rate: { per_second: 50, burst: 200 }
+                          handshake_rate: { per_second: 20 }
+                          minimum_rate: 1KiB
+                          key_updates: 1
+                          tiny_records: 5
+                          memory: 16MiB
+                        """)
+            ).config)
+        #expect(others.timeouts.lingering == .seconds(1))
+        #expect(others.limits.connectionRate == RateConfig(perSecond: 50, burst: 200))
+        #expect(others.limits.handshakeRate == RateConfig(perSecond: 20, burst: 20))
+        #expect(others.limits.minimumRate == 1_024)
+        #expect(others.limits.keyUpdates == 1)
+        #expect(others.limits.tinyRecords == 5)
+        #expect(others.limits.memory == .bytes(16 << 20))
+        let off = "limits: { connection_rate: off, minimum_rate: off, memory: off }"
+        let config = try #require(load(minimal(adding: off)).config)
+        #expect(config.limits == LimitConfig(minimumRate: nil, memory: .off))
+        let auto = try #require(load(minimal(adding: "limits: { memory: auto }")).config)
+        #expect(auto.limits.memory == .auto)
+    }
+
+    @Test("A route may have a rate")
+    func requestRate() throws {
+        let text = """
+                certificates: [{ chain: a, key: a }]
+                routes:
+                  - { path: "/a", backend: "http://h:1", request_rate: { per_second: 1, burst: 5 } }
+                  - { path: "/", backend: "http://h:1", request_rate: off }
+            """
+        let routes = try #require(load(site(text)).config?.sites.first?.routes)
+        #expect(routes.map(\.requestRate) == [RateConfig(perSecond: 1, burst: 5), nil])
+    }
+
     @Test("A site's HSTS is off, the default, or what is given")
     func transportSecurity() throws {
         func loaded(_ text: String) throws -> SiteConfig {

@@ -168,8 +168,7 @@ public final class MartletInstance: Sendable {
         from source: SocketAddress? = nil
     ) throws -> Peer {
         let context = try TLSClientContext(trusted: authority.pair.certificate, alpn: alpn)
-        return try Peer(
-            address, tls: context, serverName: serverName, ticket: ticket, from: source)
+        return try Peer(address, tls: context, serverName: serverName, ticket: ticket, from: source)
     }
 
     /// Sends one request on a connection of its own, with TLS.

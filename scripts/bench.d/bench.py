@@ -44,6 +44,11 @@ LOADS = [
     Load("TLS 1.3 handshake with the request in early data", "µs CPU", "early", 4000),
     Load("keep-alive request, 1 KiB response", "µs CPU", "keepalive", 40000, width=8),
     Load("MiB of download", "µs CPU", "download", 64, length=proxies.LARGE, share=LARGE_MIB),
+    Load("HTTP/2 request, 1 KiB response, 10 × 10 streams", "µs CPU", "http2", 40000, width=10),
+    Load("MiB of download over HTTP/2", "µs CPU", "http2-download", 64, length=proxies.LARGE,
+         share=LARGE_MIB),
+    Load("message of 64 bytes through a WebSocket and back", "µs CPU", "websocket", 40000,
+         width=8, length=64),
     Load("MiB of upload", "µs CPU", "upload", 64, length=proxies.LARGE, share=LARGE_MIB),
 ]
 MEMORY_TITLE = "memory of an idle TLS connection"
@@ -51,7 +56,8 @@ STARTUP_TITLES = ("start-up with {hosts:,} hosts, CPU", "start-up with {hosts:,}
 ROWS = [load.mode for load in LOADS] + ["memory", "start-up"]
 NOTE = (
     "Less is better. CPU is user and system time of the proxy's processes. One worker each; ECDSA "
-    "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1; no "
+    "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1 where "
+    "nothing else is said, and HTTP/1.1 to the backend; no "
     "logs; kept-alive connections to the same backend. Each host of the start-up rows has a key "
     "and a certificate of its own, and start-up ends when the last host has answered a request.")
 
@@ -72,6 +78,7 @@ class Bench:
         self.material = proxies.Material(folder)
         backend = self.material.start_backend(free_port())
         wait_for(backend, self.material.backend, None, None)
+        self.material.start_echo(free_port())
 
     def measure(self):
         """All rounds; in each, the proxies take turns row by row, in another order each time."""
@@ -110,6 +117,10 @@ class Bench:
         return server, port
 
     def command(self, port, mode, count, width=1, length=0):
+        if mode.startswith("http2"):
+            path, streams = ("1k", 10) if mode == "http2" else ("large", 1)
+            return ["h2load", "-n", str(max(count, width)), "-c", str(width), "-m", str(streams),
+                    f"https://localhost:{port}/{path}"]
         return [str(self.client), mode, str(port), str(count), str(width), str(length),
                 str(self.material.file("localhost", "pem"))]
 
@@ -119,6 +130,10 @@ class Bench:
         if done.returncode != 0:
             server.require_alive()
             raise BenchError(f"{server.name}: {done.stderr.strip() or done.returncode}")
+        if arguments[1].startswith("http2"):
+            count = max(arguments[2], arguments[3])
+            if f"status codes: {count} 2xx" not in done.stdout or " 0 failed" not in done.stdout:
+                raise BenchError(f"{server.name}: {done.stdout.strip()}")
         return done.stdout
 
     def cpu_of(self, proxy, load):

@@ -10,6 +10,8 @@
 //              have sent one yet; prints how many of COUNT were accepted
 //   keepalive  COUNT requests for /1k, taking turns on CONNECTIONS connections
 //   download   COUNT requests for /large, whose responses have BYTES bytes
+//   websocket  COUNT messages of BYTES bytes to /echo and back, taking turns on CONNECTIONS
+//              connections, one message on its way at a time
 //   upload     COUNT times POST /upload with BYTES bytes, until the server says that it has them
 //   idle       COUNT connections, each after one request for /1k; prints "ready", waits for the
 //              end of standard input
@@ -301,6 +303,45 @@ static void runUpload(long count, size_t length) {
     closeConnection(connection);
 }
 
+// Changes the protocol on a connection (RFC 6455 §4.1).
+static void upgrade(SSL *tls) {
+    const char *head = "GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                       "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    writeAll(tls, head, strlen(head));
+    size_t count = 0, taken = 0;
+    while (count < 4 || memcmp(buffer + count - 4, "\r\n\r\n", 4) != 0) {
+        if (count == headLimit || SSL_read_ex(tls, buffer + count, 1, &taken) != 1)
+            fail("no answer to the upgrade");
+        count += taken;
+    }
+    if (strncmp(buffer, "HTTP/1.1 101", 12) != 0) fail("the response is '%.40s'", buffer);
+}
+
+static void runWebSocket(long count, long width, size_t length) {
+    Connection *connections = calloc(width, sizeof *connections);
+    char message[chunk];
+    memset(message, 'w', length);
+    for (long index = 0; index < width; index++) {
+        connections[index] = openConnection(0);
+        upgrade(connections[index].tls);
+    }
+    for (long done = 0; done < count; done += width) {
+        long turn = count - done < width ? count - done : width;
+        for (long index = 0; index < turn; index++)
+            writeAll(connections[index].tls, message, length);
+        for (long index = 0; index < turn; index++) {
+            for (size_t read = 0, taken = 0; read < length; read += taken) {
+                errno = 0;
+                int result = SSL_read_ex(connections[index].tls, buffer, length - read, &taken);
+                if (result != 1) fail("no echo: %s", cause(connections[index].tls, result));
+            }
+        }
+    }
+    for (long index = 0; index < width; index++) closeConnection(connections[index]);
+    free(connections);
+}
+
 static void runIdle(long count) {
     Connection *connections = calloc(count, sizeof *connections);
     for (long index = 0; index < count; index++) {
@@ -334,6 +375,7 @@ int main(int argumentCount, char **arguments) {
     else if (strcmp(mode, "keepalive") == 0) runKeepAlive(count, width);
     else if (strcmp(mode, "download") == 0) runDownload(count, length);
     else if (strcmp(mode, "upload") == 0) runUpload(count, length);
+    else if (strcmp(mode, "websocket") == 0) runWebSocket(count, width, length);
     else if (strcmp(mode, "idle") == 0) runIdle(count);
     else fail("no such mode");
     if (tickets != handshakes) fail("%ld tickets for %ld handshakes", tickets, handshakes);

@@ -1,6 +1,6 @@
 """The proxies that are compared, with settings that mean the same, and the backend behind them.
 
-All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate and one
+All of them: one worker, HTTP/1.1 and HTTP/2 in front, HTTP/1.1 behind, TLS 1.3 with the same certificate and one
 ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
 and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default.
 """
@@ -86,6 +86,7 @@ NGINX_FRONT = """
     server_names_hash_max_size 65536;
     server_names_hash_bucket_size 128;
 {early}
+    upstream echo {{ server 127.0.0.1:{echo}; }}
     upstream backend {{
         server 127.0.0.1:{backend};
         keepalive 64;
@@ -103,11 +104,16 @@ NGINX_EARLY = """
 
 NGINX_SITE = """
     server {{
-        listen 127.0.0.1:{port} ssl{options};
+        listen 127.0.0.1:{port} ssl http2{options};
         server_name {host};
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         location / {{ proxy_pass http://backend; }}
+        location /echo {{
+            proxy_pass http://echo;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }}
     }}
 """
 
@@ -131,14 +137,19 @@ defaults
     http-reuse always
 
 frontend front
-    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn http/1.1{early}
+    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn h2,http/1.1{early}
     option forwardfor
     http-request set-header X-Forwarded-Proto https
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    use_backend echo if {{ path /echo }}
     default_backend behind
 
 backend behind
     server one 127.0.0.1:{backend}
+
+backend echo
+    timeout tunnel 75s
+    server one 127.0.0.1:{echo}
 """
 
 MARTLET = """
@@ -156,7 +167,9 @@ sites:
 MARTLET_SITE = """\
   - hosts: ["{host}"]
     certificates: [{{ chain: "{certificate}", key: "{key}" }}]
-    backend: "http://127.0.0.1:{backend}"
+    routes:
+      - {{ path: /echo, backend: "http://127.0.0.1:{echo}" }}
+      - {{ path: /, backend: "http://127.0.0.1:{backend}" }}
 """
 
 
@@ -166,6 +179,8 @@ class Material:
     def __init__(self, folder):
         self.folder = folder
         self.backend = None
+        # The port of the program that echoes what comes through a WebSocket.
+        self.echo = None
         self.certificates = folder / "certificates"
         self.certificates.mkdir()
         self.generator = compile_program(folder, "certificates", "-lcrypto")
@@ -192,6 +207,14 @@ class Material:
         self.backend = port
         body = BACKEND.format(port=port, folder=folder)
         return start_nginx("the backend", folder, body, self.environment)
+
+    def start_echo(self, port):
+        """A program that changes to WebSocket when asked and echoes what comes."""
+        folder = self.folder / "echo"
+        folder.mkdir()
+        self.echo = port
+        program = compile_program(self.folder, "echo")
+        return Server("the echo", [str(program), str(port)], folder, self.environment)
 
 
 def compile_program(folder, name, *libraries):
@@ -225,7 +248,8 @@ class Nginx:
                                    key=material.file(host, "key"),
                                    options="" if number else " backlog=1024")
                  for number, host in enumerate(hosts)]
-        body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites),
+        body = NGINX_FRONT.format(backend=material.backend, echo=material.echo,
+                                  servers="".join(sites),
                                   early=NGINX_EARLY if is_early else "")
         return start_nginx(self.name, folder, body, material.environment)
 
@@ -241,7 +265,7 @@ class HAProxy:
     def start(self, material, folder, port, hosts, is_early):
         lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
         (folder / "hosts.list").write_text("".join(lines))
-        settings = HAPROXY.format(port=port, backend=material.backend,
+        settings = HAPROXY.format(port=port, backend=material.backend, echo=material.echo,
                                   certificates=f"crt-list {folder}/hosts.list",
                                   early=" allow-0rtt" if is_early else "")
         (folder / "haproxy.cfg").write_text(settings)
@@ -268,7 +292,8 @@ class Martlet:
 
     def start(self, material, folder, port, hosts, is_early):
         sites = [MARTLET_SITE.format(host=host, certificate=material.file(host, "pem"),
-                                     key=material.file(host, "key"), backend=material.backend)
+                                     key=material.file(host, "key"), backend=material.backend,
+                                     echo=material.echo)
                  for host in hosts]
         head = MARTLET.format(port=port, early="on" if is_early else "off")
         (folder / "martlet.yaml").write_text(head + "".join(sites))
