@@ -121,6 +121,7 @@ final class HostileBackend: @unchecked Sendable {
         let peer = try martlet.connect()
         try peer.send(
             "\(hostile.method) /case-\(number) HTTP/1.1\r\nHost: localhost\r\n"
+                + (hostile.outcome == .refusedOrTruncated ? "Connection: close\r\n" : "")
                 + (hostile.method == "POST" ? "Content-Length: 0\r\n" : "") + "\r\n")
         switch hostile.outcome {
         case .truncated: try expectCut(peer, label)

@@ -90,7 +90,8 @@ import Testing
         .post(
             "RFC 9113 §8.1.1: trailers before the length is reached", [("content-length", "3")],
             body: Frame.data(1, "a", end: false) + Frame.headers(1, [("x", "y")])),
-        .post("RFC 9113 §6.9.1: WINDOW_UPDATE of 0", [], body: Frame.windowUpdate(1, 0)),
+        .post(
+            "RFC 9113 §6.9.1: WINDOW_UPDATE of 0", [], body: Frame.windowUpdate(1, 0), .goAway([1])),
         .post(
             "RFC 9113 §6.9.1: a window that overflows", [],
             body: Frame.windowUpdate(1, 0x7fff_ffff), .reset(3)),
