@@ -106,13 +106,14 @@ extension HostileRun {
                 Issue.record("\(number) \(hostile.name): \(error)")
             }
         }
+        expectWell()
         try martlet.waitUntilIdle()
         judge(
             cases.map { one in
                 if case .passed = one.outcome { return (one.name, 1, one.hidden, one.shown) }
                 return (one.name, 0, one.hidden, one.shown)
             })
-        #expect(try martlet.request("/after").status == 200)
+        expectWell()
     }
 
     private func run(_ hostile: HostileStreamCase, _ number: Int) throws {
