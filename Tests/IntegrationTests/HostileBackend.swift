@@ -85,7 +85,7 @@ final class HostileBackend: @unchecked Sendable {
             case .stays: break
             case .closes: connection.finish()
             case .resets:
-                connection.reset()
+                connection.resetAtEnd()
                 return
             }
             guard let later = connection.readHead() else { return }

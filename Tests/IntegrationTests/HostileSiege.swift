@@ -130,6 +130,15 @@ final class HostileSiege: @unchecked Sendable {
         }
     }
 
+    /// True if the siege is not over, and `isRepelled`; says what came where it is not.
+    func expect(_ isRepelled: Bool, _ client: StreamPeer) throws -> Bool {
+        guard isRepelled || isOver else {
+            let code = client.goAway.map { "\($0)" } ?? "none"
+            throw TestFailure("GOAWAY \(code), streams \(client.streams.prefix(3))")
+        }
+        return isRepelled
+    }
+
     /// Sends frames without end; true where the server ends the connection with ENHANCE_YOUR_CALM.
     func flood(
         _ client: StreamPeer, begin: [UInt8] = [], pause: Int64 = 5,
@@ -149,7 +158,7 @@ final class HostileSiege: @unchecked Sendable {
         while !isOver, client.goAway == nil, client.peer.hasInput(within: .seconds(1)),
             try client.receive()
         {}
-        return client.goAway == 11
+        return try expect(client.goAway == 11, client)
     }
 
     /// What all attackers together may make the process hold.

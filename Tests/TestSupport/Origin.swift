@@ -163,6 +163,9 @@ public final class OriginConnection {
     /// Says that nothing more is sent.
     public func finish() { socket.shutdownWrite() }
 
+    /// Lets the end of the script reset the connection, without FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
+
     /// Resets the connection.
     public func reset() {
         socket.setResetOnClose()
