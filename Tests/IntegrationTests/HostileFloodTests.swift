@@ -101,7 +101,8 @@ import Testing
             "CONTINUATION",
             { siege in
                 try siege.flood(
-                    try siege.streams(), begin: Frame.headers(1, get, whole: false)
+                    try siege.streams(acknowledges: false),
+                    begin: Frame.headers(1, get, whole: false)
                 ) { _ in Frame.continuation(1, Frame.field("x", "y"), whole: false) }
             }
         ),
@@ -127,7 +128,7 @@ import Testing
     ]
 
     private static func unfinishedHead(_ siege: HostileSiege) throws -> Bool {
-        let client = try siege.streams()
+        let client = try siege.streams(acknowledges: false)
         try client.send(Frame.headers(1, get, whole: false))
         try siege.read(client)
         return try siege.expect(client.goAway == 11, client)
@@ -135,7 +136,7 @@ import Testing
 
     /// Within the budget of CONTINUATION.
     private static func drippingHead(_ siege: HostileSiege) throws -> Bool {
-        let client = try siege.streams()
+        let client = try siege.streams(acknowledges: false)
         try client.send(Frame.headers(1, get, whole: false))
         for _ in 0..<6 {
             let end = MonotonicTime.now() + .milliseconds(500)

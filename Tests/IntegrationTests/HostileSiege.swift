@@ -119,8 +119,14 @@ final class HostileSiege: @unchecked Sendable {
     func attacker() throws -> Peer { try martlet.connect(from: HostileSiege.attackers) }
 
     /// Connects as an attacker with HTTP/2.
-    func streams(_ settings: [(UInt16, UInt32)] = []) throws -> StreamPeer {
-        try StreamPeer(martlet, settings: settings, from: HostileSiege.attackers)
+    ///
+    /// - Parameter acknowledges: answers SETTINGS, which must not be between the frames of a field
+    ///   section.
+    func streams(
+        _ settings: [(UInt16, UInt32)] = [], acknowledges: Bool = true
+    ) throws -> StreamPeer {
+        try StreamPeer(
+            martlet, settings: settings, from: HostileSiege.attackers, acknowledges: acknowledges)
     }
 
     /// Reads what comes until something is true, the connection ends, or the siege.
@@ -134,7 +140,8 @@ final class HostileSiege: @unchecked Sendable {
     func expect(_ isRepelled: Bool, _ client: StreamPeer) throws -> Bool {
         guard isRepelled || isOver else {
             let code = client.goAway.map { "\($0)" } ?? "none"
-            throw TestFailure("GOAWAY \(code), streams \(client.streams.prefix(3))")
+            let streams = client.streams.values.map { "\($0.status ?? 0) \($0.reset ?? 99)" }
+            throw TestFailure("GOAWAY \(code), status and reset of streams: \(streams)")
         }
         return isRepelled
     }

@@ -123,12 +123,16 @@ public struct Frame: Sendable {
     /// The status in a field section's first field, which is `:status` as servers write it: from
     /// the static table, or as a literal, with Huffman's code for digits (RFC 7541 §6, RFC 7541 §B).
     var status: Int? {
+        // A change of the table's size stands in front (RFC 7541 §6.3).
+        let payload = self.payload.drop { $0 & 0xe0 == 0x20 }
         guard let first = payload.first else { return nil }
         let indexed = [200, 204, 206, 304, 400, 404, 500]
         if (0x88...0x8e).contains(first) { return indexed[Int(first) - 0x88] }
-        guard (0x08...0x0e).contains(first & 0x3f), payload.count > 1 else { return nil }
-        let text = payload.dropFirst(2).prefix(Int(payload[1] & 0x7f))
-        guard payload[1] & 0x80 != 0 else { return Int(String(decoding: text, as: UTF8.self)) }
+        guard (0x08...0x0e).contains(first & 0x3f),
+            let length = payload.dropFirst().first
+        else { return nil }
+        let text = payload.dropFirst(2).prefix(Int(length & 0x7f))
+        guard length & 0x80 != 0 else { return Int(String(decoding: text, as: UTF8.self)) }
         return Frame.digits(text)
     }
 

@@ -28,7 +28,8 @@ public final class StreamPeer {
     public private(set) var pings = 0
     private var acknowledges: Bool
 
-    /// Connects, and sends the preface and SETTINGS.
+    /// Connects, and sends the preface and SETTINGS: among them that the server's encoder has no
+    /// table, so that a status can be read without one.
     ///
     /// - Parameter acknowledges: answers the server's SETTINGS.
     public init(
@@ -37,7 +38,7 @@ public final class StreamPeer {
     ) throws {
         peer = try martlet.connect(alpn: ["h2"], from: source)
         self.acknowledges = acknowledges
-        try peer.send(Frame.preface + Frame.settings(settings))
+        try peer.send(Frame.preface + Frame.settings([(1, 0)] + settings))
     }
 
     /// Sends frames.
