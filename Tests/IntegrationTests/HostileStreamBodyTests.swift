@@ -93,9 +93,6 @@ import Testing
         .post(
             "RFC 9113 §6.9.1: WINDOW_UPDATE of 0", [], body: Frame.windowUpdate(1, 0), .goAway([1])),
         .post(
-            "RFC 9113 §6.9.1: a window that overflows", [],
-            body: Frame.windowUpdate(1, 0x7fff_ffff), .reset(3)),
-        .post(
             "RFC 9113 §5.3.1: a stream that depends on itself", [],
             body: Frame.priority(1, on: 1) + Frame.data(1, "a"), .passed),
     ]

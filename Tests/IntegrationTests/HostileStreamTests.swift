@@ -154,10 +154,24 @@ import Testing
         .get(
             "RFC 6585 §5: too many crumbs", (0..<101).map { ("cookie", "a\($0)=b") }, .answered(431)
         ),
-        .head(
+        HostileStreamCase(
             "RFC 6585 §5: a list that is too large",
-            Case.base("GET") + (0..<5).map { ("x\($0)", String(repeating: "y", count: 2_500)) },
-            .passed),
+            Frame.headers(1, Case.base("GET"), whole: false)
+                + (0..<5).flatMap { number in
+                    Frame.continuation(
+                        1, Frame.field("x\(number)", String(repeating: "y", count: 15_000)),
+                        whole: number == 4)
+                }, .answered(431)),
+        HostileStreamCase(
+            "RFC 9113 §10.5.1: a list of four times that",
+            Frame.headers(1, Case.base("GET"), whole: false)
+                + Frame.continuation(
+                    1,
+                    Frame.field("x", String(repeating: "y", count: 4_000), first: 0x40)
+                        + [UInt8](repeating: 0xbe, count: 100)), .goAway([11])),
+        .get(
+            "RFC 9113 §10.5.1: a list that is long",
+            (0..<5).map { ("x\($0)", String(repeating: "y", count: 2_500)) }, .passed),
     ]
 
     @Test("A field is a field of the request, and nothing else") func fieldsOfRequests() throws {
