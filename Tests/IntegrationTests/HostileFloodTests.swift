@@ -125,6 +125,11 @@ import Testing
         ("WINDOW_UPDATE that drips", drippingWindow),
         ("streams that never end", openStreams),
         ("no preface", noPreface),
+        ("bodies that drip", drippingBodies),
+        ("heads that are held", heldHeads),
+        ("streams of connections that are reset", resetConnection),
+        ("readers that read nothing", noReader),
+        ("PING in place of requests", idlePings),
     ]
 
     private static func unfinishedHead(_ siege: HostileSiege) throws -> Bool {
@@ -201,6 +206,74 @@ import Testing
         return try siege.expect(
             client.streams.count == 30 && client.streams.values.allSatisfy { $0.status == 408 },
             client)
+    }
+
+    /// A byte at a time.
+    private static func drippingBodies(_ siege: HostileSiege) throws -> Bool {
+        let client = try siege.streams()
+        let numbers = (0..<8).map { stream(0, $0, of: 8) }
+        for number in numbers { try client.send(Frame.headers(number, post, end: false)) }
+        while !siege.isOver, !numbers.allSatisfy({ client.streams[$0]?.isOver == true }) {
+            for number in numbers where client.streams[number]?.isOver != true {
+                try client.send(Frame.data(number, "a", end: false))
+            }
+            let end = MonotonicTime.now() + .milliseconds(100)
+            try siege.read(client) { MonotonicTime.now() >= end }
+            if client.peer.isEnded { break }
+        }
+        return try siege.expect(
+            numbers.allSatisfy { client.streams[$0]?.status == 408 }, client)
+    }
+
+    /// A few bytes each, which stand for kilobytes.
+    private static func heldHeads(_ siege: HostileSiege) throws -> Bool {
+        let client = try siege.streams()
+        let big = Frame.field("x", String(repeating: "y", count: 3_900), first: 0x40)
+        try client.send(Frame.headers(1, block: Frame.block(post) + big, flags: 4))
+        for index in 1..<100 {
+            let block = Frame.block(post) + [UInt8](repeating: 0xbe, count: 14)
+            try client.send(Frame.headers(stream(0, index, of: 100), block: block, flags: 4))
+        }
+        try siege.read(client) { client.streams.values.contains { $0.reset == 7 } }
+        return try siege.expect(client.streams.values.contains { $0.reset == 7 }, client)
+    }
+
+    private static func resetConnection(_ siege: HostileSiege) throws -> Bool {
+        let client = try siege.streams()
+        for index in 0..<10 {
+            try client.send(Frame.headers(stream(0, index, of: 10), endless))
+        }
+        try siege.read(client) { !client.streams.isEmpty }
+        client.peer.reset()
+        HostileSiege.rest(200)
+        return true
+    }
+
+    /// Windows as wide as they can be, and a socket from which nobody reads.
+    private static func noReader(_ siege: HostileSiege) throws -> Bool {
+        let client = try siege.streams([(4, 0x7fff_ffff)])
+        try client.send(Frame.windowUpdate(0, 0x7fff_0000))
+        for index in 0..<4 {
+            try client.send(Frame.headers(stream(0, index, of: 4), endless))
+        }
+        let deadline = MonotonicTime.now() + .seconds(6)
+        while !siege.isOver, MonotonicTime.now() < deadline { HostileSiege.rest(50) }
+        guard !siege.isOver else { return false }
+        // What waits in the kernel is all that still comes.
+        let end = MonotonicTime.now() + .seconds(3)
+        while !client.peer.isEnded, MonotonicTime.now() < end { try client.peer.discard() }
+        return try siege.expect(client.peer.isEnded && !client.peer.isCleanlyClosed, client)
+    }
+
+    private static func idlePings(_ siege: HostileSiege) throws -> Bool {
+        let client = try siege.streams()
+        let end = MonotonicTime.now() + .seconds(8)
+        while !siege.isOver, !client.peer.isEnded, MonotonicTime.now() < end {
+            do { try client.send(Frame.ping()) } catch { break }
+            let next = MonotonicTime.now() + .milliseconds(200)
+            try siege.read(client) { MonotonicTime.now() >= next }
+        }
+        return try siege.expect(client.peer.isEnded && client.pings > 2, client)
     }
 
     private static func noPreface(_ siege: HostileSiege) throws -> Bool {

@@ -169,5 +169,5 @@ final class HostileSiege: @unchecked Sendable {
     }
 
     /// What all attackers together may make the process hold.
-    private static let memoryLimit = 1 << 20
+    private static let memoryLimit = 64 << 20
 }

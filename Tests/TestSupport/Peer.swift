@@ -228,6 +228,12 @@ public final class Peer {
     /// Drops what was read and not taken.
     public func dropReceived() { plaintext.removeAll() }
 
+    /// Reads once, and forgets what came.
+    public func discard() throws {
+        try receive()
+        dropReceived()
+    }
+
     /// Reads until the other side ends, and returns everything.
     public func receiveAll() throws -> String {
         while try receive() {}
