@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Backends that break the rules: their clients see that something is wrong, and other clients see
@@ -135,7 +136,8 @@ import Testing
         Answer("RFC 9110 §15.2: a broken one", "HTTP/1.1 103 Early Hints\r\nX: \0\r\n\r\n" + evil),
         Answer(
             "RFC 9110 §15.2.2: 101 that nobody asked for",
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "\r\n"),
         Answer(
             "RFC 9110 §15.2.2: 101 without Upgrade",
             "HTTP/1.1 101 Switching Protocols\r\n\r\n" + evil),
@@ -165,6 +167,39 @@ import Testing
 
     @Test("Interim responses come to an end") func interimResponses() throws {
         try HostileBackend(HostileAnswerTests.interim).run()
+    }
+
+    @Test("A body that comes behind an early answer is no request", arguments: [true, false])
+    func earlyAnswer(isHTTP2: Bool) throws {
+        let origin = try Origin { connection in
+            while connection.readHead() != nil {
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            }
+        }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "workers: 1")
+        let body = "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let length = body.utf8.count
+        for _ in 0..<10 {
+            if isHTTP2 {
+                let client = try StreamPeer(martlet)
+                let fields = HostileStreamCase.base("POST") + [("content-length", "\(length)")]
+                try client.send(Frame.headers(1, fields, end: false))
+                #expect(try client.stream(1).status == 200)
+                try client.send(Frame.data(1, body))
+                #expect(try client.get("/later", on: 3).status == 200)
+                try client.peer.finish()
+            } else {
+                let peer = try martlet.connect()
+                try peer.send(
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n\r\n")
+                #expect(try peer.reply().status == 200)
+                try? peer.send(body)
+                #expect(try peer.receiveAll().isEmpty)
+            }
+        }
+        #expect(try martlet.request("/after").status == 200)
+        #expect(!origin.heads.contains { $0.hasPrefix("GET /smuggled") }, "\(origin.heads)")
     }
 
     @Test("A response that is cut off at any point is never presented as whole") func cutOff()

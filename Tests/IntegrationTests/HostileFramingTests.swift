@@ -151,7 +151,8 @@ import Testing
                 + HostileCase.smuggled),
         HostileCase(
             "RFC 9112 §6.1: a length beside chunked in HTTP/1.0",
-            "POST /case-@@ HTTP/1.0\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+            "POST /case-@@ HTTP/1.0\r\nHost: localhost\r\nContent-Length: 5\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
                 + six + HostileCase.smuggled),
         .post(
             "RFC 9110 §5.6.2: an underscore for the hyphen does not frame, nor does it pass",
@@ -196,7 +197,8 @@ import Testing
             "RFC 9112 §7.1.1: a control character in an extension",
             "5;a=\u{1}\r\nhello\r\n0\r\n\r\n"),
         .chunks(
-            "RFC 9112 §7.1.1: an endless extension", "5;a=" + String(repeating: "b", count: 17_000)),
+            "RFC 9112 §7.1.1: an endless extension",
+            "5;a=" + String(repeating: "b", count: 17_000)),
         .chunks(
             "RFC 9112 §7.1.1: endless extensions",
             String(

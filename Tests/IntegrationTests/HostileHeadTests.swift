@@ -172,20 +172,25 @@ import Testing
             .passed(1), hidden: ["keep-alive", "proxy-connection", "gzip"]),
         .get(
             "RFC 7239 §8: what a client says of itself is replaced",
-            "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: other.test\r\nForwarded: for=9.9.9.9\r\nX-Real-IP: 9.9.9.9\r\nClient-Cert: :AA==:",
+            "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: http\r\n"
+                + "X-Forwarded-Host: other.test\r\nForwarded: for=9.9.9.9\r\n"
+                + "X-Real-IP: 9.9.9.9\r\nClient-Cert: :AA==:",
             .passed(1), hidden: ["9.9.9.9", "other.test", "proto: http\r\n", "client-cert"],
             shown: ["x-forwarded-proto: https\r\n"]),
         .get(
             "RFC 3875 §4.1.18: and in disguise, too",
-            "X_Forwarded_For: 9.9.9.9\r\nX_Forwarded-Proto: http\r\nX_Real_IP: 9.9.9.9\r\nClient_Cert: x\r\nHost_: a",
+            "X_Forwarded_For: 9.9.9.9\r\nX_Forwarded-Proto: http\r\nX_Real_IP: 9.9.9.9\r\n"
+                + "Client_Cert: x\r\nHost_: a",
             .passed(1), hidden: ["9.9.9.9", "x_", "client_cert"]),
         .get(
             "RFC 9113 §3.1: h2c is not offered",
-            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                + "HTTP2-Settings: AAMAAABkAAQAAP__",
             .passed(1), hidden: ["upgrade", "http2-settings", "h2c"]),
         .get(
             "RFC 9113 §3.1: nor among others",
-            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket, h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: websocket, h2c\r\n"
+                + "HTTP2-Settings: AAMAAABkAAQAAP__",
             .passed(1), hidden: ["h2c", "http2-settings"]),
         .get(
             "RFC 9110 §7.8: Upgrade without Connection", "Upgrade: websocket", .passed(1),
@@ -196,11 +201,13 @@ import Testing
             body: "GET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n", .passed(1)),
         HostileCase(
             "RFC 9110 §7.8: an upgrade that is not taken, and the next request",
-            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nGET /case-@@ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\n\r\nGET /case-@@ HTTP/1.1\r\nHost: localhost\r\n\r\n",
             .passed(2)),
         HostileCase(
             "RFC 9112 §9.3.2: two requests at once",
-            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\n\r\nGET /case-@@ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\n\r\nGET /case-@@ HTTP/1.1\r\n"
+                + "Host: localhost\r\n\r\n",
             .passed(2)),
         HostileCase(
             "RFC 9112 §9.3.2: the second is bad",
@@ -222,11 +229,13 @@ import Testing
             .passed(1)),
         HostileCase(
             "RFC 9110 §9.3.1: GET with a body that is a request",
-            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 45\r\n\r\nGET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /case-@@ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 45\r\n\r\n"
+                + "GET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
             .passed(1)),
         HostileCase(
             "RFC 9110 §9.3.2: HEAD with a body that is a request",
-            "HEAD /case-@@ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 45\r\n\r\nGET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "HEAD /case-@@ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 45\r\n\r\n"
+                + "GET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
             .passed(1)),
     ]
 

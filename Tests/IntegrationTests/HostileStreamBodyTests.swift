@@ -44,7 +44,11 @@ import Testing
             [("content-length", "3\r\ntransfer-encoding: chunked")], body: Frame.data(1, "abc")),
         .post(
             "RFC 9110 §8.6: leading zeros are taken off", [("content-length", "0003")],
-            body: Frame.data(1, "abc"), .passed, hidden: ["0003"], shown: ["content-length: 3\r\n"]),
+            body: Frame.data(1, "abc"), .passed, hidden: ["0003"],
+            shown: [
+                "content-length: "
+                    + "3\r\n"
+            ]),
         .post(
             "RFC 9113 §8.1: a body that would be a request", [("content-length", "45")],
             body: Frame.data(1, "GET /smuggled-9 HTTP/1.1\r\nHost: localhost\r\n\r\n"), .passed),
@@ -91,7 +95,8 @@ import Testing
             "RFC 9113 §8.1.1: trailers before the length is reached", [("content-length", "3")],
             body: Frame.data(1, "a", end: false) + Frame.headers(1, [("x", "y")])),
         .post(
-            "RFC 9113 §6.9.1: WINDOW_UPDATE of 0", [], body: Frame.windowUpdate(1, 0), .goAway([1])),
+            "RFC 9113 §6.9.1: WINDOW_UPDATE of "
+                + "0", [], body: Frame.windowUpdate(1, 0), .goAway([1])),
         .post(
             "RFC 9113 §5.3.1: a stream that depends on itself", [],
             body: Frame.priority(1, on: 1) + Frame.data(1, "a"), .passed),

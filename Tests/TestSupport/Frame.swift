@@ -121,7 +121,7 @@ public struct Frame: Sendable {
     }
 
     /// The status in a field section's first field, which is `:status` as servers write it: from
-    /// the static table, or as a literal, with Huffman's code for digits (RFC 7541 §6, RFC 7541 §B).
+    /// the static table, or as a literal, with Huffman's code for digits (RFC 7541 §6).
     var status: Int? {
         // A change of the table's size stands in front (RFC 7541 §6.3).
         let payload = self.payload.drop { $0 & 0xe0 == 0x20 }
