@@ -1,3 +1,4 @@
+import Bytes
 import Config
 import Platform
 import TestSupport
