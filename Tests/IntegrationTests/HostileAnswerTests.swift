@@ -127,7 +127,8 @@ import Testing
             String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 11) + evil),
         Answer(
             "RFC 9110 §15.2: ten of them",
-            String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 10) + "HTTP/1.1 200 OK\r\n"
+            String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 10)
+                + "HTTP/1.1 200 OK\r\nConnection: close\r\n"
                 + empty, .closes, .passed(200, "")),
         Answer("RFC 9110 §15.2: one alone", "HTTP/1.1 100 Continue\r\n\r\n", .closes),
         Answer(
