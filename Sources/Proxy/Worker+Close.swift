@@ -18,12 +18,13 @@ extension Worker {
             endAfterHandshake(connection)
             return
         }
+        // First, since what follows would have reason to close it, too.
+        connection.transition(to: .closing)
         if let link = connection.link {
             endStreams(link, because: ProxyError(.clientClosed))
             link.session.terminate(.noError)
             pump(connection, link)
         }
-        connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }
         connection.endsAfterFlush = true

@@ -96,8 +96,11 @@ extension Worker {
     /// True exactly when the client has not taken enough of what waits for it.
     private func isFull(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Bool {
         let limit = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
-        // What a stream's client has not taken stays where it was read.
-        if exchange.link != nil { return upstream.inbound.count >= limit }
+        // What a stream's client has not taken stays where it was read. A head that has not ended
+        // is not for the client to take: its own limit ends it.
+        if exchange.link != nil {
+            return exchange.machine.state != .awaitingResponse && upstream.inbound.count >= limit
+        }
         return exchange.downstream.map { $0.outbound.count >= limit } ?? false
     }
 

@@ -164,10 +164,10 @@ public final class MartletInstance: Sendable {
 
     /// Connects with TLS.
     public func connect(
-        serverName: String? = "localhost", ticket: TLSClientTicket? = nil,
+        serverName: String? = "localhost", ticket: TLSClientTicket? = nil, alpn: [String] = [],
         from source: SocketAddress? = nil
     ) throws -> Peer {
-        let context = try TLSClientContext(trusted: authority.pair.certificate)
+        let context = try TLSClientContext(trusted: authority.pair.certificate, alpn: alpn)
         return try Peer(address, tls: context, serverName: serverName, ticket: ticket, from: source)
     }
 

@@ -109,6 +109,16 @@ public final class OriginConnection {
         return text
     }
 
+    /// Reads once; nil at the end of the stream.
+    public func readSome() -> [UInt8]? {
+        if input.isEmpty {
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { return nil }
+        }
+        let bytes = Array(copying: input.bytes)
+        input.removeAll()
+        return bytes
+    }
+
     /// Reads until `end` has come; everything that came before the end of the stream otherwise.
     public func read(until end: String) -> String {
         while true {
@@ -152,6 +162,9 @@ public final class OriginConnection {
 
     /// Says that nothing more is sent.
     public func finish() { socket.shutdownWrite() }
+
+    /// Lets the end of the script reset the connection, without FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
 
     /// Resets the connection.
     public func reset() {
