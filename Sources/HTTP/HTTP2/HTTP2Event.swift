@@ -23,3 +23,29 @@ public enum HTTP2Event: Equatable, Sendable {
     /// The peer's SETTINGS have come.
     case settings
 }
+
+extension HTTP2Event {
+    /// The stream that has a token in this event.
+    var tokenStream: Int32? {
+        switch self {
+        case .response(let stream, _, _), .data(let stream, _, _), .end(let stream, _, _),
+            .reset(let stream, _, _, _):
+            stream
+        case .request, .refused, .goAway, .settings: nil
+        }
+    }
+
+    /// The same event with another token.
+    func replacing(token: Int) -> HTTP2Event {
+        switch self {
+        case .response(let stream, _, let endsStream):
+            .response(stream: stream, token: token, endsStream: endsStream)
+        case .data(let stream, _, let range): .data(stream: stream, token: token, range)
+        case .end(let stream, _, let hasTrailers):
+            .end(stream: stream, token: token, hasTrailers: hasTrailers)
+        case .reset(let stream, _, let code, let byPeer):
+            .reset(stream: stream, token: token, code, byPeer: byPeer)
+        case .request, .refused, .goAway, .settings: self
+        }
+    }
+}

@@ -79,7 +79,11 @@ struct HTTP2FrameGuard {
             if frame.stream == 0 { return .violation(.protocolError) }
             if frame.length != 5 { return .violation(.frameSizeError) }
             return spend(.priorities, milliseconds: milliseconds)
-        case .priorityUpdate: return spend(.priorities, milliseconds: milliseconds)
+        case .priorityUpdate:
+            // RFC 9218 §7.1
+            if role == .client || frame.stream != 0 { return .violation(.protocolError) }
+            if frame.length < 4 { return .violation(.frameSizeError) }
+            return spend(.priorities, milliseconds: milliseconds)
         case .resetStream:
             if isIdle(frame.stream, streams) { return .violation(.protocolError) }
             return spend(.resets, milliseconds: milliseconds)

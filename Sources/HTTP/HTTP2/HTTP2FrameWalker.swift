@@ -6,6 +6,7 @@ struct HTTP2FrameWalker {
     private var payloadLeft = 0
     private var header = HTTP2FrameHeader()
     private var headerCount = 0
+    private var isInSection = false
 
     /// Begins a connection; a client says its preface first (RFC 9113 §3.4).
     init(role: HTTP2Role) { prefaceLeft = role == .server ? 24 : 0 }
@@ -21,12 +22,16 @@ struct HTTP2FrameWalker {
             guard headerCount == 9 else { continue }
             let found = header
             payloadLeft = found.length
+            isInSection = found.kind == .headers || found.kind == .continuation
             header = HTTP2FrameHeader()
             headerCount = 0
             return found
         }
         return nil
     }
+
+    /// True exactly while some of a field section's frame is missing.
+    var awaitsSection: Bool { isInSection && payloadLeft > 0 }
 
     private func skip(_ left: inout Int, _ bytes: Span<UInt8>, _ position: inout Int) {
         let count = min(left, bytes.count - position)

@@ -31,6 +31,22 @@ extension HTTP2Session {
             unsafe owner.takeFrame(frame)
             return 0
         }
+        unsafe nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks) {
+            _, _, bytes, count, user in
+            let part = unsafe UnsafeBufferPointer(start: bytes, count: count).span
+            unsafe session(user)?.takeUpdate(part)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_unpack_extension_callback(callbacks) {
+            _, _, _, user in
+            unsafe session(user)?.endUpdate()
+            return NGHTTP2_ERR_CANCEL.rawValue
+        }
+        unsafe installSending(callbacks)
+    }
+
+    // SAFETY: as above.
+    private static func installSending(_ callbacks: OpaquePointer?) {
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
             _, stream, code, user in
             unsafe session(user)?.noteClosed(stream, HTTP2ErrorCode(received: code))

@@ -15,8 +15,12 @@ extension HTTP2Session {
             nextSection = 0
             return nil
         }
-        let event = events[nextIndex]
+        var event = events[nextIndex]
         nextIndex += 1
+        // The token may have been set after the event had been noted.
+        if let stream = event.tokenStream, let slot = streams.find(stream) {
+            event = event.replacing(token: streams[slot].token)
+        }
         switch event {
         case .request, .response, .end(_, _, hasTrailers: true):
             current = sections[nextSection]
@@ -43,7 +47,14 @@ extension HTTP2Session {
 
     /// Names whoever serves a stream; comes back in events and in the calls of the source.
     public func setToken(_ token: Int, of stream: Int32) {
-        if let slot = streams.find(stream) { streams[slot].token = token }
+        if let slot = streams.find(stream) {
+            streams[slot].token = token
+            return
+        }
+        // The stream is over, but what is still to be told of it is for the same one.
+        for index in nextIndex..<events.count where events[index].tokenStream == stream {
+            events[index] = events[index].replacing(token: token)
+        }
     }
 
     /// Gives the peer credit for payload that was told; once for each byte, also on streams that

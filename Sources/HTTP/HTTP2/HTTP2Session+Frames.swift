@@ -27,19 +27,8 @@ extension HTTP2Session {
                 .goAway(
                     lastStream: unsafe goAway.last_stream_id,
                     HTTP2ErrorCode(received: unsafe goAway.error_code)))
-        case .priorityUpdate:
-            // SAFETY: the library's own reading of PRIORITY_UPDATE is on, which fills the payload.
-            let update = unsafe frame.pointee.ext.payload?
-                .assumingMemoryBound(to: nghttp2_ext_priority_update.self)
-            if let update = unsafe update?.pointee { notePriority(unsafe update.stream_id) }
         default: break
         }
-    }
-
-    private func notePriority(_ id: Int32) {
-        guard streams.find(id) == nil, !earlyPriorities.contains(id) else { return }
-        if earlyPriorities.count >= 16 { earlyPriorities.removeFirst() }
-        earlyPriorities.append(id)
     }
 
     private func endData(_ id: Int32, isEmpty: Bool, endsStream: Bool) {
@@ -85,9 +74,8 @@ extension HTTP2Session {
             if endsStream { noteEndSent(header.stream_id) }
         case .resetStream:
             // The library found something by itself, as a window that the peer overran.
-            guard let slot = streams.find(header.stream_id), !streams[slot].isReset else { return }
-            noteFailure(
-                slot, HTTP2ErrorCode(received: unsafe frame.pointee.rst_stream.error_code))
+            let code = HTTP2ErrorCode(received: unsafe frame.pointee.rst_stream.error_code)
+            noteOwnReset(header.stream_id, code)
         case .settings:
             if header.flags & HTTP2FrameHeader.acknowledge == 0 { unacknowledged += 1 }
         case .goAway:
@@ -95,6 +83,13 @@ extension HTTP2Session {
             if code != .noError, fault == nil, !isTerminating { fault = .violation(code) }
         default: break
         }
+    }
+
+    private func noteOwnReset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let slot = streams.find(id), !streams[slot].isReset else { return }
+        noteFailure(slot, code)
+        // RFC 9113 §6.9.2: a setting that lifts a window too high is more than the stream's error.
+        if code == .flowControlError, isBehindSettings, fault == nil { fault = .violation(code) }
     }
 
     private func noteEndSent(_ id: Int32) {

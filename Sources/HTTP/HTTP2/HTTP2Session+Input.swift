@@ -15,8 +15,11 @@ extension HTTP2Session {
             inputCount = buffer.count
         }
         walk(bytes)
-        if let fault { terminate(fault.code) }
         flush()
+        if let fault {
+            terminate(fault.code)
+            flush()
+        }
         unsafe input = nil
         inputCount = 0
         return fault
@@ -29,7 +32,12 @@ extension HTTP2Session {
         while let frame = walker.next(bytes, &position) {
             feed(fed..<max(fed, position - 9))
             fed = max(fed, position - 9)
+            if isBehindSettings {
+                flush()
+                isBehindSettings = false
+            }
             if fault != nil { return }
+            isBehindSettings = frame.kind == .settings
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
                 // What the library found wrong before comes first.
                 flush()
@@ -91,21 +99,28 @@ extension HTTP2Session {
         guard let slot = streams.find(id), !streams[slot].isDeaf, !streams[slot].isReset,
             streams[slot].isTold
         else { return drop(count) }
-        if streams[slot].promised >= 0 {
-            // RFC 9113 §8.1.1
-            if streams[slot].promised < Int64(count) {
-                drop(count)
-                return fail(slot, .protocolError)
-            }
-            streams[slot].promised -= Int64(count)
+        // RFC 9113 §8.1.1: what was promised is told, so that it does not matter how it was cut.
+        let promised = streams[slot].promised
+        let told = promised < 0 ? count : Int(clamping: min(promised, Int64(count)))
+        if promised >= 0 { streams[slot].promised -= Int64(told) }
+        unsafe tellPayload(slot, bytes, told)
+        if told < count {
+            drop(count - told)
+            fail(slot, .protocolError)
         }
+    }
+
+    // SAFETY: `bytes` is only compared, as above.
+    private func tellPayload(_ slot: Int, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
+        guard count > 0 else { return }
         guard let input = unsafe input, let bytes = unsafe bytes else { return }
         let start = unsafe bytes - input
         guard start >= 0, start + count <= inputCount else {
             if fault == nil { fault = .failure }
             return
         }
-        events.append(.data(stream: id, token: streams[slot].token, start..<(start + count)))
+        let stream = streams[slot]
+        events.append(.data(stream: stream.id, token: stream.token, start..<(start + count)))
     }
 
     /// Nobody wants these bytes: the connection gets its credit back at once.

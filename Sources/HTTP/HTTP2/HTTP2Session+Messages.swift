@@ -36,7 +36,11 @@ extension HTTP2Session {
     /// stream. False where the stream is over.
     public func submitResponse(_ stream: Int32, endsStream: Bool) -> Bool {
         guard let slot = streams.find(stream), !streams[slot].isReset else { return false }
-        if let priority = message.priority { schedule(stream, priority, isFinal: true) }
+        // RFC 9218 §8: who made the response knows better than who asked for it.
+        if role == .server, let priority = message.priority {
+            streams[slot].hasFinalPriority = true
+            schedule(stream, priority)
+        }
         streams[slot].hasBody = !endsStream
         streams[slot].isWaiting = false
         streams[slot].isAnswered = true

@@ -35,11 +35,13 @@ extension HTTP2Session {
             options, settings.encoderTableBytes)
         unsafe nghttp2_option_set_max_send_header_block_length(
             options, max(262_144, 4 * limits.headBytes))
-        unsafe nghttp2_option_set_max_continuations(options, budgets.continuations + 1)
+        // The library counts the calls that bring CONTINUATION, not the frames; ours counts frames.
+        unsafe nghttp2_option_set_max_continuations(options, Int(Int32.max))
         // Ours is the stricter one, and needs no clock.
         unsafe nghttp2_option_set_stream_reset_rate_limit(options, 1 << 40, 1 << 40)
         if role == .server {
-            unsafe nghttp2_option_set_builtin_recv_extension_type(
+            // The library opens streams for PRIORITY_UPDATE; ours remembers a few wishes.
+            unsafe nghttp2_option_set_user_recv_extension_type(
                 options, UInt8(NGHTTP2_PRIORITY_UPDATE.rawValue))
         }
     }

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import CNGHTTP2
 
 /// What follows from field sections that have come whole.
 extension HTTP2Session {
@@ -71,27 +70,6 @@ extension HTTP2Session {
         sections.append(section)
         events.append(
             .end(stream: streams[slot].id, token: streams[slot].token, hasTrailers: true))
-    }
-
-    /// RFC 9218 §4: the request's wish, unless PRIORITY_UPDATE has already said another.
-    private func prioritise(_ id: Int32, _ head: borrowing RequestHead) {
-        if let index = earlyPriorities.firstIndex(of: id) {
-            earlyPriorities.remove(at: index)
-            return
-        }
-        let wish = head.fields.first(.priority).map { HTTP2Priority(head.fields.value($0)) }
-        schedule(id, wish ?? .unsaid, isFinal: false)
-    }
-
-    /// Tells the library how urgent a stream is.
-    ///
-    /// - Parameter isFinal: the client's later wishes do not count.
-    func schedule(_ id: Int32, _ priority: HTTP2Priority, isFinal: Bool) {
-        var value = nghttp2_extpri(
-            urgency: UInt32(priority.urgency), inc: priority.isIncremental ? 1 : 0)
-        // SAFETY: the library reads the value in this call only.
-        unsafe nghttp2_session_change_extpri_stream_priority(
-            library, id, &value, isFinal ? 1 : 0)
     }
 
     /// Takes a section back whose content nobody wants.

@@ -42,7 +42,7 @@ extension HTTP2Session {
 
     /// True exactly when a field section has begun and not ended: a peer that is slow about it
     /// holds up the whole connection.
-    public var isHeaderBlockOpen: Bool { guardian.isSectionOpen }
+    public var isHeaderBlockOpen: Bool { guardian.isSectionOpen || walker.awaitsSection }
 
     /// True exactly when the peer owes us the acknowledgement of SETTINGS (RFC 9113 §6.5.3).
     public var awaitsSettingsAck: Bool { unacknowledged > 0 }

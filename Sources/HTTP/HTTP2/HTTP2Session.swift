@@ -37,8 +37,12 @@ internal import CNGHTTP2
     var now: Int64
     /// The stream that the section being decoded belongs to.
     var assemblingStream: Int32 = 0
+    /// True exactly while the last frame that has begun is SETTINGS.
+    var isBehindSettings = false
     /// Streams that PRIORITY_UPDATE spoke of before they were opened (RFC 9218 §7).
-    var earlyPriorities: [Int32] = []
+    var earlyWishes: [(stream: Int32, wish: HTTP2Priority)] = []
+    /// The payload of PRIORITY_UPDATE, as far as it has come.
+    var update = ByteQueue()
     /// Why nothing more is read.
     public internal(set) var fault: HTTP2Fault?
 

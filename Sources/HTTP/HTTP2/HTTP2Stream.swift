@@ -20,6 +20,8 @@ struct HTTP2Stream {
     var isReset = false
     /// True exactly when the peer has reset it.
     var isResetByPeer = false
+    /// True exactly when the response has said how urgent it is.
+    var hasFinalPriority = false
     /// Server role: true exactly when the response was submitted.
     var isAnswered = false
     /// Client role: true exactly when the final response has come.
