@@ -26,10 +26,7 @@ enum Forwarding {
         let isTrusted = rules.trusts(client)
         MessageWriter.appendFields(
             of: request.fields,
-            skipping: isTrusted
-                ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
-                : (isEarly ? replacedEarly : replaced),
-            to: &queue)
+            skipping: unforwarded(isTrusted: isTrusted, isEarly: isEarly), to: &queue)
         if isEarly { queue.append("Early-Data: 1\r\n") }
         if request.framing == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if request.hasUpgrade {
@@ -47,6 +44,13 @@ enum Forwarding {
             request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &queue)
         queue.append(identity.span)
         queue.append("\r\n")
+    }
+
+    /// Which fields of a request are ours to say.
+    static func unforwarded(isTrusted: Bool, isEarly: Bool) -> FieldNameSet {
+        isTrusted
+            ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
+            : (isEarly ? replacedEarly : replaced)
     }
 
     /// What is `CONNECT` over HTTP/2 is `GET` over HTTP/1.1 (RFC 8441 §5).
@@ -75,6 +79,7 @@ enum Forwarding {
         let skipped = bodyForm == .asReceived && response.status != 204 ? none : contentLength
         site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
+        if bodyForm == .empty { queue.append("Content-Length: 0\r\n") }
         if !keepsAlive {
             queue.append("Connection: close\r\n")
         } else if version == .http10 {
@@ -121,7 +126,7 @@ enum Forwarding {
     }
 
     /// The range without the white space at its ends.
-    private static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var low = range.lowerBound
         var high = range.upperBound
         while low < high, text[low] == 0x20 || text[low] == 0x09 { low += 1 }
@@ -131,7 +136,7 @@ enum Forwarding {
 
     /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
     /// continued.
-    private static func appendForwardingFields(
+    static func appendForwardingFields(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
         isTrusted: Bool, to queue: inout ByteQueue

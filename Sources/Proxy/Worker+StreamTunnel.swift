@@ -7,7 +7,7 @@ extension Worker {
     /// The server has switched: the client hears 200, and from here on DATA is bytes
     /// (RFC 8441 §5).
     func openStreamTunnel(_ exchange: Exchange, _ link: HTTP2Link) {
-        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
+        guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
         link.session.beginMessage()
@@ -20,7 +20,7 @@ extension Worker {
         }
         markDirty(connection)
         restartStreamTunnelClock(exchange)
-        streamAdvanced(exchange, upstream)
+        streamAdvanced(exchange)
         relayStreamBody(exchange)
     }
 
