@@ -34,12 +34,16 @@
         unsafe large.reserveCapacity(64)
     }
 
-    deinit {
+    deinit { releaseIdle() }
+
+    /// Gives back the memory of all idle blocks.
+    public func releaseIdle() {
         // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no
         // queue.
         while let block = unsafe small.popLast() { unsafe block.deallocate() }
         while let block = unsafe medium.popLast() { unsafe block.deallocate() }
         while let block = unsafe large.popLast() { unsafe block.deallocate() }
+        idleBytes = 0
     }
 
     // SAFETY: the caller owns the block until it passes it to `give` with the same size.

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -15,6 +16,8 @@ int martlet_thread_pin(int processor) {
     CPU_SET(processor, &set);
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
+
+void martlet_release_memory(void) { malloc_trim(0); }
 
 int martlet_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

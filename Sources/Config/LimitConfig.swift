@@ -21,8 +21,26 @@ public struct LimitConfig: Sendable, Equatable {
     /// Client connections of one address (IPv6: one /64); nil derives it from `connections`.
     public var connectionsPerAddress: Int?
 
+    /// New connections of one address; nil means any number.
+    public var connectionRate: RateConfig?
+
+    /// TLS handshakes of one address; nil means any number.
+    public var handshakeRate: RateConfig?
+
     /// Requests on one connection before it is closed in good order.
     public var requestsPerConnection: Int
+
+    /// Bytes that a client has to move in a second; nil means none.
+    public var minimumRate: Int?
+
+    /// KeyUpdates without application data between them.
+    public var keyUpdates: Int
+
+    /// TLS records with next to nothing in them, per second and connection.
+    public var tinyRecords: Int
+
+    /// Memory of the process before load is shed.
+    public var memory: MemoryLimitConfig
 
     /// Bytes held back for a slow reader, per direction and connection.
     public var buffer: Int
@@ -39,7 +57,13 @@ public struct LimitConfig: Sendable, Equatable {
         responseFields: Int = 200,
         connections: Int? = nil,
         connectionsPerAddress: Int? = nil,
+        connectionRate: RateConfig? = nil,
+        handshakeRate: RateConfig? = nil,
         requestsPerConnection: Int = 10_000,
+        minimumRate: Int? = 100,
+        keyUpdates: Int = 32,
+        tinyRecords: Int = 10_000,
+        memory: MemoryLimitConfig = .auto,
         buffer: Int = 65_536,
         listenBacklog: Int = 1024
     ) {
@@ -50,7 +74,13 @@ public struct LimitConfig: Sendable, Equatable {
         self.responseFields = responseFields
         self.connections = connections
         self.connectionsPerAddress = connectionsPerAddress
+        self.connectionRate = connectionRate
+        self.handshakeRate = handshakeRate
         self.requestsPerConnection = requestsPerConnection
+        self.minimumRate = minimumRate
+        self.keyUpdates = keyUpdates
+        self.tinyRecords = tinyRecords
+        self.memory = memory
         self.buffer = buffer
         self.listenBacklog = listenBacklog
     }

@@ -1,14 +1,14 @@
-/// How often something may happen: `burst` times at once, `perSecond` times in the long run.
+/// How often something may happen: a bucket of tokens that fills at a steady rate.
 public struct RateConfig: Sendable, Equatable {
-    /// How many are let through at once.
-    public var burst: Int
-
-    /// How many are let through each second.
+    /// How many tokens come in a second.
     public var perSecond: Int
 
-    /// Sets the rate.
-    public init(burst: Int, perSecond: Int) {
-        self.burst = burst
+    /// How many tokens the bucket holds: what may happen at once after a pause.
+    public var burst: Int
+
+    /// Makes the value.
+    public init(perSecond: Int, burst: Int) {
         self.perSecond = perSecond
+        self.burst = burst
     }
 }

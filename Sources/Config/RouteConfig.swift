@@ -6,12 +6,17 @@ public struct RouteConfig: Sendable, Equatable {
     /// An index into `ProxyConfig.backends`.
     public var backend: Int
 
+    /// Requests of one client address; nil means any number.
+    public var requestRate: RateConfig?
+
     /// Makes the value; what is left out has its default.
     public init(
         path: String,
-        backend: Int
+        backend: Int,
+        requestRate: RateConfig? = nil
     ) {
         self.path = path
         self.backend = backend
+        self.requestRate = requestRate
     }
 }

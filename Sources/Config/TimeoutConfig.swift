@@ -15,6 +15,9 @@ public struct TimeoutConfig: Sendable, Equatable {
     /// A client that takes no byte of its response.
     public var responseWrite: Duration
 
+    /// A client's end of a connection, after ours.
+    public var lingering: Duration
+
     /// The connection to a server.
     public var upstreamConnect: Duration
 
@@ -40,6 +43,7 @@ public struct TimeoutConfig: Sendable, Equatable {
         requestBody: Duration = .seconds(30),
         keepAlive: Duration = .seconds(75),
         responseWrite: Duration = .seconds(30),
+        lingering: Duration = .seconds(2),
         upstreamConnect: Duration = .seconds(5),
         upstreamFirstByte: Duration = .seconds(60),
         upstreamBetweenBytes: Duration = .seconds(60),
@@ -52,6 +56,7 @@ public struct TimeoutConfig: Sendable, Equatable {
         self.requestBody = requestBody
         self.keepAlive = keepAlive
         self.responseWrite = responseWrite
+        self.lingering = lingering
         self.upstreamConnect = upstreamConnect
         self.upstreamFirstByte = upstreamFirstByte
         self.upstreamBetweenBytes = upstreamBetweenBytes

@@ -113,11 +113,19 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Connects, and waits at most `timeout` for that and for each later read and write; control
     /// threads only.
+    ///
+    /// - Parameter source: the address to come from; the kernel's choice where it is nil.
     public static func connectBlocking(
-        to address: SocketAddress, timeout: Duration
+        to address: SocketAddress, from source: SocketAddress? = nil, timeout: Duration
     ) throws(SystemError) -> Socket {
         let socket = try make(for: address, blocking: true)
         socket.setTimeouts(timeout)
+        if let source {
+            // SAFETY: the address's bytes are valid during the call.
+            guard unsafe source.withRaw({ unsafe bind(socket.rawDescriptor, $0, $1) }) == 0 else {
+                throw .last("bind", "\(source)")
+            }
+        }
         // SAFETY: the address's bytes are valid during the call.
         guard unsafe address.withRaw({ unsafe Glibc.connect(socket.rawDescriptor, $0, $1) }) == 0
         else {

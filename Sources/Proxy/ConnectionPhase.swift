@@ -3,13 +3,15 @@
 /// ```
 ///              ┌───────────────┐  hello, certificate, keys   ┌───────┐  101   ┌────────┐
 ///  TLS ──────▶ │  handshaking  │ ──────────────────────────▶ │ http1 │ ─────▶ │ tunnel │
-///              └───────┬───────┘                             └──┬────┘        └───┬────┘
-///  plain HTTP ─────────┼──────────────────────────────────────▶ │                 │
-///                      │ failure                                │ last answer     │ both ends
-///                      ▼                                        ▼                 ▼
-///                  ┌────────┐ ◀───────────────────────────── ┌─────────┐ ◀────────┘
-///                  │ closed │    flushed, peer done, or late │ closing │
-///                  └────────┘                                └─────────┘
+///              └───────┬───────┘          ALPN: h2           └──┬────┘        └───┬────┘
+///  plain HTTP ─────────┼─────────────────┬────────────────────▶ │                 │
+///                      │ failure         ▼                      │ last answer     │ both ends
+///                      │             ┌───────┐                  │                 │
+///                      │             │ http2 │                  │                 │
+///                      ▼             └───┬───┘                  ▼                 ▼
+///                  ┌────────┐            │ GOAWAY            ┌─────────┐          │
+///                  │ closed │ ◀──────────┴─────────────────▶ │ closing │ ◀────────┘
+///                  └────────┘    flushed, peer done, or late └─────────┘
 /// ```
 enum ConnectionPhase: Sendable {
     /// Awaiting the rest of the TLS handshake.
@@ -29,7 +31,8 @@ enum ConnectionPhase: Sendable {
     /// True exactly when the diagram has an arrow from this phase to `next`.
     func allows(_ next: ConnectionPhase) -> Bool {
         switch (self, next) {
-        case (.handshaking, .http1), (.handshaking, .http2), (.handshaking, .closing), (.handshaking, .closed): true
+        case (.handshaking, .http1), (.handshaking, .http2): true
+        case (.handshaking, .closing), (.handshaking, .closed): true
         case (.http2, .closing), (.http2, .closed): true
         case (.http1, .tunnel), (.http1, .closing), (.http1, .closed): true
         case (.tunnel, .closing), (.tunnel, .closed): true

@@ -70,6 +70,10 @@ final class DownstreamConnection {
     /// When the handshake must have ended, where requests came before its end; `distantFuture`
     /// otherwise.
     var handshakeDeadline = MonotonicTime.distantFuture
+    /// True exactly when the first bytes have come, and the client may have a handshake.
+    var isHandshakeAdmitted = false
+    /// How many tiny records came in which second of the clock.
+    var tinyRecords: (second: Int64, count: Int) = (0, 0)
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
 

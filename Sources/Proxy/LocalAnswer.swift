@@ -14,6 +14,11 @@ enum LocalAnswer {
             status: error.status,
             length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
             keepsAlive: keepsAlive, to: &queue)
+        if let seconds = error.retryAfter {
+            queue.append("Retry-After: ")
+            queue.append(decimal: seconds)
+            queue.append("\r\n")
+        }
         site.append(isTLS: isTLS, to: &queue)
         queue.append("\r\n")
         if !isHead { appendText(of: error, to: &queue) }

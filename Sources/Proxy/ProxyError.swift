@@ -16,6 +16,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case slowRequest
         /// The request's body is larger than allowed.
         case bodyTooLarge
+        /// The client's address asks this route too often; so long it has to wait.
+        case tooManyRequests(wait: Duration)
         /// No site serves the host.
         case unknownHost
         /// The connection's certificate does not cover the host.
@@ -60,6 +62,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case upstreamWithoutTunnels
         /// The proxy is stopping, and its patience is over.
         case drained
+        /// The process takes too much memory.
+        case memoryShort
         /// The TLS session broke in a way that is nobody's message.
         case internalError
     }
@@ -72,6 +76,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.status
         case .slowRequest: 408
         case .bodyTooLarge: 413
+        case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
@@ -81,7 +86,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
             .upstreamProtocol, .upstreamWithoutTunnels:
             502
-        case .drained: 503
+        case .drained, .memoryShort: 503
         case .internalError: 500
         }
     }
@@ -91,7 +96,7 @@ struct ProxyError: Error, Equatable, Sendable {
         switch kind {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
-        case .drained: .refusedStream
+        case .drained, .tooManyRequests, .memoryShort: .refusedStream
         // What the backend says of its stream is what the client is to hear of its own.
         case .upstreamReset(let code): code == .noError ? .internalError : code
         case .unknownHost, .misdirected, .misdirectedClient, .clientCertificateMissing,
@@ -117,6 +122,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.label
         case .slowRequest: "slow_request"
         case .bodyTooLarge: "body_too_large"
+        case .tooManyRequests: "too_many_requests"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
         case .misdirectedClient: "misdirected_client_certificate"
@@ -139,6 +145,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamProtocol: "upstream_protocol"
         case .upstreamWithoutTunnels: "upstream_without_tunnels"
         case .drained: "drained"
+        case .memoryShort: "memory_short"
         case .internalError: "internal_error"
         }
     }
@@ -149,6 +156,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.reason
         case .slowRequest: "The request did not arrive in time."
         case .bodyTooLarge: "The request's body is larger than this server accepts."
+        case .tooManyRequests: "This address asks too often."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
         case .misdirectedClient: "This host asks for a certificate on another connection."
@@ -171,6 +179,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamProtocol: "The server broke a rule of HTTP/2."
         case .upstreamWithoutTunnels: "The server takes no tunnels."
         case .drained: "The proxy is shutting down."
+        case .memoryShort: "The server is overloaded."
         case .internalError: "The proxy failed to handle this request."
         }
     }
@@ -180,7 +189,7 @@ extension ProxyError.Kind {
     /// Who caused it.
     var origin: Fault {
         switch self {
-        case .badRequest, .slowRequest, .bodyTooLarge, .unknownHost, .misdirected,
+        case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
             .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
             .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
@@ -188,7 +197,7 @@ extension ProxyError.Kind {
             .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
             .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
             .upstream
-        case .drained, .internalError: .internal
+        case .drained, .memoryShort, .internalError: .internal
         }
     }
 }

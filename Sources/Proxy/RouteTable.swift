@@ -6,9 +6,23 @@ internal import Bytes
 /// look-up finds the last prefix not above the path by binary search and climbs from there: the
 /// cost grows with the logarithm of the number of routes, and no request allocates.
 public struct RouteTable: Sendable {
+    /// Where requests go whose path begins so.
+    public struct Route: Sendable, Equatable {
+        /// The index of the backend.
+        public let group: Int
+        /// How often one client address may ask; nil for any number.
+        public let requestRate: RateLimit?
+
+        /// Describes a route.
+        public init(group: Int, requestRate: RateLimit? = nil) {
+            self.group = group
+            self.requestRate = requestRate
+        }
+    }
+
     private struct Entry: Sendable {
         let prefix: [UInt8]
-        let group: Int
+        let route: Route
         /// The index of the longest entry that is a proper prefix of this one, or -1.
         var parent: Int
     }
@@ -20,11 +34,18 @@ public struct RouteTable: Sendable {
     /// - Parameter routes: pairs of path prefix and index of the backend; of two equal prefixes the
     ///   first counts.
     public init(_ routes: [(path: String, group: Int)]) {
+        self.init(routes.map { (path: $0.path, route: Route(group: $0.group)) })
+    }
+
+    /// Builds the table.
+    ///
+    /// - Parameter routes: pairs of path prefix and route; of two equal prefixes the first counts.
+    public init(_ routes: [(path: String, route: Route)]) {
         var seen: Set<[UInt8]> = []
         for route in routes {
             let prefix = Array(route.path.utf8)
             if seen.insert(prefix).inserted {
-                entries.append(Entry(prefix: prefix, group: route.group, parent: -1))
+                entries.append(Entry(prefix: prefix, route: route.route, parent: -1))
             }
         }
         entries.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
@@ -41,7 +62,10 @@ public struct RouteTable: Sendable {
     }
 
     /// The backend of the longest prefix that `path` begins with, or nil.
-    public func match(_ path: Span<UInt8>) -> Int? {
+    public func match(_ path: Span<UInt8>) -> Int? { route(path)?.group }
+
+    /// The route of the longest prefix that `path` begins with, or nil.
+    public func route(_ path: Span<UInt8>) -> Route? {
         var low = 0
         var high = entries.count
         while low < high {
@@ -55,7 +79,7 @@ public struct RouteTable: Sendable {
         var candidate = low - 1
         while candidate >= 0 {
             if RouteTable.begins(path, with: entries[candidate].prefix) {
-                return entries[candidate].group
+                return entries[candidate].route
             }
             candidate = entries[candidate].parent
         }

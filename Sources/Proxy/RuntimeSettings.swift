@@ -16,6 +16,19 @@ public struct RuntimeSettings: Sendable {
     public var connectionsPerWorker: Int
     /// How many connections each worker accepts from one client address.
     public var connectionsPerAddress: Int
+    /// How often one client address may connect; nil for any number.
+    public var connectionRate: RateLimit?
+    /// How often one client address may begin a handshake; nil for any number.
+    public var handshakeRate: RateLimit?
+    /// The buckets of all rates; nil where there are none.
+    public var rates: RateBuckets?
+    /// How many bytes a client has to move in a second; nil for none.
+    public var minimumRate: Int?
+    /// How many KeyUpdates without application data between them end a connection (RFC 8446 §4.6.3
+    /// sets no bound).
+    public var keyUpdates: Int
+    /// How many tiny TLS records in a second are beyond what a connection may send.
+    public var tinyRecords: Int
     /// After how many requests a connection is closed.
     public var requestsPerConnection: Int
     /// How many bytes may wait in one direction of one connection before reading from the other end
@@ -37,9 +50,10 @@ public struct RuntimeSettings: Sendable {
     public var accessLogFormat: AccessLogFormat?
 
     /// How many bytes of a client may wait to be understood: at least what a head or a trailer
-    /// section may have, which is not consumed before its end has come.
+    /// section may have, which is not consumed before its end has come, and one more, by which a
+    /// head is seen to be too large.
     var inputBytes: Int {
-        max(bufferBytes, requestLimits.headBytes, requestLimits.trailerBytes + 2)
+        max(bufferBytes, requestLimits.headBytes + 1, requestLimits.trailerBytes + 2)
     }
 
     /// Collects the settings.
@@ -54,6 +68,9 @@ public struct RuntimeSettings: Sendable {
         requestBodyLimit = nil
         connectionsPerWorker = 1024
         connectionsPerAddress = 1024
+        minimumRate = 100
+        keyUpdates = 32
+        tinyRecords = 10_000
         requestsPerConnection = 10_000
         bufferBytes = 65_536
         idleUpstreamConnections = 64

@@ -54,8 +54,8 @@ extension Worker {
     ) {
         let address = client.hostKey
         let others = clients[address, default: 0]
-        guard others < settings.connectionsPerAddress else {
-            metrics.connectionRefused(binding.plan.label, reason: .addressLimit)
+        if let limit = refusal(of: client, others: others, settings) {
+            refuse(socket, from: client, because: limit, on: binding)
             return
         }
         var session: TLSSession?
@@ -103,6 +103,7 @@ extension Worker {
     /// accepting resumes by the clock.
     private func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason) {
         metrics.connectionRefused(binding.plan.label, reason: reason)
+        if reason == .limit { metrics.limitReached(binding.plan.label, .connections) }
         guard acceptsAgainAt == nil else { return }
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause

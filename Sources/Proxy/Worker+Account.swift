@@ -9,6 +9,7 @@ extension Worker {
     func account(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let snapshot = exchange.installed?.snapshot else { return }
         let site = exchange.site.map { snapshot.sites[$0] }
+        countLimits(exchange, connection)
         metrics.requestFinished(
             site: site?.label, version: exchange.requestVersion,
             method: exchange.request.method.rawValue, status: exchange.status,

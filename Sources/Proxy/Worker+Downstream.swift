@@ -114,12 +114,11 @@ extension Worker {
             connection.isPeerDone = true
             connection.announcesEnd = false
         }
-        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= Worker.keyUpdateLimit {
-            abort(connection, because: ProxyError(.clientClosed))
-        }
+        judgeIdleMessages(connection)
     }
 
     private func handshake(_ connection: DownstreamConnection) {
+        guard admitsHandshake(connection) else { return }
         let outcome = connection.tls?.handshake(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
         // Not at the end of the handshake: who sends a recording never reaches it.
@@ -239,8 +238,4 @@ extension Worker {
             break
         }
     }
-
-    /// How many KeyUpdates without application data between them end a connection (RFC 8446 §4.6.3
-    /// sets no bound; each costs a key derivation, so a client could burn our time for nothing).
-    static let keyUpdateLimit = 32
 }

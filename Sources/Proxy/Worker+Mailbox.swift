@@ -11,6 +11,8 @@ extension Worker {
                 install(snapshot, sockets: sockets, accessLog: accessLog)
             case .drain(let deadline):
                 beginDrain(until: deadline)
+            case .pressure(let pressure):
+                take(pressure)
             case .stop:
                 isStopping = true
             }

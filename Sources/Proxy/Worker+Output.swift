@@ -148,7 +148,7 @@ extension Worker {
             connection.isShutDown = true
             connection.socket.shutdownWrite()
             if connection.phase == .closing {
-                setDeadline(connection, .lingering, after: Worker.lingering)
+                setDeadline(connection, .lingering, after: lingering)
             }
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }

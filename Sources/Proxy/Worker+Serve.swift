@@ -128,8 +128,8 @@ extension Worker {
             if error.kind == .misdirectedClient { exchange.keepsAlive = false }
             return error
         }
-        exchange.group = snapshot.sites[site].routes.match(exchange.request.path)
-        return exchange.group == nil ? ProxyError(.noRoute) : nil
+        let route = snapshot.sites[site].routes.route(exchange.request.path)
+        return admit(exchange, to: route, on: connection)
     }
 
     /// Passes on what has come of the request's body, as far as the server's connection has room

@@ -37,7 +37,7 @@ extension Worker {
         if exchange.bodyDeadline == .distantFuture {
             exchange.bodyDeadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came))
+            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came, settings))
         } else if came > 0 {
             exchange.bodyDeadline = end
         }
@@ -56,7 +56,7 @@ extension Worker {
         exchange.bytesTaken = exchange.bytesOut
         exchange.takeDeadline =
             exchange.takeDeadline == .distantFuture
-            ? end : min(end, exchange.takeDeadline + earned(taken))
+            ? end : min(end, exchange.takeDeadline + earned(taken, settings))
         watch(connection, until: exchange.takeDeadline)
     }
 

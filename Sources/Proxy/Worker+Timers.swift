@@ -29,7 +29,7 @@ extension Worker {
             connection.deadlineKind = .requestBody
             connection.deadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            connection.deadline = min(end, connection.deadline + earned(came))
+            connection.deadline = min(end, connection.deadline + earned(came, settings))
         } else if came > 0 {
             connection.deadline = end
         }
@@ -45,13 +45,8 @@ extension Worker {
         let end = now + settings.timeouts.responseWrite
         connection.writeDeadline =
             connection.writeDeadline == .distantFuture
-            ? end : min(end, connection.writeDeadline + earned(count))
+            ? end : min(end, connection.writeDeadline + earned(count, settings))
         arm(connection)
-    }
-
-    /// The time in which so many bytes pass at the minimum rate.
-    func earned(_ bytes: Int) -> Duration {
-        .milliseconds(Int64(bytes) * 1_000 / Worker.minimumRate)
     }
 
     /// Lets the wheel ask for the connection when the earlier of its two waits ends.
@@ -103,6 +98,7 @@ extension Worker {
         connection.timerAt = .distantFuture
         guard connection.phase != .closed else { return }
         if connection.writeDeadline <= now {
+            reached(.slowReader, connection)
             abort(connection, because: ProxyError(.slowReader))
         } else if connection.handshakeDeadline <= now {
             handshakeFailed(connection, .timeout)
@@ -131,6 +127,7 @@ extension Worker {
             beginClosing(connection)
             return
         }
+        reached(exchange.isBegun ? .slowBody : .slowHead, connection)
         if exchange.isBegun {
             fail(exchange, .downstreamFailed(ProxyError(.slowRequest)))
             return

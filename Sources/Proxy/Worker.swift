@@ -60,6 +60,8 @@ final class Worker {
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
+    /// How short memory is.
+    var pressure = MemoryPressure.none
 
     init(_ plan: WorkerPlan) throws(SystemError) {
         self.plan = plan
@@ -136,11 +138,6 @@ final class Worker {
     static let acceptPause = Duration.milliseconds(250)
     /// How often a pause of accepting is reported at most.
     static let pauseReportInterval = Duration.seconds(10)
-    /// How long a client may take to close after our end was closed.
-    static let lingering = Duration.seconds(2)
-    /// How many bytes of a body, and of what it is sent, a client must move in a second: whoever
-    /// drips a byte just before each deadline would hold a connection for nothing otherwise.
-    static let minimumRate: Int64 = 100
     /// How long a client that has just connected may take to ask when a drain begins.
     static let freshness = Duration.seconds(1)
     /// How large a head may have been for its exchange to be kept.

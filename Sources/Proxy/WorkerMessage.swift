@@ -26,6 +26,8 @@ public enum WorkerMessage: Sendable {
     case install(RuntimeSnapshot, sockets: [ListenerSocket], accessLog: LogSink?)
     /// Accept nothing more, let exchanges end until `deadline`, then stop.
     case drain(deadline: MonotonicTime)
+    /// Memory is short, or no more; while it is short, this comes again and again.
+    case pressure(MemoryPressure)
     /// Stop now.
     case stop
 }

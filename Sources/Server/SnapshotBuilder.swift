@@ -17,6 +17,8 @@ struct SnapshotBuilder {
     /// Nil where nothing is stapled.
     var staples: StapleLoader?
     private var loader = CredentialLoader()
+    /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
+    private var rates: RateBuckets?
 
     init(file: String, registry: MetricsRegistry) {
         self.file = file
@@ -76,10 +78,10 @@ struct SnapshotBuilder {
         }
         let sites = config.sites.map { site in
             SitePlan(
-                name: site.name, label: registry.site(site.name),
-                routes: RouteTable(site.routes.map { (path: $0.path, group: $0.backend) }),
+                name: site.name, label: registry.site(site.name), routes: routes(of: site),
                 fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
+        if rates == nil, config.hasRates { rates = RateBuckets() }
         let snapshot = RuntimeSnapshot(
             generation: surroundings.generation, listeners: listeners, hosts: hosts,
             credentials: certificates, sites: sites, groups: groups,
@@ -231,6 +233,14 @@ struct SnapshotBuilder {
         return plans
     }
 
+    private func routes(of site: SiteConfig) -> RouteTable {
+        RouteTable(
+            site.routes.map { route in
+                let limit = RateLimit(route.requestRate, name: "route", site.name, route.path)
+                return (path: route.path, route: .init(group: route.backend, requestRate: limit))
+            })
+    }
+
     private func settings(_ config: ProxyConfig, _ surroundings: Surroundings) -> RuntimeSettings {
         let workers = surroundings.workers
         let limits = config.limits
@@ -246,6 +256,12 @@ struct SnapshotBuilder {
         settings.connectionsPerWorker = max(1, (total + workers - 1) / workers)
         let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)
         settings.connectionsPerAddress = max(1, (perAddress + workers - 1) / workers)
+        settings.connectionRate = RateLimit(limits.connectionRate, name: "connections")
+        settings.handshakeRate = RateLimit(limits.handshakeRate, name: "handshakes")
+        settings.rates = rates
+        settings.minimumRate = limits.minimumRate
+        settings.keyUpdates = limits.keyUpdates
+        settings.tinyRecords = limits.tinyRecords
         settings.requestsPerConnection = limits.requestsPerConnection
         settings.http2 = HTTP2Settings(config.http2, limits)
         settings.http2Budgets = HTTP2Budgets(config.http2.budgets)
@@ -255,5 +271,13 @@ struct SnapshotBuilder {
         settings.streamsPerConnection = config.upstream.streamsPerConnection
         settings.accessLogFormat = config.accessLog.map { $0.format == .json ? .json : .combined }
         return settings
+    }
+}
+
+extension ProxyConfig {
+    /// True exactly when anything is bounded by how often an address does it.
+    fileprivate var hasRates: Bool {
+        limits.connectionRate != nil || limits.handshakeRate != nil
+            || sites.contains { $0.routes.contains { $0.requestRate != nil } }
     }
 }

@@ -63,6 +63,7 @@ extension Supervisor {
         accessSink = sink
         commit(next, snapshot, outcome)
         watchExpiry(outcome)
+        watchMemory(next)
         announceListeners(before: before)
         if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)

@@ -46,6 +46,7 @@ extension Supervisor {
         try startAdmin(config)
         commit(config, snapshot, outcome)
         watchExpiry(outcome)
+        watchMemory(config)
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }

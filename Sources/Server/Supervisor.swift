@@ -48,6 +48,10 @@ public final class Supervisor {
     var isStopping = false
     /// When changed certificate files are looked at; nil while nothing moves.
     var certificateCheckAt: MonotonicTime?
+    /// When files are compared although no event told of a change.
+    var comparesFilesAt = MonotonicTime.now() + Supervisor.fallbackInterval
+    /// What looks at the memory of the process; nil where it may take any.
+    var memory: MemoryWatch?
     /// How many lost log lines have been reported.
     var reportedLostLines: UInt64 = 0
 
@@ -129,10 +133,10 @@ public final class Supervisor {
     /// One turn of the control thread's loop.
     private func turn() {
         let now = MonotonicTime.now()
-        var wake = now + Supervisor.fallbackInterval
+        var wake = comparesFilesAt
         let retiring = retired.isEmpty ? nil : now + Supervisor.settling
         let stop = drainDeadline.map { $0 + .seconds(1) }
-        for time in [certificateCheckAt, ticketChangeAt, stop, retiring] {
+        for time in [certificateCheckAt, ticketChangeAt, stop, retiring, memory?.dueAt] {
             if let time { wake = min(wake, time) }
         }
         let descriptors = [
@@ -154,9 +158,10 @@ public final class Supervisor {
 
     private func afterTurn(isQuiet: Bool) {
         let now = MonotonicTime.now()
-        if isQuiet, certificateCheckAt == nil, !isStopping, watch.hasChanged() {
+        if isQuiet, comparesFilesAt <= now {
+            comparesFilesAt = now + Supervisor.fallbackInterval
             // No event told of it: a network file system, or a folder that cannot be watched.
-            reloadCertificates()
+            if certificateCheckAt == nil, !isStopping, watch.hasChanged() { reloadCertificates() }
         }
         if let time = certificateCheckAt, time <= now {
             certificateCheckAt = nil
@@ -165,6 +170,7 @@ public final class Supervisor {
         }
         if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
         followExpiry()
+        followMemory()
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {
             crew.stop()
             drainDeadline = now + .seconds(60)

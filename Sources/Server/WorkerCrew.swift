@@ -82,6 +82,11 @@ struct WorkerCrew {
         for plan in plans { plan.mailbox.post(.drain(deadline: deadline)) }
     }
 
+    /// Tells every worker how short memory is.
+    func tell(_ pressure: MemoryPressure) {
+        for plan in plans { plan.mailbox.post(.pressure(pressure)) }
+    }
+
     /// Stops every worker at once.
     func stop() {
         for plan in plans { plan.mailbox.post(.stop) }

@@ -8,6 +8,11 @@ struct IdleMessages {
     /// none, since alerts to a peer that does not read them fill memory.
     private var refusals = 0
 
+    /// Records with next to nothing in them that were not taken note of yet.
+    private var tinyRecords = 0
+    /// Bytes that went either way and that no tiny record has been set off against.
+    private var carriedBytes = 0
+
     /// What to judge the peer by after a turn.
     var count: Int { longestRun + refusals }
 
@@ -23,6 +28,36 @@ struct IdleMessages {
     /// A renegotiation was refused.
     mutating func noteRefusal() { refusals += 1 }
 
-    /// Application data has come.
-    mutating func endRun() { run = 0 }
+    /// A record with so many bytes of application data has come.
+    mutating func noteRecord(bytes: Int) {
+        run = 0
+        if bytes < IdleMessages.tinyBytes {
+            tinyRecords += 1
+        } else {
+            noteCarried(bytes)
+        }
+    }
+
+    /// So many bytes of application data went either way: a client that downloads acknowledges with
+    /// small frames, one for each few KiB.
+    mutating func noteCarried(_ bytes: Int) {
+        carriedBytes = min(carriedBytes + bytes, IdleMessages.mostCarried)
+    }
+
+    /// How many tiny records came since the last call, beyond those that carried bytes allow.
+    mutating func takeTinyRecords() -> Int {
+        guard tinyRecords > 0 else { return 0 }
+        let allowed = min(tinyRecords, carriedBytes / IdleMessages.bytesPerRecord)
+        carriedBytes -= allowed * IdleMessages.bytesPerRecord
+        defer { tinyRecords = 0 }
+        return tinyRecords - allowed
+    }
+
+    /// A record of fewer bytes costs more than they are worth: its decryption takes as long as that
+    /// of some KiB.
+    static let tinyBytes = 64
+    /// How many carried bytes allow one tiny record.
+    static let bytesPerRecord = 1_024
+    /// A peer that has carried very much has not earned a flood.
+    static let mostCarried = 16 << 20
 }

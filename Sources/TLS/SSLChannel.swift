@@ -139,6 +139,7 @@ internal import COpenSSL
                 isHolding
                 ? SSLChannel.recordBytes
                 : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
+            let before = plaintext.count
             let status = plaintext.append(capacity: max(room, 1)) { target in
                 // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its
                 // start.
@@ -151,7 +152,7 @@ internal import COpenSSL
                 }
             }
             guard status == 1 else { return status }
-            unsafe transport.pointee.idleMessages.endRun()
+            unsafe transport.pointee.idleMessages.noteRecord(bytes: plaintext.count - before)
             let isDone =
                 unsafe transport.pointee.inputCount == 0 && SSL_has_pending(session) == 0
             if isDone { return nil }
@@ -195,6 +196,7 @@ internal import COpenSSL
             ERR_clear_error()
             return false
         }
+        unsafe transport.pointee.idleMessages.noteCarried(written)
         return true
     }
 

@@ -177,6 +177,12 @@ internal import COpenSSL
         unsafe channel.transport.pointee.idleMessages.count
     }
 
+    /// How many records with fewer than 64 bytes came since the last call, beyond one for each KiB
+    /// that went either way.
+    public mutating func takeTinyRecords() -> Int {
+        unsafe channel.transport.pointee.idleMessages.takeTinyRecords()
+    }
+
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose
     /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
     public func serves(host: Span<UInt8>) -> Bool {

@@ -75,6 +75,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.
     case connectionLimitReached = "worker.connection_limit_reached"
+    /// An address is held to a limit; sampled.
+    case clientLimited = "client.limited"
+    /// The process takes more memory than is good, or no more: load is shed, or no more.
+    case memoryPressure = "memory.pressure"
     /// The last exchange of an old configuration has ended.
     case snapshotReleased = "snapshot.released"
     /// The logs were opened anew.

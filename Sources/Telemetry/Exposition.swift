@@ -102,6 +102,10 @@ struct Exposition {
             "martlet_connections_limit", "Connections that may be open at once.", .gauge,
             "\(control.connectionLimit)")
         single(
+            "martlet_memory_limit_bytes",
+            "Memory near which load is shed, of the process without file pages; 0: any.", .gauge,
+            "\(control.memoryLimit)")
+        single(
             "martlet_log_lines_dropped_total", "Log lines lost because they could not be written.",
             .counter,
             "\(lostLines)")
@@ -210,6 +214,11 @@ struct Exposition {
             [
                 ("listener", names.listenerName(key.a)),
                 ("reason", RefusalReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
+        case .limits:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("limit", LimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
         case .handshakes:
             [

@@ -108,6 +108,10 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
     case addressLimit
     /// The process has no descriptors left.
     case descriptors
+    /// The client's address connects too often.
+    case addressRate
+    /// The process takes too much memory.
+    case memory
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -115,6 +119,8 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
         case .limit: "limit"
         case .addressLimit: "address_limit"
         case .descriptors: "descriptors"
+        case .addressRate: "address_rate"
+        case .memory: "memory"
         }
     }
 }

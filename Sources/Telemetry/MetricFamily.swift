@@ -19,6 +19,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case suites
     case groups
     case upstreamUp
+    case limits
     case earlyData
 
     /// What Prometheus calls the type.
@@ -56,6 +57,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .suites: "martlet_tls_cipher_suites_total"
         case .groups: "martlet_tls_groups_total"
         case .upstreamUp: "martlet_upstream_up"
+        case .limits: "martlet_limits_total"
         case .earlyData: "martlet_tls_early_data_total"
         }
     }
@@ -78,6 +80,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .staleEvents: "Events for connections that were closed already."
         case .suites: "TLS handshakes completed, by cipher suite."
         case .groups: "TLS handshakes completed with a key exchange, by its group."
+        case .limits: "How often a limit was reached, by limit."
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         case .earlyData: "Offers of early data, by what became of them."
         }

@@ -34,6 +34,7 @@ public final class MetricsRegistry: Sendable {
         var generation: UInt64 = 0
         var lastSuccess: WallTime?
         var connectionLimit = 0
+        var memoryLimit = 0
         var ticketKeyRotations: UInt64 = 0
         var ticketKeySince: WallTime?
         var build: [(name: String, value: String)] = []
@@ -122,6 +123,9 @@ public final class MetricsRegistry: Sendable {
 
     /// Says how many connections there may be.
     public func setConnectionLimit(_ limit: Int) { facts.withLock { $0.connectionLimit = limit } }
+
+    /// Says how many bytes of memory the process may take; 0 for any number.
+    public func setMemoryLimit(_ limit: Int) { facts.withLock { $0.memoryLimit = limit } }
 
     /// Says which servers are in the configuration, in place of those before.
     ///

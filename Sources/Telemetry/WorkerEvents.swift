@@ -62,13 +62,28 @@ public final class WorkerEvents {
         log.emit(.warning, .upstreamFailed, fields: fields)
     }
 
-    /// True exactly when the level is written at all and there is room for one more line of this
-    /// name now; also says how many were left out before.
-    private func admits(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
-        log.writes(level) && hasRoom(level, name, now: now)
+    /// Writes that an address is held to a limit, if there is room for it: whom a limit hits has to
+    /// be seen without looking for it, so it is no debug line, and comes once a second at most.
+    public func clientLimited(_ client: SocketAddress, _ limit: LimitLabel, now: MonotonicTime) {
+        guard admits(.info, .clientLimited, now: now, linesPerSecond: 1) else { return }
+        log.emit(
+            .info, .clientLimited, ("limit", .text("\(limit.label)")),
+            ("client", .text("\(client)")))
     }
 
-    private func hasRoom(_ level: EventLevel, _ name: EventName, now: MonotonicTime) -> Bool {
+    /// True exactly when the level is written at all and there is room for one more line of this
+    /// name now; also says how many were left out before.
+    private func admits(
+        _ level: EventLevel, _ name: EventName, now: MonotonicTime,
+        linesPerSecond: Int = WorkerEvents.linesPerSecond
+    ) -> Bool {
+        log.writes(level) && hasRoom(level, name, now: now, linesPerSecond: linesPerSecond)
+    }
+
+    private func hasRoom(
+        _ level: EventLevel, _ name: EventName, now: MonotonicTime,
+        linesPerSecond: Int = WorkerEvents.linesPerSecond
+    ) -> Bool {
         var budget = budgets[name] ?? Budget()
         defer { budgets[name] = budget }
         let second = now.nanoseconds / 1_000_000_000
@@ -78,7 +93,7 @@ public final class WorkerEvents {
             }
             budget = Budget(second: second)
         }
-        guard budget.written < WorkerEvents.linesPerSecond else {
+        guard budget.written < linesPerSecond else {
             budget.suppressed += 1
             return false
         }

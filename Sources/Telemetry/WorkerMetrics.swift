@@ -38,6 +38,11 @@ public final class WorkerMetrics {
         index.add(1, to: SeriesKey(.connectionsRefused, a: listener.index, b: reason.rawValue))
     }
 
+    /// A client has reached a limit.
+    public func limitReached(_ listener: ListenerLabel, _ limit: LimitLabel) {
+        index.add(1, to: SeriesKey(.limits, a: listener.index, b: limit.rawValue))
+    }
+
     /// A TLS handshake was completed.
     ///
     /// - Parameter version: as on the wire: 0x0303 or 0x0304.

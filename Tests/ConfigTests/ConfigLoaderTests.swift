@@ -35,7 +35,7 @@ struct ConfigLoaderTests {
                     mark: SourceMark(line: 2, column: 5)),
                 ListenerConfig(
                     addresses: [.ip(host: "0.0.0.0", port: 8080)], tls: false,
-                    redirectToHTTPS: true, mark: SourceMark(line: 3, column: 5)),
+                    http2: false, redirectToHTTPS: true, mark: SourceMark(line: 3, column: 5)),
             ])
         #expect(config.admin == AdminConfig(address: .ip(host: "127.0.0.1", port: 9180)))
         #expect(config.sites.map(\.name) == ["shop.example"])
@@ -113,6 +113,48 @@ struct ConfigLoaderTests {
         let log = AccessLogConfig(target: .file("conf/log/access.log"), format: .combined)
         #expect(config.accessLog == log)
         #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))
+    }
+
+    @Test("Limits take other values than their defaults, and those that may be off are")
+    func limits() throws {
+        let others = try #require(
+            load(
+                minimal(
+                    adding: """
+                        timeouts: { lingering: 1s }
+                        limits:
+                          connection_rate: { per_second: 50, burst: 200 }
+                          handshake_rate: { per_second: 20 }
+                          minimum_rate: 1KiB
+                          key_updates: 1
+                          tiny_records: 5
+                          memory: 16MiB
+                        """)
+            ).config)
+        #expect(others.timeouts.lingering == .seconds(1))
+        #expect(others.limits.connectionRate == RateConfig(perSecond: 50, burst: 200))
+        #expect(others.limits.handshakeRate == RateConfig(perSecond: 20, burst: 20))
+        #expect(others.limits.minimumRate == 1_024)
+        #expect(others.limits.keyUpdates == 1)
+        #expect(others.limits.tinyRecords == 5)
+        #expect(others.limits.memory == .bytes(16 << 20))
+        let off = "limits: { connection_rate: off, minimum_rate: off, memory: off }"
+        let config = try #require(load(minimal(adding: off)).config)
+        #expect(config.limits == LimitConfig(minimumRate: nil, memory: .off))
+        let auto = try #require(load(minimal(adding: "limits: { memory: auto }")).config)
+        #expect(auto.limits.memory == .auto)
+    }
+
+    @Test("A route may have a rate")
+    func requestRate() throws {
+        let text = """
+                certificates: [{ chain: a, key: a }]
+                routes:
+                  - { path: "/a", backend: "http://h:1", request_rate: { per_second: 1, burst: 5 } }
+                  - { path: "/", backend: "http://h:1", request_rate: off }
+            """
+        let routes = try #require(load(site(text)).config?.sites.first?.routes)
+        #expect(routes.map(\.requestRate) == [RateConfig(perSecond: 1, burst: 5), nil])
     }
 
     @Test("A site's HSTS is off, the default, or what is given")

@@ -5,10 +5,16 @@ import Testing
 struct ReferenceTests {
     /// The reference with its other forms (`#key: …`) in the place of the keys above them.
     private static func otherForms(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false)
-            .filter { $0 != "access_log: off" }
-            .map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
-            .joined(separator: "\n")
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let others = lines.map { line in
+            let form = line.drop { $0 == " " }
+            guard form.hasPrefix("#"), form.dropFirst().first?.isLetter == true else { return "" }
+            return String(repeating: " ", count: line.count - form.count) + form.dropFirst()
+        }
+        let replaced = Set(others.filter { $0 != "" }.map { $0.prefix { $0 != ":" } })
+        return zip(lines, others).filter { line, other in
+            other != "" || !line.hasSuffix(": off") || !replaced.contains(line.prefix { $0 != ":" })
+        }.map { line, other in other == "" ? line : other }.joined(separator: "\n")
     }
 
     /// The paths of all keys of a tree, in the notation of `Shape.paths`.

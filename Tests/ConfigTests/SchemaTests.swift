@@ -61,6 +61,8 @@ struct SchemaTests {
             "workers: ${N}", "access_log: { path: a.log, format: combined }", "admin: off",
             "limits: { buffer: 8192, connections: 5, request_body: unlimited }",
             "backends: { a: { servers: [\"h:1\"] } }", "timeouts: { drain: 7d }",
+            "limits: { connection_rate: { per_second: 5 }, handshake_rate: off, memory: 1GiB }",
+            "limits: { minimum_rate: off, memory: off, key_updates: 1, tiny_records: 1 }",
         ])
     func taken(_ part: String) throws {
         #expect(try SchemaTests.errors("text", minimal(adding: part)) == "")
@@ -69,7 +71,9 @@ struct SchemaTests {
     @Test(
         "What the loader refuses for its form, the schema refuses",
         arguments: [
-            "banana: 1", "workers: 0", "timeouts: { drain: 30 }", "timeouts: { drian: 30s }",
+            "limits: { connection_rate: 5 }", "limits: { handshake_rate: { burst: 5 } }",
+            "limits: { memory: much }", "banana: 1", "workers: 0", "timeouts: { drain: 30 }",
+            "timeouts: { drian: 30s }",
             "limits: { buffer: 64KB }", "tls: { policy: old }", "pin_workers: 'true'",
             "admin: { address: \"localhost:1\" }", "backends: { a: { server: [\"h:1\"] } }",
         ])

@@ -32,8 +32,12 @@ struct HTTP2SessionTests {
         let frames = try HTTP2Probe(settings: settings).frames()
         #expect(frames.map(\.type) == [4])
         #expect(entries(frames[0]) == [1: 100, 3: 5, 4: 1000, 5: 20_000, 6: 2000, 9: 1])
-        let client = try HTTP2Probe(.client).frames()
-        #expect(client.count > 1)
+        let client = try HTTP2Probe(.client)
+        client.write()
+        #expect(Array(client.output.prefix(24)) == Wire.preface)
+        let said = WireFrame.read(Array(client.output.dropFirst(24)))
+        #expect(said.map(\.type) == [4, 8])
+        #expect(entries(said[0]) == [2: 0, 4: 262_144, 6: 65_536])
     }
 
     private func entries(_ frame: WireFrame) -> [UInt8: UInt32] {

@@ -53,6 +53,8 @@ import Testing
         #expect(try fourth.reply().status == 200)
         let refused = "martlet_connections_refused_total{listener=\"127.0.0.1:0\",reason=\"limit\"}"
         #expect(try martlet.metric(refused) >= 1)
+        let limit = "martlet_limits_total{listener=\"127.0.0.1:0\",limit=\"connections\"}"
+        #expect(try martlet.metric(limit) >= 1)
     }
 
     @Test("One address has at most its share; the others are not touched by it")
@@ -63,11 +65,14 @@ import Testing
             more: "workers: 1\nlimits: { connections: 100, connections_per_address: 3 }")
         let served = try (0..<3).map { _ in try waiting(martlet) }
         for peer in served { #expect(try peer.reply().status == 200) }
-        let fourth = try Peer(martlet.address)
-        #expect(try fourth.receiveAll().isEmpty)
+        #expect(try Peer.isRefused(at: martlet.address))
         let refused =
             "martlet_connections_refused_total{listener=\"127.0.0.1:0\",reason=\"address_limit\"}"
         #expect(try martlet.metric(refused) == 1)
+        let limit =
+            "martlet_limits_total{listener=\"127.0.0.1:0\",limit=\"connections_per_address\"}"
+        #expect(try martlet.metric(limit) == 1)
+        try martlet.process.errors.wait(for: "client.limited limit=connections_per_address")
         let other = try RunningProcess.run(
             "curl",
             [

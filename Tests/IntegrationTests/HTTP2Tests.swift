@@ -23,7 +23,8 @@ import Testing
                     + #"method="GET",code="200"}"#) == 1)
     }
 
-    @Test("A body goes up with its length, or in chunks where it has none", arguments: [true, false])
+    @Test(
+        "A body goes up with its length, or in chunks where it has none", arguments: [true, false])
     func post(hasLength: Bool) throws {
         let origin = try Origin { $0.echo() }
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))

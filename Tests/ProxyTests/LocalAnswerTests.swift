@@ -35,8 +35,21 @@ struct LocalAnswerTests {
             lines == [
                 "HTTP/1.1 \(row.status) \(reason)", "Content-Type: text/plain; charset=utf-8",
                 "Content-Length: \(body.utf8.count)",
-            ])
+            ] + (error.retryAfter.map { ["Retry-After: \($0)"] } ?? []))
         #expect(date?.hasSuffix(" GMT") == true)
+    }
+
+    @Test(
+        "Who has to wait is told for how many seconds, rounded up",
+        arguments: [
+            (.nanoseconds(1), 1), (.milliseconds(999), 1), (.seconds(1), 1),
+            (.seconds(1) + .nanoseconds(1), 2), (.seconds(7), 7),
+        ] as [(Duration, Int)])
+    func retryAfter(wait: Duration, seconds: Int) throws {
+        let error = ProxyError(.tooManyRequests(wait: wait))
+        #expect(error.retryAfter == seconds)
+        let (lines, _, _) = try parts(written { append(error, to: &$0) })
+        #expect(lines.last == "Retry-After: \(seconds)")
     }
 
     @Test("The answer to HEAD has the same fields and no body", arguments: ProxyErrorTests.rows)

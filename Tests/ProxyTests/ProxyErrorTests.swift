@@ -46,6 +46,12 @@ struct ProxyErrorTests {
         Row(.internalError, 500, .internal, "internal_error"),
         Row(.brokenStream, 499, .client, "broken_stream"),
         Row(.idleTunnel, 499, .client, "idle_tunnel"),
+        Row(.tooManyRequests(wait: .seconds(1)), 429, .client, "too_many_requests"),
+        Row(.memoryShort, 503, .internal, "memory_short"),
+        Row(.upstreamRefused, 503, .upstream, "upstream_refused"),
+        Row(.upstreamReset(.cancel), 502, .upstream, "upstream_reset"),
+        Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
+        Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -73,6 +79,12 @@ struct ProxyErrorTests {
         case .internalError: 19
         case .brokenStream: 20
         case .idleTunnel: 21
+        case .tooManyRequests: 22
+        case .memoryShort: 23
+        case .upstreamRefused: 24
+        case .upstreamReset: 25
+        case .upstreamProtocol: 26
+        case .upstreamWithoutTunnels: 27
         }
     }
 
@@ -91,7 +103,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...21))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...27))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

@@ -132,6 +132,18 @@ final class RunningWorker: Sendable {
         }
     }
 
+    /// The sum of the samples of a metric that have this value for a label.
+    func sample(_ name: String, _ value: String) throws -> Int {
+        String(decoding: registry.render(.prometheus), as: UTF8.self)
+            .split(separator: "\n")
+            .filter { $0.hasPrefix("\(name){") && $0.contains("\"\(value)\"") }
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            .reduce(0, +)
+    }
+
+    /// How often a limit was reached.
+    func limits(_ limit: String) throws -> Int { try sample("martlet_limits_total", limit) }
+
     /// How many requests have been accounted for.
     var requestCount: UInt64 { registry.totals().requests }
 

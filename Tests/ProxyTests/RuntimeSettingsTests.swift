@@ -19,7 +19,7 @@ struct RuntimeSettingsTests {
     @Test(
         "The input has room for a whole head and a whole trailer section",
         arguments: [
-            (100, 10, 1_000, 1_000), (1_000, 10, 100, 1_000), (100, 998, 1_000, 1_000),
+            (100, 10, 1_000, 1_000), (1_000, 10, 100, 1_001), (100, 998, 1_000, 1_000),
             (100, 999, 1_000, 1_001), (100, 100, 100, 102),
         ])
     func inputBytes(head: Int, trailers: Int, buffer: Int, room: Int) {

@@ -32,7 +32,7 @@ struct WorkerCloseTests {
     @Test("A client that closes late still gets all of its last answer")
     func slowLastAnswer() throws {
         let (worker, peer, origin) = try closing()
-        try worker.advance(by: Worker.lingering + .seconds(1))
+        try worker.advance(by: TimeoutConfig().lingering + .seconds(1))
         #expect(try peer.reply().body.utf8.count == WorkerCloseTests.size)
         #expect(try peer.receiveAll() == "")
         #expect(peer.isCleanlyClosed)
@@ -60,7 +60,7 @@ struct WorkerCloseTests {
         #expect(try peer.reply().status == 200)
         #expect(try peer.receiveAll() == "")
         try worker.settle()
-        try worker.advance(by: Worker.lingering + .milliseconds(100))
+        try worker.advance(by: TimeoutConfig().lingering + .milliseconds(100))
         try worker.waitForConnections(0)
         try worker.stop()
     }

@@ -351,7 +351,7 @@ struct WorkerTimersTests {
         driven.worker.now = start + .seconds(10)
         driven.worker.clientTook(0, connection)
         #expect(connection.writeDeadline == start + time)
-        driven.worker.clientTook(Int(Worker.minimumRate), connection)
+        driven.worker.clientTook(100, connection)
         #expect(connection.writeDeadline == start + time + .seconds(1))
         driven.worker.clientTook(1_000_000, connection)
         #expect(connection.writeDeadline == start + .seconds(10) + time)

@@ -14,6 +14,7 @@ struct WorkerSetup {
         var hosts = ["localhost"]
         var credential: Credential?
         var servers: [SocketAddress] = []
+        var requestRate: RateLimit?
     }
 
     var sites: [Site] = [Site()]
@@ -55,7 +56,15 @@ struct WorkerSetup {
             sites: sites.enumerated().map { index, site in
                 SitePlan(
                     name: site.hosts[0], label: registry.site(site.hosts[0]),
-                    routes: RouteTable(site.servers.isEmpty ? [] : [(path: "/", group: index)]))
+                    routes: RouteTable(
+                        site.servers.isEmpty
+                            ? []
+                            : [
+                                (
+                                    path: "/",
+                                    route: .init(group: index, requestRate: site.requestRate)
+                                )
+                            ]))
             }, groups: groups(registry), settings: settings, released: released)
     }
 

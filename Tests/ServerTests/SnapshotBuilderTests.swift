@@ -72,6 +72,21 @@ struct SnapshotBuilderTests {
         #expect(settings.connectionsPerAddress == eachAddress)
     }
 
+    @Test("Rates have buckets where there are any, and each build finds the same ones")
+    func rates() throws {
+        var config = config
+        #expect(try #require(try build(config).snapshot).settings.rates == nil)
+        config.sites[0].routes[0].requestRate = RateConfig(perSecond: 1, burst: 1)
+        config.limits.connectionRate = RateConfig(perSecond: 2, burst: 2)
+        let first = try #require(try build(config).snapshot)
+        let path = first.sites[0].routes.route(Array("/".utf8).span)
+        let limit = try #require(path?.requestRate)
+        #expect(limit != first.settings.connectionRate)
+        #expect(first.settings.handshakeRate == nil)
+        let second = try #require(try build(config).snapshot)
+        #expect(second.sites[0].routes.route(Array("/".utf8).span)?.requestRate == limit)
+    }
+
     @Test("A certificate that is not valid now is a warning, and served")
     func validity() throws {
         let present = WallTime.now().seconds

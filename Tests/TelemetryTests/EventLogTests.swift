@@ -89,7 +89,8 @@ struct EventLogTests {
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
                 "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
-                "snapshot.released", "log.reopened", "log.dropped", "tls.key_log.opened",
+                "client.limited", "memory.pressure", "snapshot.released", "log.reopened",
+                "log.dropped", "tls.key_log.opened",
                 "internal.error",
             ])
     }

@@ -53,5 +53,6 @@ enum FilledRegistry {
         }
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
         metrics.staleEvent()
+        for limit in LimitLabel.allCases { metrics.limitReached(listener, limit) }
     }
 }

@@ -15,7 +15,16 @@ struct LabelsTests {
                 == ["connect", "connect_timeout", "closed", "timeout", "malformed"])
         #expect(
             RefusalReason.allCases.map { "\($0.label)" }
-                == ["limit", "address_limit", "descriptors"])
+                == ["limit", "address_limit", "descriptors", "address_rate", "memory"])
+        #expect(
+            LimitLabel.allCases.map { "\($0.label)" } == [
+                "request_head", "request_fields", "request_body", "slow_head", "slow_body",
+                "slow_reader", "requests_per_connection", "connections", "connections_per_address",
+                "connection_rate", "handshake_rate", "request_rate", "memory", "key_updates",
+                "tiny_records", "h2_streams", "h2_header_list", "h2_resets", "h2_settings",
+                "h2_pings", "h2_priorities", "h2_empty_data", "h2_continuations",
+                "h2_window_updates", "h2_window_stall",
+            ])
         #expect(
             EarlyDataResult.allCases.map { "\($0.label)" } == ["accepted", "replayed", "refused"])
         let faults: [Fault] = [.none, .client, .upstream, .internal]

@@ -100,6 +100,7 @@ struct MetricsRegistryTests {
         registry.countReload(succeeded: false)
         registry.setGeneration(7, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(512)
+        registry.setMemoryLimit(1 << 30)
         registry.setBuild([("version", "1.2.3"), ("revision", "abc")])
         let text = try text()
         #expect(text["martlet_config_reloads_total", ["result": "success"]] == 1)
@@ -107,6 +108,7 @@ struct MetricsRegistryTests {
         #expect(text["martlet_config_generation"] == 7)
         #expect(text["martlet_config_last_success_timestamp_seconds"] == 1_795_231_751)
         #expect(text["martlet_connections_limit"] == 512)
+        #expect(text["martlet_memory_limit_bytes"] == Double(1 << 30))
         #expect(text["martlet_build_info", ["version": "1.2.3", "revision": "abc"]] == 1)
         #expect(text["martlet_metrics_series_dropped_total"] == 0)
     }

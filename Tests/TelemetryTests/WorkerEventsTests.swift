@@ -55,6 +55,22 @@ struct WorkerEventsTests {
             ])
     }
 
+    @Test("Whose address is limited is written once a second")
+    func limited() throws {
+        let events = events(.info)
+        for host: UInt32 in 1...3 {
+            let client = SocketAddress.ipv4(0x7f00_0000 | host, port: 9)
+            events.clientLimited(client, .requestRate, now: second(5))
+        }
+        events.clientLimited(.ipv4(0x7f00_0009, port: 9), .handshakeRate, now: second(6))
+        #expect(
+            try log.events() == [
+                "info client.limited limit=request_rate client=127.0.0.1:9",
+                "info client.limited suppressed=2",
+                "info client.limited limit=handshake_rate client=127.0.0.9:9",
+            ])
+    }
+
     @Test("One name does not use up the room of another")
     func names() throws {
         let events = events()

@@ -164,10 +164,11 @@ public final class MartletInstance: Sendable {
 
     /// Connects with TLS.
     public func connect(
-        serverName: String? = "localhost", ticket: TLSClientTicket? = nil
+        serverName: String? = "localhost", ticket: TLSClientTicket? = nil,
+        from source: SocketAddress? = nil
     ) throws -> Peer {
         let context = try TLSClientContext(trusted: authority.pair.certificate)
-        return try Peer(address, tls: context, serverName: serverName, ticket: ticket)
+        return try Peer(address, tls: context, serverName: serverName, ticket: ticket, from: source)
     }
 
     /// Sends one request on a connection of its own, with TLS.
@@ -189,7 +190,10 @@ public final class MartletInstance: Sendable {
         }
         return try RunningProcess.run(
             "curl",
-            ["-sS", "--http1.1", "--noproxy", "*", "--max-time", "300", "--cacert", folder.path("ca.pem")] + all,
+            [
+                "-sS", "--http1.1", "--noproxy", "*", "--max-time", "300", "--cacert",
+                folder.path("ca.pem"),
+            ] + all,
             folder: folder.path, atMost: 320)
     }
 

@@ -18,9 +18,9 @@ public final class Peer {
     /// True exactly when nothing more will come.
     public private(set) var isEnded = false
 
-    /// Connects without TLS.
-    public init(_ address: SocketAddress) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+    /// Connects without TLS, from another address of this machine where one is given.
+    public init(_ address: SocketAddress, from source: SocketAddress? = nil) throws {
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = nil
     }
@@ -28,9 +28,9 @@ public final class Peer {
     /// Connects with TLS; throws where the handshake fails.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
-        ticket: TLSClientTicket? = nil
+        ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil
     ) throws {
-        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
         try handshake()
@@ -114,6 +114,16 @@ public final class Peer {
         }
     }
 
+    /// Asks for new keys of both sides (RFC 8446 §4.6.3).
+    public func updateKeys() throws {
+        var sealed = ByteQueue()
+        let nothing = ByteQueue()
+        guard session?.updateKeys() == true,
+            session?.handshake(nothing.bytes, output: &sealed) != nil
+        else { throw TestFailure("there are no keys to update") }
+        try sendRaw(sealed.bytes)
+    }
+
     /// Says that nothing more is sent: `close_notify` with TLS, and FIN.
     public func finish() throws {
         var sealed = ByteQueue()
@@ -187,6 +197,20 @@ public final class Peer {
 
     /// How many bytes were read and not taken.
     public var receivedCount: Int { plaintext.count }
+
+    /// True exactly when a connection is closed without an answer to `request`, be it so soon that
+    /// connecting fails.
+    public static func isRefused(
+        at address: SocketAddress, sending request: String = "",
+        within patience: Duration = .seconds(20)
+    ) throws -> Bool {
+        guard let peer = try? Peer(address) else { return true }
+        try? peer.send(request)
+        return try peer.hasInput(within: patience) && !peer.receive()
+    }
+
+    /// Another address of this machine than the one that connections come from by default.
+    public static let neighbour = SocketAddress.ipv4(0x7f00_0002, port: 0)
 
     /// Takes bytes off the front of what was read.
     func take(_ count: Int) -> [UInt8] {

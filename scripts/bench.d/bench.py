@@ -41,8 +41,14 @@ class Load:
 LOADS = [
     Load("full TLS 1.3 handshake and one request", "µs CPU", "full", 4000),
     Load("resumed TLS 1.3 handshake and one request", "µs CPU", "resumed", 4000),
+    Load("TLS 1.3 handshake with the request in early data", "µs CPU", "early", 4000),
     Load("keep-alive request, 1 KiB response", "µs CPU", "keepalive", 40000, width=8),
     Load("MiB of download", "µs CPU", "download", 64, length=proxies.LARGE, share=LARGE_MIB),
+    Load("HTTP/2 request, 1 KiB response, 10 × 10 streams", "µs CPU", "http2", 40000, width=10),
+    Load("MiB of download over HTTP/2", "µs CPU", "http2-download", 64, length=proxies.LARGE,
+         share=LARGE_MIB),
+    Load("message of 64 bytes through a WebSocket and back", "µs CPU", "websocket", 40000,
+         width=8, length=64),
     Load("MiB of upload", "µs CPU", "upload", 64, length=proxies.LARGE, share=LARGE_MIB),
 ]
 MEMORY_TITLE = "memory of an idle TLS connection"
@@ -50,7 +56,8 @@ STARTUP_TITLES = ("start-up with {hosts:,} hosts, CPU", "start-up with {hosts:,}
 ROWS = [load.mode for load in LOADS] + ["memory", "start-up"]
 NOTE = (
     "Less is better. CPU is user and system time of the proxy's processes. One worker each; ECDSA "
-    "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1; no "
+    "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1 where "
+    "nothing else is said, and HTTP/1.1 to the backend; no "
     "logs; kept-alive connections to the same backend. Each host of the start-up rows has a key "
     "and a certificate of its own, and start-up ends when the last host has answered a request.")
 
@@ -64,11 +71,14 @@ class Bench:
         self.proxies = [proxies.PROXIES[name]() for name in options.only]
         self.versions = {proxy.name: proxy.version() for proxy in self.proxies}
         self.values = {}
+        # The share of requests that were taken as early data, by proxy and round.
+        self.early = {}
         self.units = {}
         self.client = proxies.compile_program(folder, "client", "-lssl", "-lcrypto")
         self.material = proxies.Material(folder)
         backend = self.material.start_backend(free_port())
         wait_for(backend, self.material.backend, None, None)
+        self.material.start_echo(free_port())
 
     def measure(self):
         """All rounds; in each, the proxies take turns row by row, in another order each time."""
@@ -95,37 +105,61 @@ class Bench:
         self.values.setdefault(title, {}).setdefault(proxy.name, []).append(value)
         print(f"{title}: {proxy.name} {shown(value)} {unit}", file=sys.stderr)
 
-    def start(self, proxy, hosts):
+    def start(self, proxy, hosts, is_early=False):
         """A fresh process in a fresh folder that has answered for the last host."""
         place = self.folder / proxy.name
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         port = free_port()
         self.material.certify(hosts)
-        server = proxy.start(self.material, place, port, hosts)
+        server = proxy.start(self.material, place, port, hosts, is_early)
         wait_for(server, port, hosts[-1], self.material.file(hosts[-1], "pem"))
         return server, port
 
     def command(self, port, mode, count, width=1, length=0):
+        if mode.startswith("http2"):
+            path, streams = ("1k", 10) if mode == "http2" else ("large", 1)
+            return ["h2load", "-n", str(max(count, width)), "-c", str(width), "-m", str(streams),
+                    f"https://localhost:{port}/{path}"]
         return [str(self.client), mode, str(port), str(count), str(width), str(length),
                 str(self.material.file("localhost", "pem"))]
 
     def load(self, server, *arguments):
-        """Runs the client to its end, and fails where it does."""
-        done = subprocess.run(self.command(*arguments), stderr=subprocess.PIPE, text=True)
+        """Runs the client to its end, and fails where it does; gives what it prints."""
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True)
         if done.returncode != 0:
             server.require_alive()
             raise BenchError(f"{server.name}: {done.stderr.strip() or done.returncode}")
+        if arguments[1].startswith("http2"):
+            count = max(arguments[2], arguments[3])
+            if f"status codes: {count} 2xx" not in done.stdout or " 0 failed" not in done.stdout:
+                raise BenchError(f"{server.name}: {done.stdout.strip()}")
+        return done.stdout
 
     def cpu_of(self, proxy, load):
         count = self.scaled(load.count)
-        server, port = self.start(proxy, ["localhost"])
+        is_early = load.mode == "early"
+        server, port = self.start(proxy, ["localhost"], is_early)
         self.load(server, port, load.mode, max(1, count // 20), load.width, load.length)
         before = server.settled_cpu_seconds()
-        self.load(server, port, load.mode, count, load.width, load.length)
+        words = self.load(server, port, load.mode, count, load.width, load.length)
         spent = server.settled_cpu_seconds() - before
+        if is_early:
+            self.early.setdefault(proxy.name, []).append(int(words) / count)
         server.stop()
         return spent * MICRO / (count * load.share)
+
+    def floor(self):
+        """CPU time in µs that OpenSSL alone needs for the server's half, by the mode of the row."""
+        wanted = [mode for mode in ("full", "resumed", "early") if self.is_wanted(mode)]
+        if not wanted:
+            return {}
+        program = proxies.compile_program(self.folder, "floor", "-lssl", "-lcrypto")
+        self.material.certify(["localhost"])
+        files = [str(self.material.file("localhost", kind)) for kind in ("pem", "key")]
+        lines = run(str(program), *files, str(self.scaled(4000))).split("\n")
+        values = {line.split()[0]: line.split()[1] for line in lines if line}
+        return {mode: values[mode] for mode in wanted}
 
     def memory_of(self, proxy):
         count = self.scaled(2000)
@@ -201,7 +235,20 @@ def machine(versions):
     return facts | versions
 
 
-def table(facts, rows, names):
+def floor_note(floor):
+    """What the library takes of the handshakes' rows."""
+    parts = ", ".join(f"{mode} {value} µs" for mode, value in floor.items())
+    return f" OpenSSL's half in memory alone takes: {parts}." if parts else ""
+
+
+def early_note(early):
+    """What share of early data was taken: a row of refused ones would say nothing of it."""
+    shares = ", ".join(f"{name} {min(rounds):.0%}" for name, rounds in early.items())
+    return (f" Early data was accepted: {shares}; a ticket that is used again with early data is "
+            "refused that by martlet, not by nginx and haproxy.") if shares else ""
+
+
+def table(facts, rows, names, notes):
     """The result in Markdown."""
     line = ", ".join(f"{name} {fact}" for name, fact in facts.items() if name != "cpu")
     text = [f"{facts['cpu']}, {line}", "", "| per | unit | " + " | ".join(names)
@@ -210,7 +257,7 @@ def table(facts, rows, names):
         cells = [shown(row["median"][name]) for name in names]
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
         text.append(f"| {row['row']} | {row['unit']} | {' | '.join(cells)} | {ratio} |")
-    return "\n".join(text + ["", NOTE])
+    return "\n".join(text + ["", NOTE + notes])
 
 
 def parsed(arguments):
@@ -244,9 +291,11 @@ def main():
         bench = Bench(options, folder)
         bench.measure()
         facts, rows = machine(bench.versions), list(bench.rows())
-        print(table(facts, rows, options.only))
+        notes = early_note(bench.early) + floor_note(bench.floor())
+        print(table(facts, rows, options.only, notes))
         if options.json:
-            result = {"machine": facts, "quick": options.quick, "rows": rows}
+            result = {"machine": facts, "quick": options.quick, "rows": rows,
+                      "early": bench.early}
             pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
     except (BenchError, OSError) as error:
         sys.exit(f"scripts/bench: {error}")

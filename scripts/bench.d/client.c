@@ -5,8 +5,13 @@
 // MODE is one of
 //   full       COUNT times: connect, full handshake, one request for /1k, close
 //   resumed    the same, each handshake resumed by a ticket of the one before; one more goes first
+//   early      the same, with the request as early data, and again behind the handshake where that
+//              is refused; the client closes, once it has a ticket: a server that closes may not
+//              have sent one yet; prints how many of COUNT were accepted
 //   keepalive  COUNT requests for /1k, taking turns on CONNECTIONS connections
 //   download   COUNT requests for /large, whose responses have BYTES bytes
+//   websocket  COUNT messages of BYTES bytes to /echo and back, taking turns on CONNECTIONS
+//              connections, one message on its way at a time
 //   upload     COUNT times POST /upload with BYTES bytes, until the server says that it has them
 //   idle       COUNT connections, each after one request for /1k; prints "ready", waits for the
 //              end of standard input
@@ -17,6 +22,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -103,7 +109,8 @@ static int dial(void) {
     return descriptor;
 }
 
-static Connection openConnection(int resumes) {
+// A connection without its handshake; to resume, it takes the ticket, which nobody uses again.
+static Connection prepare(int resumes) {
     Connection connection = {.descriptor = dial(), .tls = SSL_new(context)};
     SSL *tls = connection.tls;
     SSL_set_fd(tls, connection.descriptor);
@@ -115,10 +122,19 @@ static Connection openConnection(int resumes) {
         SSL_SESSION_free(ticket);
         ticket = NULL;
     }
+    return connection;
+}
+
+static void handshake(SSL *tls, int resumes) {
     if (SSL_connect(tls) != 1) fail("no handshake");
     if (SSL_session_reused(tls) != resumes)
         fail(resumes ? "the server did not resume" : "the server resumed");
     handshakes++;
+}
+
+static Connection openConnection(int resumes) {
+    Connection connection = prepare(resumes);
+    handshake(connection.tls, resumes);
     return connection;
 }
 
@@ -135,11 +151,32 @@ static void writeAll(SSL *tls, const char *bytes, size_t count) {
     if (result != 1 || written != count) fail("a write failed: %s", cause(tls, result));
 }
 
+static int request(char *head, size_t limit, const char *path, int closes) {
+    return snprintf(head, limit, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
+                    closes ? "Connection: close\r\n" : "");
+}
+
 static void ask(SSL *tls, const char *path, int closes) {
     char head[256];
-    int count = snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
-                         closes ? "Connection: close\r\n" : "");
+    int count = request(head, sizeof head, path, closes);
     writeAll(tls, head, count);
+}
+
+// The handshake with the request as early data; true where the server took it as that.
+static int askEarly(Connection connection) {
+    SSL *tls = connection.tls;
+    if (SSL_SESSION_get_max_early_data(SSL_get_session(tls)) > 0) {
+        char head[256];
+        size_t count = request(head, sizeof head, "/1k", 0), written = 0;
+        // Hello and request leave together, so that their arrival is no matter of luck.
+        int on = 1, off = 0;
+        setsockopt(connection.descriptor, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+        if (SSL_write_early_data(tls, head, count, &written) != 1 || written != count)
+            fail("no early data");
+        setsockopt(connection.descriptor, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+    }
+    handshake(tls, 1);
+    return SSL_get_early_data_status(tls) == SSL_EARLY_DATA_ACCEPTED;
 }
 
 static long field(const char *head, const char *name) {
@@ -182,6 +219,19 @@ static long expect(SSL *tls, size_t length, const char *name) {
     return name == NULL ? -1 : field(head, name);
 }
 
+// Reads until there is a ticket for the next connection.
+static void awaitTicket(SSL *tls) {
+    size_t taken = 0;
+    // A read returns after each record, though it be none of the application's.
+    SSL_clear_mode(tls, SSL_MODE_AUTO_RETRY);
+    while (ticket == NULL) {
+        long before = tickets;
+        int result = SSL_read_ex(tls, buffer, 1, &taken);
+        if (result == 1) fail("bytes beyond the response");
+        if (tickets == before) fail("no ticket: %s", cause(tls, result));
+    }
+}
+
 static void expectEnd(SSL *tls) {
     size_t taken = 0;
     if (SSL_read_ex(tls, buffer, 1, &taken) == 1) fail("bytes beyond the response");
@@ -197,6 +247,19 @@ static void runHandshakes(long count, int resumes) {
         expectEnd(connection.tls);
         closeConnection(connection);
     }
+}
+
+static void runEarly(long count) {
+    long accepted = 0;
+    for (long done = -1; done < count; done++) {
+        Connection connection = done < 0 ? openConnection(0) : prepare(1);
+        if (done >= 0 && askEarly(connection)) accepted++;
+        else ask(connection.tls, "/1k", 0);
+        expect(connection.tls, small, NULL);
+        awaitTicket(connection.tls);
+        closeConnection(connection);
+    }
+    printf("%ld\n", accepted);
 }
 
 static void runKeepAlive(long count, long width) {
@@ -240,6 +303,45 @@ static void runUpload(long count, size_t length) {
     closeConnection(connection);
 }
 
+// Changes the protocol on a connection (RFC 6455 §4.1).
+static void upgrade(SSL *tls) {
+    const char *head = "GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                       "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    writeAll(tls, head, strlen(head));
+    size_t count = 0, taken = 0;
+    while (count < 4 || memcmp(buffer + count - 4, "\r\n\r\n", 4) != 0) {
+        if (count == headLimit || SSL_read_ex(tls, buffer + count, 1, &taken) != 1)
+            fail("no answer to the upgrade");
+        count += taken;
+    }
+    if (strncmp(buffer, "HTTP/1.1 101", 12) != 0) fail("the response is '%.40s'", buffer);
+}
+
+static void runWebSocket(long count, long width, size_t length) {
+    Connection *connections = calloc(width, sizeof *connections);
+    char message[chunk];
+    memset(message, 'w', length);
+    for (long index = 0; index < width; index++) {
+        connections[index] = openConnection(0);
+        upgrade(connections[index].tls);
+    }
+    for (long done = 0; done < count; done += width) {
+        long turn = count - done < width ? count - done : width;
+        for (long index = 0; index < turn; index++)
+            writeAll(connections[index].tls, message, length);
+        for (long index = 0; index < turn; index++) {
+            for (size_t read = 0, taken = 0; read < length; read += taken) {
+                errno = 0;
+                int result = SSL_read_ex(connections[index].tls, buffer, length - read, &taken);
+                if (result != 1) fail("no echo: %s", cause(connections[index].tls, result));
+            }
+        }
+    }
+    for (long index = 0; index < width; index++) closeConnection(connections[index]);
+    free(connections);
+}
+
 static void runIdle(long count) {
     Connection *connections = calloc(count, sizeof *connections);
     for (long index = 0; index < count; index++) {
@@ -269,9 +371,11 @@ int main(int argumentCount, char **arguments) {
     makeContext(arguments[6]);
     if (strcmp(mode, "full") == 0) runHandshakes(count, 0);
     else if (strcmp(mode, "resumed") == 0) runHandshakes(count, 1);
+    else if (strcmp(mode, "early") == 0) runEarly(count);
     else if (strcmp(mode, "keepalive") == 0) runKeepAlive(count, width);
     else if (strcmp(mode, "download") == 0) runDownload(count, length);
     else if (strcmp(mode, "upload") == 0) runUpload(count, length);
+    else if (strcmp(mode, "websocket") == 0) runWebSocket(count, width, length);
     else if (strcmp(mode, "idle") == 0) runIdle(count);
     else fail("no such mode");
     if (tickets != handshakes) fail("%ld tickets for %ld handshakes", tickets, handshakes);

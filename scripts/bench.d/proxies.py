@@ -1,6 +1,6 @@
 """The proxies that are compared, with settings that mean the same, and the backend behind them.
 
-All of them: one worker, HTTP/1.1 in front and behind, TLS 1.3 with the same certificate and one
+All of them: one worker, HTTP/1.1 and HTTP/2 in front, HTTP/1.1 behind, TLS 1.3 with the same certificate and one
 ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
 and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default.
 """
@@ -85,6 +85,8 @@ NGINX_FRONT = """
     proxy_set_header X-Forwarded-Host $host;
     server_names_hash_max_size 65536;
     server_names_hash_bucket_size 128;
+{early}
+    upstream echo {{ server 127.0.0.1:{echo}; }}
     upstream backend {{
         server 127.0.0.1:{backend};
         keepalive 64;
@@ -93,13 +95,25 @@ NGINX_FRONT = """
 {servers}
 """
 
+# Neither nginx nor HAProxy heeds replays: of these versions both take the same ticket with early
+# data again and again (tried three times each), so that no cache of sessions is needed.
+NGINX_EARLY = """
+    ssl_early_data on;
+    proxy_set_header Early-Data $ssl_early_data;
+"""
+
 NGINX_SITE = """
     server {{
-        listen 127.0.0.1:{port} ssl{options};
+        listen 127.0.0.1:{port} ssl http2{options};
         server_name {host};
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         location / {{ proxy_pass http://backend; }}
+        location /echo {{
+            proxy_pass http://echo;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }}
     }}
 """
 
@@ -123,14 +137,19 @@ defaults
     http-reuse always
 
 frontend front
-    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn http/1.1
+    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn h2,http/1.1{early}
     option forwardfor
     http-request set-header X-Forwarded-Proto https
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    use_backend echo if {{ path /echo }}
     default_backend behind
 
 backend behind
     server one 127.0.0.1:{backend}
+
+backend echo
+    timeout tunnel 75s
+    server one 127.0.0.1:{echo}
 """
 
 MARTLET = """
@@ -138,6 +157,7 @@ workers: 1
 listeners:
   - address: "127.0.0.1:{port}"
 admin: off
+tls: {{ early_data: {early} }}
 limits:
   connections_per_address: 16384
   requests_per_connection: 1000000000
@@ -147,7 +167,9 @@ sites:
 MARTLET_SITE = """\
   - hosts: ["{host}"]
     certificates: [{{ chain: "{certificate}", key: "{key}" }}]
-    backend: "http://127.0.0.1:{backend}"
+    routes:
+      - {{ path: /echo, backend: "http://127.0.0.1:{echo}" }}
+      - {{ path: /, backend: "http://127.0.0.1:{backend}" }}
 """
 
 
@@ -157,6 +179,8 @@ class Material:
     def __init__(self, folder):
         self.folder = folder
         self.backend = None
+        # The port of the program that echoes what comes through a WebSocket.
+        self.echo = None
         self.certificates = folder / "certificates"
         self.certificates.mkdir()
         self.generator = compile_program(folder, "certificates", "-lcrypto")
@@ -184,6 +208,14 @@ class Material:
         body = BACKEND.format(port=port, folder=folder)
         return start_nginx("the backend", folder, body, self.environment)
 
+    def start_echo(self, port):
+        """A program that changes to WebSocket when asked and echoes what comes."""
+        folder = self.folder / "echo"
+        folder.mkdir()
+        self.echo = port
+        program = compile_program(self.folder, "echo")
+        return Server("the echo", [str(program), str(port)], folder, self.environment)
+
 
 def compile_program(folder, name, *libraries):
     """Compiles a C file that stands beside this one; gives the program's path."""
@@ -210,13 +242,15 @@ class Nginx:
     def version(self):
         return run("nginx", "-v").strip().rpartition("/")[2]
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         # Options of the socket belong to the first that names it.
         sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
                                    key=material.file(host, "key"),
                                    options="" if number else " backlog=1024")
                  for number, host in enumerate(hosts)]
-        body = NGINX_FRONT.format(backend=material.backend, servers="".join(sites))
+        body = NGINX_FRONT.format(backend=material.backend, echo=material.echo,
+                                  servers="".join(sites),
+                                  early=NGINX_EARLY if is_early else "")
         return start_nginx(self.name, folder, body, material.environment)
 
 
@@ -228,11 +262,12 @@ class HAProxy:
     def version(self):
         return run("haproxy", "-v").split()[2].partition("-")[0]
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
         (folder / "hosts.list").write_text("".join(lines))
-        settings = HAPROXY.format(port=port, backend=material.backend,
-                                  certificates=f"crt-list {folder}/hosts.list")
+        settings = HAPROXY.format(port=port, backend=material.backend, echo=material.echo,
+                                  certificates=f"crt-list {folder}/hosts.list",
+                                  early=" allow-0rtt" if is_early else "")
         (folder / "haproxy.cfg").write_text(settings)
         command = ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
         return Server(self.name, command, folder, material.environment)
@@ -255,11 +290,13 @@ class Martlet:
             self.binary = built.stdout.strip().split("\n")[-1]
         return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
 
-    def start(self, material, folder, port, hosts):
+    def start(self, material, folder, port, hosts, is_early):
         sites = [MARTLET_SITE.format(host=host, certificate=material.file(host, "pem"),
-                                     key=material.file(host, "key"), backend=material.backend)
+                                     key=material.file(host, "key"), backend=material.backend,
+                                     echo=material.echo)
                  for host in hosts]
-        (folder / "martlet.yaml").write_text(MARTLET.format(port=port) + "".join(sites))
+        head = MARTLET.format(port=port, early="on" if is_early else "off")
+        (folder / "martlet.yaml").write_text(head + "".join(sites))
         command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
         return Server(self.name, command, folder, material.environment)
 

@@ -55,6 +55,7 @@ int martlet_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 int martlet_thread_pin(int processor);
 int martlet_thread_name(const char *name);
 int martlet_may_run_on(int processor);
+void martlet_release_memory(void);
 int martlet_raise_descriptors(unsigned long long *limit);
 
 /* The commit that was built, or "unknown"; lives as long as the process. */

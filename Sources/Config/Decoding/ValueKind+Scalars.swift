@@ -122,6 +122,14 @@ extension ValueKind<Int?> {
     }
 }
 
+extension ValueKind<MemoryLimitConfig> {
+    /// A number of bytes in `range`, `auto` or `off`.
+    static func memory(_ range: ClosedRange<Int>) -> ValueKind {
+        ValueKind<Int>.size(range, or: ", auto or off").map { .bytes($0) }
+            .or("auto", .auto).or("off", .off)
+    }
+}
+
 extension ValueKind<Duration> {
     /// A duration in `range`.
     static func duration(_ range: ClosedRange<Duration>) -> ValueKind {

@@ -116,7 +116,10 @@ struct Assembly {
                     "the site already has a route for \(quoted(path.value)) at \(mark)",
                     at: path.mark)
             }
-            if let index { routes.append(RouteConfig(path: path.value, backend: index)) }
+            guard let index else { continue }
+            routes.append(
+                RouteConfig(
+                    path: path.value, backend: index, requestRate: route.requestRate))
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],

@@ -33,7 +33,7 @@ extension RateConfig {
     /// The keys of a rate with these defaults.
     static func shape(_ burst: Int, _ perSecond: Int) -> Shape<RateConfig> {
         Shape(
-            RateConfig(burst: burst, perSecond: perSecond),
+            RateConfig(perSecond: perSecond, burst: burst),
             keys: [
                 Key("burst", \.burst, .integer(1...1_000_000)),
                 Key("per_second", \.perSecond, .integer(0...1_000_000)),

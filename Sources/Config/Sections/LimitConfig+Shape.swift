@@ -16,7 +16,13 @@ extension LimitConfig {
             Key(
                 "connections_per_address", \.connectionsPerAddress,
                 .integer(connectionCounts, orWord: "auto")),
+            Key("connection_rate", \.connectionRate, .rateOrOff),
+            Key("handshake_rate", \.handshakeRate, .rateOrOff),
             Key("requests_per_connection", \.requestsPerConnection, .integer(1...1_000_000_000)),
+            Key("minimum_rate", \.minimumRate, .size(1...1 << 30, orWord: "off")),
+            Key("key_updates", \.keyUpdates, .integer(1...1_000_000)),
+            Key("tiny_records", \.tinyRecords, .integer(1...1_000_000_000)),
+            Key("memory", \.memory, .memory(1 << 24...1 << 50)),
             Key("buffer", \.buffer, .size(4096...1 << 24)),
             Key("listen_backlog", \.listenBacklog, .integer(1...65_535)),
         ])

@@ -6,11 +6,15 @@ struct RouteDraft: Sendable {
     /// Where requests go; nil where it was absent or wrong.
     var backend: Located<BackendReference>?
 
+    /// How often one address may ask.
+    var requestRate: RateConfig?
+
     /// The keys of an entry of `routes`.
     static let shape = Shape(
         RouteDraft(),
         keys: [
             Key("path", \.path, .optional(.located(.routePath)), required: true),
             Key("backend", \.backend, .optional(.located(.backendReference)), required: true),
+            Key("request_rate", \.requestRate, .rateOrOff),
         ])
 }

@@ -10,6 +10,7 @@ extension TimeoutConfig {
             Key("request_body", \.requestBody, .duration(range)),
             Key("keep_alive", \.keepAlive, .duration(range)),
             Key("response_write", \.responseWrite, .duration(range)),
+            Key("lingering", \.lingering, .duration(range)),
             Key("upstream_connect", \.upstreamConnect, .duration(range)),
             Key("upstream_first_byte", \.upstreamFirstByte, .duration(range)),
             Key("upstream_between_bytes", \.upstreamBetweenBytes, .duration(range)),

@@ -37,9 +37,4 @@ struct HTTP2Allowance: Sendable {
         left -= 1000
         return true
     }
-
-    /// Gives so many back, up to the burst.
-    mutating func add(_ count: Int) {
-        left = min(budget.burst * 1000, left + count * 1000)
-    }
 }

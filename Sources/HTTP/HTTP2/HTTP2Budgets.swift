@@ -8,13 +8,13 @@ public struct HTTP2Budgets: Sendable, Equatable {
         case resets
         /// SETTINGS, each of which is acknowledged (CVE-2019-9515).
         case settings
-        /// PING, each of which is answered (CVE-2019-9512).
+        /// PING, each of which is answered (CVE-2019-9512), beyond one for each DATA that was sent.
         case pings
         /// PRIORITY and PRIORITY_UPDATE (CVE-2019-9513).
         case priorities
         /// DATA without payload that ends nothing (CVE-2019-9518).
         case emptyData
-        /// WINDOW_UPDATE, beyond one for each DATA that was sent.
+        /// WINDOW_UPDATE, beyond a few for each DATA that was sent.
         case windowUpdates
         /// CONTINUATION in one field section (CVE-2024-28182).
         case continuations

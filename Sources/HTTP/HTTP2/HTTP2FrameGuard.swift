@@ -12,6 +12,10 @@ struct HTTP2FrameGuard {
     private var windowUpdates: HTTP2Allowance
     private var unknownFrames: HTTP2Allowance
     private var lateFrames: HTTP2Allowance
+    /// What our DATA lets the peer do beyond its budgets: clients give credit for every few
+    /// kilobytes, and some measure the line with a PING for each answer.
+    private var windowUpdateCredit = 0
+    private var pingCredit = 0
 
     /// The stream whose field section goes on; 0 where none does.
     private var continued: Int32 = 0
@@ -57,8 +61,23 @@ struct HTTP2FrameGuard {
         return isLeft ? nil : .budget(kind)
     }
 
-    /// DATA was sent: it may be answered with WINDOW_UPDATE.
-    mutating func noteDataSent() { windowUpdates.add(1) }
+    /// So much payload was sent in one DATA frame.
+    mutating func noteDataSent(_ count: Int) {
+        windowUpdateCredit = min(windowUpdateCredit + 2 + count / 1024, 1 << 20)
+        pingCredit = min(pingCredit + 1, 1 << 12)
+    }
+
+    private mutating func spendWindowUpdate(_ milliseconds: Int64) -> HTTP2Fault? {
+        if windowUpdateCredit == 0 { return spend(.windowUpdates, milliseconds: milliseconds) }
+        windowUpdateCredit -= 1
+        return nil
+    }
+
+    private mutating func spendPing(_ milliseconds: Int64) -> HTTP2Fault? {
+        if pingCredit == 0 { return spend(.pings, milliseconds: milliseconds) }
+        pingCredit -= 1
+        return nil
+    }
 
     /// What is wrong with a frame, if anything is.
     mutating func judge(
@@ -91,11 +110,11 @@ struct HTTP2FrameGuard {
             if frame.stream != 0, isIdle(frame.stream, streams) {
                 return .violation(.protocolError)
             }
-            return spend(.windowUpdates, milliseconds: milliseconds)
+            return spendWindowUpdate(milliseconds)
         case .settings:
             let isAnswer = frame.flags & HTTP2FrameHeader.acknowledge != 0
             return isAnswer ? nil : spend(.settings, milliseconds: milliseconds)
-        case .ping: return spend(.pings, milliseconds: milliseconds)
+        case .ping: return spendPing(milliseconds)
         case .pushPromise: return .violation(.protocolError)
         case .goAway, nil: return spend(.unknownFrames, milliseconds: milliseconds)
         }

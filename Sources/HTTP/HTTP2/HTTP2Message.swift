@@ -35,7 +35,6 @@ internal import CNGHTTP2
         text.append(capacity: name.count) { output in
             for index in name.indices { output.append(HTTP2Message.lowered(name[index])) }
         }
-        if name.equalsIgnoringCase("priority") { priority = HTTP2Priority(value) }
         finish(nameStart, value)
     }
 
@@ -44,9 +43,6 @@ internal import CNGHTTP2
         let nameStart = text.count
         appendName(name)
         finish(nameStart, value)
-        let isMethod = text.bytes.extracting(nameStart..<(text.count - value.count))
-            .equals(":method")
-        if isMethod, value.equals("HEAD") { asksHead = true }
     }
 
     /// Appends a field of a fixed name and value; the name becomes lower case.
@@ -69,6 +65,10 @@ internal import CNGHTTP2
 
     private mutating func finish(_ nameStart: Int, _ value: Span<UInt8>) {
         let valueStart = text.count
+        let isPriority = text.bytes.extracting(nameStart..<valueStart).equals("priority")
+        if isPriority { priority = HTTP2Priority(value) }
+        let isMethod = text.bytes.extracting(nameStart..<valueStart).equals(":method")
+        if isMethod { asksHead = value.equals("HEAD") }
         text.append(value)
         fields.append(Field(nameStart: nameStart, valueStart: valueStart, valueEnd: text.count))
     }

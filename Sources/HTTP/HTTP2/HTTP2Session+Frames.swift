@@ -69,8 +69,9 @@ extension HTTP2Session {
         let header = unsafe frame.pointee.hd
         let endsStream = header.flags & HTTP2FrameHeader.endStream != 0
         switch HTTP2FrameHeader.Kind(rawValue: header.type) {
-        case .headers, .data:
-            if header.type == HTTP2FrameHeader.Kind.data.rawValue { guardian.noteDataSent() }
+        case .headers: if endsStream { noteEndSent(header.stream_id) }
+        case .data:
+            guardian.noteDataSent(header.length)
             if endsStream { noteEndSent(header.stream_id) }
         case .resetStream:
             // The library found something by itself, as a window that the peer overran.
@@ -104,7 +105,9 @@ extension HTTP2Session {
 
     /// A field section of ours could not be sent, as one that is too large.
     func noteUnsent(_ id: Int32) {
-        guard let slot = streams.find(id), !streams[slot].isReset else { return }
+        // Behind GOAWAY nothing is sent, and that is nobody's fault.
+        guard fault == nil, !isTerminating, let slot = streams.find(id), !streams[slot].isReset
+        else { return }
         let stream = streams[slot]
         streams[slot].isReset = true
         streams[slot].isDeaf = true

@@ -6,12 +6,13 @@ extension HTTP2Session {
     /// True exactly when `write` would find something to say.
     public var wantsWrite: Bool {
         // SAFETY: `library` is live as long as this session.
-        unsafe (!sink.isEmpty || nghttp2_session_want_write(library) != 0)
+        if !sink.isEmpty { return true }
+        return unsafe fault != .failure && nghttp2_session_want_write(library) != 0
     }
 
     /// True exactly when nothing is left to read or to write.
     public var isOver: Bool {
-        unsafe nghttp2_session_want_read(library) == 0 && !wantsWrite
+        unsafe (fault != nil || nghttp2_session_want_read(library) == 0) && !wantsWrite
     }
 
     /// How many streams are open.

@@ -1,0 +1,137 @@
+import Testing
+
+@testable import HTTP
+
+/// Input that is cut, and input that is broken.
+struct HTTP2SessionInputTests {
+    private static let conversation: [UInt8] =
+        Wire.headers(1, Wire.post + [("cookie", "a"), ("cookie", "b")], end: false)
+        + Wire.data(1, Array("hello".utf8), padding: 3) + Wire.headers(3) + Wire.ping()
+        + Wire.windowUpdate(1, 100) + Wire.settings([(4, 70_000)])
+        + Wire.headers(5, Wire.get, whole: false) + Wire.continuation(5, Wire.field("x", "y"))
+        + Wire.priorityUpdate(7, "u=1") + Wire.headers(7, Wire.post, end: false)
+        + Wire.data(1, [65]) + Wire.headers(1, [("t", "1")]) + Wire.reset(3) + Wire.reset(7)
+        + Wire.frame(0xfe, [1, 2])
+        + Wire.headers(9, Wire.post + [("content-length", "1")], end: false)
+        + Wire.data(9, [66], end: true)
+
+    private struct Told: Equatable {
+        var log: [String]
+        var frames: [String]
+        var fault: HTTP2Fault?
+    }
+
+    private func run(_ bytes: [UInt8], _ ends: [Int]) throws -> Told {
+        let probe = try HTTP2Probe.server()
+        probe.feed(bytes, ends: ends)
+        // What else was to be said when the connection ended is not said any more.
+        let hasFault = probe.session.fault != nil
+        let frames = probe.frames().filter { !hasFault || $0.type == 7 }
+        return Told(
+            log: probe.log, frames: frames.map(\.description).sorted(),
+            fault: probe.session.fault)
+    }
+
+    @Test("How the input is cut changes nothing")
+    func cuts() throws {
+        let bytes = HTTP2SessionInputTests.conversation
+        let whole = try run(bytes, [bytes.count])
+        #expect(whole.fault == nil)
+        #expect(whole.log.count == 13, "\(whole.log)")
+        for ends in arrivals(bytes.count) { #expect(try run(bytes, ends) == whole) }
+    }
+
+    @Test("Broken input is judged, however it is cut", arguments: 0..<30)
+    func broken(_ seed: UInt64) throws {
+        var random = SeededGenerator(state: seed)
+        for _ in 0..<8 {
+            var bytes = HTTP2SessionInputTests.conversation
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                case 2: bytes.remove(at: place)
+                default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+                }
+            }
+            let whole = try run(bytes, [bytes.count])
+            let cut = Int.random(in: 1..<bytes.count, using: &random)
+            for ends in [Array(1...bytes.count), [cut, bytes.count]] {
+                let parts = try run(bytes, ends)
+                if parts != whole {
+                    Issue.record("\(seed) \(ends.count): \(parts) is not \(whole)")
+                }
+            }
+        }
+    }
+
+    /// A request and its RST_STREAM may come in one read, before anybody serves the stream.
+    @Test("A token that is set late comes back in what is told next")
+    func lateToken() throws {
+        let probe = try HTTP2Probe.server()
+        probe.feed(Wire.headers(1, Wire.post, end: false) + Wire.data(1, [65]) + Wire.reset(1))
+        #expect(
+            probe.log == [
+                "request 1 POST a / chunked []", "data 1 1001 A", "reset 1 1001 cancel by peer",
+            ])
+        #expect(probe.session.openStreams == 0)
+        #expect(!probe.respond(1, "200"))
+        #expect(!probe.interim(1, "100"))
+        #expect(probe.frames().isEmpty)
+    }
+
+    @Test("Credit goes back as payload is consumed, to the stream and to the connection")
+    func credit() throws {
+        let probe = try HTTP2Probe.server()
+        probe.consumes = false
+        probe.feed(Wire.headers(1, Wire.post, end: false))
+        let part = [UInt8](repeating: 0, count: 16_384)
+        for _ in 0..<16 { probe.feed(Wire.data(1, part)) }
+        #expect(probe.frames().isEmpty)
+        probe.session.consumed(131_072, of: 1)
+        #expect(probe.frames().map(\.description) == ["WINDOW_UPDATE 1 131072"])
+        probe.feed(Wire.data(1, [UInt8](repeating: 0, count: 1)))
+        #expect(probe.fault == nil)
+        for _ in 0..<8 { probe.feed(Wire.data(1, part)) }
+        #expect(probe.log.last == "reset 1 1001 flow_control_error")
+        #expect(probe.frames().map(\.description) == ["RST_STREAM 1 flow_control_error"])
+    }
+
+    @Test("A peer that overruns the connection's window is disconnected")
+    func overrun() throws {
+        var settings = HTTP2Settings()
+        settings.connectionWindow = 65_535
+        let probe = try HTTP2Probe.server(settings: settings)
+        probe.consumes = false
+        probe.feed(Wire.headers(1, Wire.post, end: false))
+        for _ in 0..<3 { probe.feed(Wire.data(1, [UInt8](repeating: 0, count: 16_384))) }
+        probe.feed(Wire.data(1, [UInt8](repeating: 0, count: 16_383)))
+        #expect(probe.fault == nil)
+        probe.feed(Wire.data(1, [0]))
+        #expect(probe.fault == .violation(.flowControlError))
+    }
+
+    @Test("A field section that has begun is known to be open until it has ended")
+    func openSection() throws {
+        let probe = try HTTP2Probe.server()
+        let bytes = Wire.headers(1, whole: false) + Wire.continuation(1, [])
+        for index in bytes.indices {
+            #expect(probe.session.isHeaderBlockOpen == (index >= 9))
+            probe.feed([bytes[index]])
+        }
+        #expect(!probe.session.isHeaderBlockOpen)
+    }
+
+    @Test("Whoever ends the connection is not read any more")
+    func terminated() throws {
+        let probe = try HTTP2Probe.server()
+        probe.feed(Wire.headers(1))
+        probe.session.terminate(.settingsTimeout)
+        probe.feed(Wire.headers(3))
+        #expect(probe.log.count == 1)
+        #expect(probe.fault == nil)
+        #expect(probe.frames().map(\.description) == ["GOAWAY 1 settings_timeout"])
+        #expect(probe.session.isOver)
+    }
+}
