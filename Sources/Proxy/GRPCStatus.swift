@@ -23,7 +23,7 @@ enum GRPCStatus: Int, Sendable {
             case 401: .unauthenticated
             case 403: .permissionDenied
             case 404: .unimplemented
-            case 502, 503: .unavailable
+            case 429, 502, 503: .unavailable
             case 504: .deadlineExceeded
             default: .internalError
             }
