@@ -19,8 +19,9 @@ extension Exchange {
             let count = min(limit, localBody.count)
             return .bytes(count, isLast: count == localBody.count)
         }
-        if isShared, machine.state == .streaming || isCutShort {
-            return nextSharedPiece(limit: limit)
+        if isShared {
+            let isOpen = machine.state == .streaming || machine.state == .tunnelling
+            return isOpen || isCutShort ? nextSharedPiece(limit: limit) : .later
         }
         guard let upstream, bodyEnd == .none else { return .later }
         if machine.state == .tunnelling { return nextTunnelPiece(upstream, limit: limit) }

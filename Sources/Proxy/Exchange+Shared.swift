@@ -20,6 +20,7 @@ extension Exchange {
     /// Says what of the request may be sent next, at most `limit` bytes.
     func nextRequestPiece(limit: Int) -> HTTP2Piece {
         guard link == nil else { return nextQueuedPiece(limit: limit) }
+        if asksForTunnel { return nextTunnelPiece(limit: limit) }
         decodeRequest()
         if intake.ready > 0 {
             let count = min(limit, intake.ready)
@@ -36,6 +37,17 @@ extension Exchange {
         return hasRequestEnded ? endOfRequest() : .later
     }
 
+    /// What an HTTP/1.1 client sends into a tunnel: nothing before the tunnel is there.
+    private func nextTunnelPiece(limit: Int) -> HTTP2Piece {
+        guard machine.state == .tunnelling, let downstream else { return .later }
+        if !downstream.inbound.isEmpty {
+            return .bytes(min(limit, downstream.inbound.count), isLast: false)
+        }
+        guard downstream.isPeerDone else { return .later }
+        intake.isComplete = true
+        return .end
+    }
+
     private func endOfRequest() -> HTTP2Piece {
         intake.isComplete = true
         return requestTrailers.count > 0 ? .trailers : .end
@@ -50,6 +62,10 @@ extension Exchange {
             guard let downstream else { return }
             Exchange.copy(0..<count, of: downstream.inbound, to: &output)
             downstream.inbound.removeFirst(count)
+            if asksForTunnel {
+                bytesIn += count
+                return
+            }
             intake.ready -= count
             guard intake.ready == 0, requestBody.isComplete else { return }
             intake.isDecoded = true

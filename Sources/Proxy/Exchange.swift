@@ -46,6 +46,8 @@ final class Exchange {
     /// The stream, and the place in the carrier's link; 0 where there is none.
     var serverStream: Int32 = 0
     var serverToken = 0
+    /// Shared: true exactly when the stream is asked to become a tunnel (RFC 8441 §4).
+    var asksForTunnel = false
     /// Shared: how the request's body is taken.
     var intake = RequestIntake()
     /// Shared: payload of the response that the client has not taken yet.
@@ -146,6 +148,7 @@ final class Exchange {
         hasRequestEnded = false
         intake = RequestIntake()
         isShared = false
+        asksForTunnel = false
         isCutShort = false
         bodyDeadline = .distantFuture
         takeDeadline = .distantFuture

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import HTTP
 internal import Platform
+internal import TLS
 
 /// Requests to servers that speak HTTP/2.
 extension Forwarding {
@@ -14,14 +15,24 @@ extension Forwarding {
         rules: ForwardingRules, identity: [UInt8], scratch: inout ByteQueue,
         to session: HTTP2Session
     ) {
-        session.addField(":method", request.methodBytes)
+        if asksForTunnel(request) {
+            session.addField(":method", "CONNECT")
+            if request.hasTunnelProtocol {
+                session.addField(":protocol", request.tunnelProtocol)
+            } else {
+                session.addField(":protocol", "websocket")
+            }
+        } else {
+            session.addField(":method", request.methodBytes)
+        }
         session.addField(":scheme", "http")
         session.addField(":path", request.pathAndQuery)
         session.addField(":authority", request.authority)
         let isTrusted = rules.trusts(client)
         var fields = HTTP2Fields(session: session)
-        fields.add(
-            request.fields, skipping: unforwarded(isTrusted: isTrusted, isEarly: isEarly))
+        fields.addRequest(
+            request.fields, skipping: unforwarded(isTrusted: isTrusted, isEarly: isEarly),
+            isTunnel: asksForTunnel(request))
         // It is for one hop; said anew it tells that trailers get through (RFC 9110 §10.1.4).
         if takesTrailers(request.fields) { fields.add("te", "trailers") }
         if isEarly { scratch.append("Early-Data: 1\r\n") }
@@ -30,6 +41,36 @@ extension Forwarding {
         scratch.append(identity.span)
         fields.add(lines: scratch.bytes)
         scratch.removeAll()
+    }
+
+    /// True exactly when the request is for a tunnel: an extended CONNECT, or an upgrade to
+    /// WebSocket. Other upgrades need not be followed (RFC 9110 §7.8).
+    static func asksForTunnel(_ request: borrowing RequestHead) -> Bool {
+        request.hasTunnelProtocol || request.upgrade.equalsIgnoringCase("websocket")
+    }
+
+    /// Writes the head that tells an HTTP/1.1 client that its tunnel is there (RFC 6455 §4.2.2).
+    static func appendTunnelHead(
+        _ response: borrowing ResponseHead, to request: borrowing RequestHead,
+        queue: inout ByteQueue
+    ) {
+        queue.append("HTTP/1.1 101 Switching Protocols\r\n")
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
+        queue.append("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+        for index in 0..<request.fields.count where request.fields.id(index) == .other {
+            guard request.fields.name(index).equalsIgnoringCase("sec-websocket-key") else {
+                continue
+            }
+            var text: [UInt8] = []
+            let key = request.fields.value(index)
+            for position in key.indices { text.append(key[position]) }
+            text += Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
+            queue.append("Sec-WebSocket-Accept: ")
+            queue.append(Base64.encode(Digest.sha1(text)).span)
+            queue.append("\r\n")
+            break
+        }
+        queue.append("\r\n")
     }
 
     /// True exactly when the client says that it takes trailers.
@@ -50,6 +91,22 @@ extension Forwarding {
 }
 
 extension HTTP2Fields {
+    /// Adds a request's fields; the key of WebSocket has no meaning in a tunnel over HTTP/2
+    /// (RFC 8441 §5).
+    mutating func addRequest(
+        _ block: borrowing FieldBlock, skipping: FieldNameSet, isTunnel: Bool
+    ) {
+        guard isTunnel else {
+            add(block, skipping: skipping)
+            return
+        }
+        for index in 0..<block.count
+        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+            if block.name(index).equalsIgnoringCase("sec-websocket-key") { continue }
+            add(name: block.name(index), value: block.value(index))
+        }
+    }
+
     /// Adds fields that were written as lines of HTTP/1.1.
     mutating func add(lines: Span<UInt8>) {
         var start = 0

@@ -81,14 +81,18 @@ extension Worker {
             let settings = exchange.installed?.snapshot.settings
         else { return }
         exchange.sentAt = now
+        if Forwarding.asksForTunnel(exchange.request), !mayTunnel(exchange, link, settings) {
+            return
+        }
         link.session.beginMessage()
         Forwarding.addRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
             isEarly: exchange.isEarly, rules: settings.forwarding,
             identity: clientLines(exchange, connection), scratch: &stage, to: link.session)
         let endsStream =
-            exchange.isBodyless
-            || exchange.machine.isRequestComplete && exchange.requestTrailers.count == 0
+            exchange.isBodyless && !exchange.asksForTunnel
+            || exchange.machine.isRequestComplete && !exchange.asksForTunnel
+                && exchange.requestTrailers.count == 0
         guard let stream = link.session.submitRequest(endsStream: endsStream) else {
             link.isLeaving = true
             fail(exchange, .upstreamRefused)
@@ -106,7 +110,7 @@ extension Worker {
     func pushRequest(_ exchange: Exchange) {
         guard let upstream = exchange.carrier, let link = upstream.link, exchange.serverStream > 0
         else { return }
-        if exchange.link == nil {
+        if exchange.link == nil, !exchange.asksForTunnel {
             guard let connection = exchange.downstream, !exchange.machine.isRequestComplete
             else { return }
             exchange.decodeRequest()
@@ -119,7 +123,7 @@ extension Worker {
                 return
             }
             clearDeadline(connection)
-        } else if exchange.hasRequestEnded {
+        } else if exchange.hasRequestEnded, exchange.machine.state != .tunnelling {
             exchange.bodyDeadline = .distantFuture
         }
         link.session.resume(exchange.serverStream)
@@ -186,7 +190,7 @@ extension Worker {
             exchange.carrier = nil
             exchange.serverDeadline = .distantFuture
             // What the client has not taken yet is all here.
-            if exchange.hasResponseEnded { return }
+            if exchange.hasResponseEnded, exchange.machine.state != .tunnelling { return }
             if isFault {
                 upstreamFailed(exchange, .upstreamProtocol, .malformed)
             } else if exchange.machine.state == .awaitingResponse {

@@ -54,7 +54,10 @@ extension Worker {
             advance(exchange, upstream)
             if exchange.carrier === upstream { streamReset(exchange, code, isByPeer: isByPeer) }
         case .goAway: link.isLeaving = true
-        case .settings: link.hasSettings = true
+        case .settings:
+            guard !link.hasSettings else { return }
+            link.hasSettings = true
+            sendTunnels(link)
         case .request, .refused: break
         }
     }
@@ -93,17 +96,22 @@ extension Worker {
     private func advance(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         guard exchange.carrier === upstream, let connection = exchange.downstream else { return }
         switch exchange.machine.state {
+        case .awaitingResponse
+        where exchange.hasResponseHead && exchange.asksForTunnel && exchange.response.status < 300:
+            perform(exchange.machine.handle(.switchedProtocols), exchange)
         case .awaitingResponse where exchange.hasResponseHead:
             perform(exchange.machine.handle(.responseHead), exchange)
-        case .streaming where exchange.link != nil: streamAdvanced(exchange)
+        case .streaming where exchange.link != nil, .tunnelling where exchange.link != nil:
+            streamAdvanced(exchange)
         case .streaming: relaySharedBody(exchange, connection)
-        case .awaitingUpstream, .awaitingResponse, .tunnelling, .finished: break
+        case .tunnelling: relaySharedTunnel(exchange, connection)
+        case .awaitingUpstream, .awaitingResponse, .finished: break
         }
     }
 
     private func streamReset(_ exchange: Exchange, _ code: HTTP2ErrorCode, isByPeer: Bool) {
         // RFC 9113 §8.1: a server that has said all may ask for no more of the request.
-        if exchange.hasResponseEnded { return }
+        if exchange.hasResponseEnded, exchange.machine.state != .tunnelling { return }
         if code == .refusedStream {
             if let server = exchange.server {
                 metrics.upstreamFailed(server.plan.label, reason: .refused)
@@ -140,8 +148,12 @@ extension Worker {
 
     /// An HTTP/1.1 client has taken what was queued for it.
     func resumeShared(_ exchange: Exchange, _ connection: DownstreamConnection) {
-        guard exchange.machine.state == .streaming, !exchange.responseQueue.isEmpty else { return }
-        relaySharedBody(exchange, connection)
+        guard !exchange.responseQueue.isEmpty else { return }
+        switch exchange.machine.state {
+        case .streaming: relaySharedBody(exchange, connection)
+        case .tunnelling: relaySharedTunnel(exchange, connection)
+        case .awaitingUpstream, .awaitingResponse, .finished: break
+        }
     }
 
     /// Lets the session write what the server has room for.
@@ -182,6 +194,10 @@ extension Worker {
         exchange.intake.taken = 0
         if isMoved { _ = exchange.machine.handle(.requestBytesConsumed) }
         if exchange.intake.isComplete { _ = exchange.machine.handle(.requestCompleted) }
+        if exchange.machine.state == .tunnelling {
+            tunnelTaken(exchange, connection)
+            return
+        }
         if exchange.machine.state == .awaitingResponse {
             setServerDeadline(exchange, after: timeouts.upstreamFirstByte)
         } else if isMoved {

@@ -27,9 +27,13 @@ extension Worker {
     /// A tunnel is over when both ends have closed and everything has been delivered.
     func endStreamTunnelIfDone(_ exchange: Exchange) {
         guard exchange.machine.state == .tunnelling, exchange.hasRequestEnded,
-            exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty,
-            let upstream = exchange.upstream, upstream.outbound.isEmpty
+            exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty
         else { return }
+        if exchange.isShared {
+            guard exchange.intake.isComplete else { return }
+        } else {
+            guard let upstream = exchange.upstream, upstream.outbound.isEmpty else { return }
+        }
         perform(exchange.machine.handle(.responseCompleted), exchange)
     }
 }

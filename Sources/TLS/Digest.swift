@@ -1,7 +1,18 @@
 internal import COpenSSL
 
 /// Digests, by OpenSSL.
-enum Digest {
+public enum Digest {
+    /// SHA-1 over `bytes`: for the handshake of WebSocket alone, which needs no security of it
+    /// (RFC 6455 §10.8).
+    public static func sha1(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 20)
+        // SAFETY: bound: the array's count; SHA-1 writes 20 bytes.
+        unsafe digest.withUnsafeMutableBufferPointer {
+            _ = unsafe EVP_Digest(bytes, bytes.count, $0.baseAddress, nil, EVP_sha1(), nil)
+        }
+        return digest
+    }
+
     /// SHA-256 over `bytes`.
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
