@@ -118,7 +118,12 @@ extension Worker {
     private func sessionFailed(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ fault: HTTP2Fault
     ) {
-        endStreams(link, because: ProxyError(.clientClosed))
+        let label = connection.binding.plan.label
+        metrics.http2Failed(label, HTTP2ErrorLabel(code: fault.code.rawValue))
+        events.sample(
+            .debug, .http2Failed, now: now, "\(connection.client): \(fault.label)")
+        if case .budget(let kind) = fault { reached(LimitLabel(kind), connection) }
+        endStreams(link, because: ProxyError(.brokenStream))
         beginClosing(connection)
     }
 
@@ -155,4 +160,23 @@ extension Worker {
     /// How long a client has to see the first GOAWAY before the last one (RFC 9113 §6.8: at least a
     /// round trip).
     static let goodbyePause = Duration.seconds(1)
+}
+
+extension LimitLabel {
+    /// The limit that a budget of HTTP/2 is.
+    fileprivate init(_ kind: HTTP2Budgets.Kind) {
+        self =
+            switch kind {
+            case .resets: .http2Resets
+            case .settings: .http2Settings
+            case .pings: .http2Pings
+            case .priorities: .http2Priorities
+            case .emptyData: .http2EmptyData
+            case .windowUpdates: .http2WindowUpdates
+            case .continuations: .http2Continuations
+            case .unknownFrames: .http2UnknownFrames
+            case .lateFrames: .http2LateFrames
+            case .fields: .http2HeaderList
+            }
+    }
 }

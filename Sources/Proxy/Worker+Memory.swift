@@ -37,7 +37,10 @@ extension Worker {
 
     /// True exactly when a connection waits for its next request and nothing has come of it.
     private func isIdle(_ connection: DownstreamConnection) -> Bool {
-        connection.phase == .http1 && connection.exchange == nil && connection.early == .none
+        if connection.phase == .http2 {
+            return connection.link?.count == 0 && connection.outbound.isEmpty
+        }
+        return connection.phase == .http1 && connection.exchange == nil && connection.early == .none
             && connection.deadlineKind == .keepAlive && connection.inbound.isEmpty
             && connection.outbound.isEmpty
     }

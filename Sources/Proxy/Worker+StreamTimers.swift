@@ -75,6 +75,7 @@ extension Worker {
     func expireStreams(_ connection: DownstreamConnection) {
         guard let link = connection.link, connection.phase == .http2 else { return }
         if link.headDeadline <= now {
+            reached(.slowHead, connection)
             link.session.terminate(.enhanceYourCalm)
             endStreams(link, because: ProxyError(.slowRequest))
             beginClosing(connection)
@@ -95,6 +96,7 @@ extension Worker {
             exchange.takeDeadline = .distantFuture
             // What waits for its turn behind other streams is not the client's fault.
             if link.session.isStalled(exchange.stream) {
+                if let connection = exchange.downstream { reached(.http2WindowStall, connection) }
                 dropStream(exchange, because: ProxyError(.slowReader))
                 return
             }

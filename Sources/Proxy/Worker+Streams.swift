@@ -154,6 +154,11 @@ extension Worker {
         stage.append(decimal: length)
         link.session.addField("content-length", stage.bytes)
         stage.removeAll()
+        if let seconds = error.retryAfter {
+            stage.append(decimal: seconds)
+            link.session.addField("retry-after", stage.bytes)
+            stage.removeAll()
+        }
         var fields = HTTP2Fields(session: link.session)
         exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
         let endsStream = exchange.localBody.isEmpty

@@ -87,6 +87,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case logDropped = "log.dropped"
     /// The secrets of TLS sessions are written to a file, as the command line asked for.
     case keyLogOpened = "tls.key_log.opened"
+    /// An HTTP/2 connection was ended for its client's fault; sampled.
+    case http2Failed = "http2.failed"
     /// Something that should not happen has happened.
     case internalError = "internal.error"
 }

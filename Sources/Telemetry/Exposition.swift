@@ -215,6 +215,11 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("reason", RefusalReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
+        case .http2Errors:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("code", HTTP2ErrorLabel(code: UInt32(key.b)).label),
+            ]
         case .limits:
             [
                 ("listener", names.listenerName(key.a)),

@@ -50,6 +50,10 @@ public enum LimitLabel: UInt8, Sendable, CaseIterable {
     case http2WindowUpdates
     /// An HTTP/2 connection kept its windows shut.
     case http2WindowStall
+    /// Frames of unknown types.
+    case http2UnknownFrames
+    /// Frames on streams that are over.
+    case http2LateFrames
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -79,6 +83,8 @@ public enum LimitLabel: UInt8, Sendable, CaseIterable {
         case .http2Continuations: "h2_continuations"
         case .http2WindowUpdates: "h2_window_updates"
         case .http2WindowStall: "h2_window_stall"
+        case .http2UnknownFrames: "h2_unknown_frames"
+        case .http2LateFrames: "h2_late_frames"
         }
     }
 }

@@ -21,6 +21,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case upstreamUp
     case limits
     case earlyData
+    case http2Errors
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -59,6 +60,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamUp: "martlet_upstream_up"
         case .limits: "martlet_limits_total"
         case .earlyData: "martlet_tls_early_data_total"
+        case .http2Errors: "martlet_http2_connection_errors_total"
         }
     }
 
@@ -83,6 +85,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .limits: "How often a limit was reached, by limit."
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         case .earlyData: "Offers of early data, by what became of them."
+        case .http2Errors: "HTTP/2 connections ended for a client's fault, by error code."
         }
     }
 

@@ -38,6 +38,11 @@ public final class WorkerMetrics {
         index.add(1, to: SeriesKey(.connectionsRefused, a: listener.index, b: reason.rawValue))
     }
 
+    /// An HTTP/2 connection was ended for its client's fault.
+    public func http2Failed(_ listener: ListenerLabel, _ code: HTTP2ErrorLabel) {
+        index.add(1, to: SeriesKey(.http2Errors, a: listener.index, b: code.rawValue))
+    }
+
     /// A client has reached a limit.
     public func limitReached(_ listener: ListenerLabel, _ limit: LimitLabel) {
         index.add(1, to: SeriesKey(.limits, a: listener.index, b: limit.rawValue))

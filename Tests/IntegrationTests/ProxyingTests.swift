@@ -12,7 +12,8 @@ import Testing
             let result = try RunningProcess.run(
                 "curl",
                 flags + [
-                    "-sSi", "--http1.1", "--cacert", martlet.folder.path("ca.pem"), "--max-time", "20",
+                    "-sSi", "--http1.1", "--cacert", martlet.folder.path("ca.pem"), "--max-time",
+                    "20",
                     "https://localhost:\(martlet.port)/a/b?c=d%20e",
                 ])
             #expect(result.code == 0, "\(result.errors)")

@@ -90,7 +90,7 @@ struct EventLogTests {
                 "tls.ocsp.revoked", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "client.limited", "memory.pressure", "snapshot.released", "log.reopened",
-                "log.dropped", "tls.key_log.opened",
+                "log.dropped", "tls.key_log.opened", "http2.failed",
                 "internal.error",
             ])
     }

@@ -53,6 +53,7 @@ enum FilledRegistry {
         }
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
         metrics.staleEvent()
+        metrics.http2Failed(listener, HTTP2ErrorLabel(code: 1))
         for limit in LimitLabel.allCases { metrics.limitReached(listener, limit) }
     }
 }

@@ -23,7 +23,7 @@ struct LabelsTests {
                 "connection_rate", "handshake_rate", "request_rate", "memory", "key_updates",
                 "tiny_records", "h2_streams", "h2_header_list", "h2_resets", "h2_settings",
                 "h2_pings", "h2_priorities", "h2_empty_data", "h2_continuations",
-                "h2_window_updates", "h2_window_stall",
+                "h2_window_updates", "h2_window_stall", "h2_unknown_frames", "h2_late_frames",
             ])
         #expect(
             EarlyDataResult.allCases.map { "\($0.label)" } == ["accepted", "replayed", "refused"])

@@ -2,8 +2,8 @@ public import Bytes
 
 /// Where bodies come from when the session may send some of them.
 ///
-/// Called from within `HTTP2Session.write`: it may submit trailers and reset streams there, but must
-/// neither write nor receive.
+/// Called from within `HTTP2Session.write`: it may submit trailers and reset streams there, but
+/// must neither write nor receive.
 public protocol HTTP2BodySource: AnyObject {
     /// Says what the body of this stream has now.
     ///

@@ -125,6 +125,7 @@ extension HTTP2Session {
 
     /// Nobody wants these bytes: the connection gets its credit back at once.
     private func drop(_ count: Int) {
+        // SAFETY: `library` is live as long as this session.
         unsafe nghttp2_session_consume_connection(library, count)
     }
 

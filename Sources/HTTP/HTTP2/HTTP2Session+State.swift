@@ -12,6 +12,7 @@ extension HTTP2Session {
 
     /// True exactly when nothing is left to read or to write.
     public var isOver: Bool {
+        // SAFETY: `library` is live as long as this session.
         unsafe (fault != nil || nghttp2_session_want_read(library) == 0) && !wantsWrite
     }
 
@@ -20,6 +21,7 @@ extension HTTP2Session {
 
     /// How many streams the peer lets us open at once.
     public var peerConcurrentStreams: Int {
+        // SAFETY: `library` is live as long as this session.
         Int(
             unsafe nghttp2_session_get_remote_settings(
                 library, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
@@ -27,6 +29,7 @@ extension HTTP2Session {
 
     /// True exactly when the peer takes extended CONNECT (RFC 8441 §3).
     public var peerAllowsExtendedConnect: Bool {
+        // SAFETY: `library` is live as long as this session.
         unsafe nghttp2_session_get_remote_settings(
             library, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1
     }
@@ -37,6 +40,7 @@ extension HTTP2Session {
         guard let slot = streams.find(stream), streams[slot].hasBody, !streams[slot].isWaiting,
             !streams[slot].isReset
         else { return false }
+        // SAFETY: `library` is live as long as this session.
         return unsafe nghttp2_session_get_remote_window_size(library) <= 0
             || nghttp2_session_get_stream_remote_window_size(library, stream) <= 0
     }

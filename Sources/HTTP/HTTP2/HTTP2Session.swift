@@ -5,9 +5,10 @@ internal import CNGHTTP2
 ///
 /// The library finds frames and keeps windows and tables; this type checks what the library
 /// forgives, translates field sections by the rules of HTTP/1.1, and holds the peer to budgets.
-/// After each `receive` and each `write` all events are pulled.
+/// After each `receive` and each `write` all events are pulled, and `fault` is looked at.
 ///
-/// Worker only; used from one thread.
+/// Worker only; used from one thread. Owned by one connection, which keeps it alive while it is
+/// called.
 @safe public final class HTTP2Session {
     let role: HTTP2Role
     let settings: HTTP2Settings
