@@ -122,6 +122,14 @@ public final class OriginConnection {
         }
     }
 
+    /// What comes next; empty at the end of the stream.
+    public func receive() -> [UInt8] {
+        if input.isEmpty { _ = socket.receive(into: &input, atMost: 65_536) }
+        let bytes = Array(copying: input.bytes)
+        input.removeAll()
+        return bytes
+    }
+
     /// Waits until the other side closes; true exactly when it did within the time.
     public func readToEnd() -> Int {
         var count = input.count
