@@ -83,7 +83,8 @@ extension HTTP2Link: HTTP2BodySource {
     func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece {
         guard let exchange = self[token] else { return .failed(.internalError) }
         var piece = exchange.nextPiece(limit: limit)
-        if case .trailers = piece, !session.submit(trailers: exchange.responseTrailers, of: stream) {
+        if case .trailers = piece, !session.submit(trailers: exchange.responseTrailers, of: stream)
+        {
             piece = .end
         }
         if case .later = piece, exchange.bodyEnd == .none { return piece }

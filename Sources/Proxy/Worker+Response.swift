@@ -36,7 +36,8 @@ extension Worker {
         switch exchange.response.framing(requestMethod: exchange.request.method) {
         case .none:
             // HTTP/2 ends a response with its head; HTTP/1.1 would await a body behind it.
-            let hasNone = isHead || exchange.response.status == 204 || exchange.response.status == 304
+            let hasNone =
+                isHead || exchange.response.status == 204 || exchange.response.status == 304
             exchange.bodyForm = exchange.isShared && !hasNone ? .empty : .asReceived
         case .length: exchange.bodyForm = .asReceived
         case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose

@@ -41,7 +41,8 @@ final class RunningWorker: Sendable {
     /// Starts a worker that serves one plain site in front of `servers`.
     static func plain(
         _ servers: SocketAddress..., timeouts: TimeoutConfig = TimeoutConfig(),
-        speaks: BackendProtocol = .http1, change: @escaping (inout RuntimeSettings) -> Void = { _ in }
+        speaks: BackendProtocol = .http1,
+        change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws -> (worker: RunningWorker, address: SocketAddress) {
         let worker = try RunningWorker()
         let setup = WorkerSetup(

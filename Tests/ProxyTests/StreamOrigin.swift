@@ -18,6 +18,8 @@ final class StreamOrigin: HTTP2BodySource {
     var request = RequestHead()
     /// The payload of the last `.data`.
     private(set) var payload: [UInt8] = []
+    /// The path of the last request.
+    private(set) var path = ""
     /// True exactly when the peer's window opens as soon as its bytes have come.
     var givesCredit = true
     private var bodies: [Int32: Body] = [:]
@@ -42,7 +44,10 @@ final class StreamOrigin: HTTP2BodySource {
             if bytes.isEmpty { return }
             session.receive(bytes.span, milliseconds: 0)
             while let event = session.nextEvent() {
-                if case .request = event { session.takeRequest(into: &request) }
+                if case .request = event {
+                    session.takeRequest(into: &request)
+                    path = String(copying: request.pathAndQuery)
+                }
                 if case .data(let stream, _, let range) = event {
                     payload = Array(bytes[range])
                     if givesCredit { session.consumed(range.count, of: stream) }
@@ -63,9 +68,6 @@ final class StreamOrigin: HTTP2BodySource {
         }
         connection.send(Array(copying: output.bytes))
     }
-
-    /// The path of the last request.
-    var path: String { String(copying: request.pathAndQuery) }
 
     /// Begins a response.
     func respond(
@@ -116,7 +118,8 @@ final class StreamOrigin: HTTP2BodySource {
     }
 
     func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {
-        output.append((bodies[stream]?.bytes ?? []).span.extracting(0..<count))
+        let bytes = Array((bodies[stream]?.bytes ?? []).prefix(count))
+        output.append(bytes.span)
         bodies[stream]?.bytes.removeFirst(count)
     }
 }

@@ -1,6 +1,8 @@
+import Bytes
 import Config
 import Foundation
 import HTTP
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -75,7 +77,9 @@ struct WorkerSharedTests {
                 return $0
             }
             // The first is answered only once the third is there.
-            if all.count == 3 { for stream in all.reversed() { origin.answer(stream, "\(stream)") } }
+            if all.count == 3 {
+                for stream in all.reversed() { origin.answer(stream, "\(stream)") }
+            }
         } _: { origin, worker, connect in
             let peers = try (0..<3).map { _ in try connect() }
             for peer in peers { try peer.send(WorkerSharedTests.get) }
@@ -124,7 +128,9 @@ struct WorkerSharedTests {
         }
     }
 
-    @Test("What the server refuses unread is sent again, whatever the method", arguments: [true, false])
+    @Test(
+        "What the server refuses unread is sent again, whatever the method",
+        arguments: [true, false])
     func refused(byGoAway: Bool) throws {
         try serve { origin, event in
             guard case .request(let stream, _) = event else { return }

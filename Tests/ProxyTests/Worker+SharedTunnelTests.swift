@@ -1,5 +1,7 @@
+import Bytes
 import Config
 import HTTP
+import Platform
 import TestSupport
 import Testing
 
@@ -18,9 +20,10 @@ struct WorkerSharedTunnelTests {
             StreamOrigin.script { origin, event in
                 switch event {
                 case .request(let stream, _):
+                    let asked = String(copying: origin.request.tunnelProtocol)
                     let isRight =
                         origin.request.method == .connect && origin.path == "/chat"
-                        && origin.request.tunnelProtocol.equals("websocket")
+                        && asked == "websocket"
                     origin.respond(stream, isRight ? "200" : "400", endsStream: !isRight)
                 case .data(let stream, _, _): origin.send(stream, origin.payload, ends: false)
                 case .end(let stream, _, _): origin.send(stream, Array("bye".utf8))
