@@ -30,17 +30,24 @@ extension Worker {
     func serveHTTP2(_ connection: DownstreamConnection) {
         guard let link = connection.link else { return }
         if !connection.inbound.isEmpty {
-            let fault = link.session.receive(
+            link.session.receive(
                 connection.inbound.bytes, milliseconds: Worker.milliseconds(now))
-            while connection.phase == .http2, let event = link.session.nextEvent() {
-                take(event, connection, link)
-            }
+            takeEvents(connection, link)
             connection.inbound.removeAll()
-            if connection.phase == .http2, let fault { sessionFailed(connection, link, fault) }
         }
         guard connection.phase == .http2 else { return }
         watchHeadBlock(connection, link)
         if link.session.wantsWrite { markDirty(connection) }
+    }
+
+    /// Acts on what the session tells, after it has read or written.
+    func takeEvents(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        while connection.phase == .http2, let event = link.session.nextEvent() {
+            take(event, connection, link)
+        }
+        if connection.phase == .http2, let fault = link.session.fault {
+            sessionFailed(connection, link, fault)
+        }
     }
 
     /// A header block must end in time, as a head of HTTP/1.1 must: nothing else may come between

@@ -228,6 +228,7 @@ extension Worker {
             sealStage(connection)
         }
         settle(connection, link)
+        takeEvents(connection, link)
     }
 
     /// Goes on with the exchanges of which something was taken.

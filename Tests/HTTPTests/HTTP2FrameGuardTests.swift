@@ -288,7 +288,8 @@ struct HTTP2FrameGuardTests {
             "§6.5: an acknowledgement of nothing", Wire.settingsAck,
             to: .connection(.protocolError)),
         .init(
-            "§6.5: SETTINGS on a stream", Wire.frame(4, stream: 1), to: .connection(.protocolError)),
+            "§6.5: SETTINGS on a stream", Wire.frame(4, stream: 1),
+            to: .connection(.protocolError)),
         .init(
             "§6.5: SETTINGS of 3 bytes", Wire.frame(4, [0, 3, 0]),
             to: .connection(.frameSizeError)),

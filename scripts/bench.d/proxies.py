@@ -1,8 +1,9 @@
 """The proxies that are compared, with settings that mean the same, and the backend behind them.
 
-All of them: one worker, HTTP/1.1 and HTTP/2 in front, HTTP/1.1 behind, TLS 1.3 with the same certificate and one
-ticket a handshake, no access log, connections to the backend kept alive, X-Forwarded-For, -Proto
-and -Host set, and 64 KiB of buffer in each direction, which is Martlet's default.
+All of them: one worker, HTTP/1.1 and HTTP/2 in front, HTTP/1.1 behind, TLS 1.3 with the same
+certificate and one ticket a handshake, no access log, connections to the backend kept alive,
+X-Forwarded-For, -Proto and -Host set, and 64 KiB of buffer in each direction, which is Martlet's
+default.
 """
 
 import os
