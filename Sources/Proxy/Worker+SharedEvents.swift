@@ -113,7 +113,8 @@ extension Worker {
         // RFC 9113 §8.1: a server that has said all may ask for no more of the request.
         if exchange.hasResponseEnded, exchange.machine.state != .tunnelling { return }
         if code == .refusedStream {
-            if let server = exchange.server {
+            // Who said goodbye first has not failed.
+            if isByPeer, exchange.carrier?.link?.isLeaving != true, let server = exchange.server {
                 metrics.upstreamFailed(server.plan.label, reason: .refused)
             }
             fail(exchange, .upstreamRefused)

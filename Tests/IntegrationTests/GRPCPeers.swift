@@ -99,7 +99,8 @@ enum GRPCPeers {
             assert channel.unary_unary(M+"Unary")(data, timeout=60) == data
         def deadline():
             try: channel.unary_unary(M+"Slow")(b"", timeout=0.5); assert False
-            except grpc.RpcError as error: assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED, error
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED, error
         def status():
             try: channel.unary_unary(M+"Fail")(b"", timeout=20); assert False
             except grpc.RpcError as error:
@@ -108,7 +109,8 @@ enum GRPCPeers {
                 assert dict(error.trailing_metadata())["detail-bin"] == b"\x00\x01\xff"
         def unknown():
             try: channel.unary_unary(M+"Nothing")(b"", timeout=20); assert False
-            except grpc.RpcError as error: assert error.code() == grpc.StatusCode.UNIMPLEMENTED, error
+            except grpc.RpcError as error:
+                assert error.code() == grpc.StatusCode.UNIMPLEMENTED, error
         def meta():
             reply, call = channel.unary_unary(M+"Meta").with_call(b"", timeout=20,
                 metadata=(("ask", "yes"), ("ask-bin", b"\x00\xfe")))
@@ -117,7 +119,8 @@ enum GRPCPeers {
             trailing = dict(call.trailing_metadata())
             assert trailing["late"] == "trailer" and trailing["late-bin"] == b"\x80\x00"
         def many():
-            calls = [channel.unary_unary(M+"Unary").future(b"%d" % i * 500, timeout=60) for i in range(100)]
+            method = channel.unary_unary(M+"Unary")
+            calls = [method.future(b"%d" % i * 500, timeout=60) for i in range(100)]
             for i, call in enumerate(calls): assert call.result() == b"%d" % i * 500
             ends = []
             def one(i):
