@@ -27,20 +27,23 @@ public struct SlotID: Hashable, Sendable {
 /// A flat table of objects in which a place is used again, under a new generation, after its object
 /// was removed.
 public struct SlotTable<Element: AnyObject> {
-    private var elements: [Element?] = []
-    private var generations: [UInt32] = []
-    private var free: [UInt32] = []
+    @usableFromInline var elements: [Element?] = []
+    @usableFromInline var generations: [UInt32] = []
+    @usableFromInline var free: [UInt32] = []
 
     /// How many places are taken.
     public private(set) var count = 0
 
     /// Makes an empty table.
+    @inlinable
     public init() {}
 
     /// How many places there are, taken or not.
+    @inlinable
     public var capacity: Int { elements.count }
 
     /// The name that the next object gets; the same until `insert(_:at:)`.
+    @inlinable
     public var nextID: SlotID {
         guard let index = free.last else {
             return SlotID(index: UInt32(elements.count), generation: 0)
@@ -61,6 +64,7 @@ public struct SlotTable<Element: AnyObject> {
     }
 
     /// The object that `id` names, or nil if it was removed.
+    @inlinable
     public subscript(id: SlotID) -> Element? {
         let index = Int(id.index)
         guard index < elements.count, generations[index] == id.generation else { return nil }
@@ -68,6 +72,7 @@ public struct SlotTable<Element: AnyObject> {
     }
 
     /// The object in place `index`, whatever its generation.
+    @inlinable
     public func element(at index: Int) -> Element? {
         index < elements.count ? elements[index] : nil
     }
@@ -86,6 +91,7 @@ public struct SlotTable<Element: AnyObject> {
     }
 
     /// Calls `body` with every object, in the order of places.
+    @inlinable
     public func forEach(_ body: (Element) -> Void) {
         for element in elements {
             if let element { body(element) }

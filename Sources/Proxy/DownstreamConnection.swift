@@ -55,6 +55,9 @@ final class DownstreamConnection {
     var endsAfterFlush = false
     /// True exactly when our side of the socket has been shut down.
     var isShutDown = false
+    /// True exactly when the client has said that it asks for nothing more (RFC 9112 §9.6), and all
+    /// that it has sent was taken.
+    var isClientFinal = false
     /// True exactly when the end is to be announced by `close_notify` (RFC 8446 §6.1).
     var announcesEnd: Bool
 
@@ -140,6 +143,8 @@ final class ListenerBinding {
     var isWatched = false
     /// How many connections are accepted in one batch; grows while batches are full.
     var batchSize = 1
+    /// The turn of the loop in which a batch was full last.
+    var fullTurn = 0
 
     init(socket: ListenerSocket, plan: ListenerPlan) {
         self.socket = socket

@@ -9,31 +9,38 @@ extension Worker {
     /// their turn.
     ///
     /// A batch is one connection as long as clients come one at a time, which saves the call that
-    /// would only say that there is no other; it doubles while batches are full.
-    func acceptBatch(_ index: Int) {
-        guard index < listeners.count, let installed else { return }
+    /// would only say that there is no other; it doubles while the batches of
+    /// one turn after another are full.
+    ///
+    /// - Returns: true exactly when the batch was full, so that others may wait.
+    @discardableResult
+    func acceptBatch(_ index: Int) -> Bool {
+        guard index < listeners.count, let installed else { return false }
         let binding = listeners[index]
-        guard let socket = binding.socket else { return }
+        guard let socket = binding.socket else { return false }
         for _ in 0..<binding.batchSize {
             if downstreams.count >= installed.snapshot.settings.connectionsPerWorker {
                 pauseAccepting(binding, because: .limit)
-                return
+                return false
             }
             switch socket.socket.accept() {
             case .accepted(let accepted, let client):
                 admit(accepted, from: client, on: binding, settings: installed.snapshot.settings)
             case .wouldBlock:
                 binding.batchSize = 1
-                return
+                return false
             case .outOfDescriptors:
                 pauseAccepting(binding, because: .descriptors)
-                return
+                return false
             case .failed:
                 // The connection was gone before it was accepted; the next one is another matter.
                 continue
             }
         }
-        binding.batchSize = min(binding.batchSize * 2, Worker.acceptsPerTurn)
+        let isFlood = binding.fullTurn == turnCount - 1
+        binding.batchSize = isFlood ? min(binding.batchSize * 2, Worker.acceptsPerTurn) : 1
+        binding.fullTurn = turnCount
+        return true
     }
 
     /// Accepts everything that waits on a listener that is to be closed: the kernel has told those
@@ -42,9 +49,7 @@ extension Worker {
         guard index < listeners.count else { return }
         for _ in 0..<Worker.batchesPerRest {
             listeners[index].batchSize = Worker.acceptsPerTurn
-            acceptBatch(index)
-            // The batch size is 1 once nobody waits.
-            if acceptsAgainAt != nil || listeners[index].batchSize == 1 { return }
+            guard acceptBatch(index) else { return }
         }
     }
 

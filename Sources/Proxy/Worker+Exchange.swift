@@ -166,6 +166,8 @@ extension Worker {
         let goesOn =
             exchange.keepsAlive && exchange.isBodyTaken && drainDeadline == nil
             && !connection.isPeerDone
+        connection.isClientFinal =
+            !exchange.request.isKeepAlive && exchange.isBodyTaken && connection.inbound.isEmpty
         connection.exchange = nil
         recycle(exchange)
         guard goesOn, connection.phase == .http1 else {

@@ -145,6 +145,11 @@ extension Worker {
             return
         }
         if connection.endsAfterFlush, !connection.isShutDown {
+            // Nothing can come that a reset would answer before the client has read its answer.
+            if connection.isClientFinal, connection.phase == .closing, !connection.canRead {
+                close(connection)
+                return
+            }
             connection.isShutDown = true
             connection.socket.shutdownWrite()
             if connection.phase == .closing {

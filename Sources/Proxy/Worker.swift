@@ -57,6 +57,8 @@ final class Worker {
     var acceptsAgainAt: MonotonicTime?
     /// When a pause is reported again: it may last, and an operator needs to be told now and then.
     var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
+    /// How many turns the loop has made.
+    var turnCount = 1
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -101,6 +103,7 @@ final class Worker {
     func turn(until wake: MonotonicTime?) {
         let count = poller.wait(until: wake, now: now)
         now = plan.clock.now()
+        turnCount += 1
         for index in 0..<count {
             let event = poller.event(index)
             switch Token(packed: event.token) {

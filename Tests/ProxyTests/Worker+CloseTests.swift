@@ -1,3 +1,4 @@
+import Bytes
 import Config
 import Platform
 import TestSupport
@@ -51,13 +52,26 @@ struct WorkerCloseTests {
         try worker.stop()
     }
 
+    /// Waiting for its end, too, cost three calls for each such connection (RFC 9112 §9.6).
+    @Test("A client that has asked for the end is waited for no longer once it has its answer")
+    func askedFor() throws {
+        let origin = try Origin { $0.echo() }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        try peer.send(WorkerCloseTests.last)
+        try driven.turn("the end") { driven.worker.downstreams.count == 0 }
+        #expect(try peer.reply().status == 200)
+        #expect(try peer.receiveAll() == "")
+        #expect(peer.isCleanlyClosed)
+    }
+
     @Test("A client that has all and does not close is left after a moment")
     func lingering() throws {
         let origin = try Origin { $0.echo() }
         let (worker, address) = try RunningWorker.plain(origin.address)
         let peer = try Peer(address)
-        try peer.send(WorkerCloseTests.last)
-        #expect(try peer.reply().status == 200)
+        try peer.send(head("GET / HTTP/1.1"))
+        #expect(try peer.reply().status == 400)
         #expect(try peer.receiveAll() == "")
         try worker.settle()
         try worker.advance(by: TimeoutConfig().lingering + .milliseconds(100))
@@ -70,8 +84,8 @@ struct WorkerCloseTests {
         let origin = try Origin { $0.echo() }
         let (worker, address) = try RunningWorker.plain(origin.address)
         let peer = try Peer(address)
-        try peer.send(WorkerCloseTests.last)
-        #expect(try peer.reply().status == 200)
+        try peer.send(head("GET / HTTP/1.1"))
+        #expect(try peer.reply().status == 400)
         try peer.finish()
         try worker.waitForConnections(0)
         try worker.stop()
