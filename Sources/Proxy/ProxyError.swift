@@ -54,6 +54,14 @@ struct ProxyError: Error, Equatable, Sendable {
         case upstreamMalformed(HTTPFault)
         /// The backend closed in the middle of its answer.
         case upstreamTruncated
+        /// The backend has not looked at the request, and will not (RFC 9113 §8.7).
+        case upstreamRefused
+        /// The backend has reset the request's stream.
+        case upstreamReset(HTTP2ErrorCode)
+        /// The backend broke a rule of HTTP/2.
+        case upstreamProtocol
+        /// The backend takes no tunnels over HTTP/2 (RFC 8441 §3).
+        case upstreamWithoutTunnels
         /// The proxy is stopping, and its patience is over.
         case drained
         /// The process takes too much memory.
@@ -75,9 +83,11 @@ struct ProxyError: Error, Equatable, Sendable {
         case .misdirected, .misdirectedScheme, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
-        case .upstreamUnavailable: 503
+        case .upstreamUnavailable, .upstreamRefused: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
-        case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
+        case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
+            .upstreamProtocol, .upstreamWithoutTunnels:
+            502
         case .drained, .memoryShort: 503
         case .internalError: 500
         }
@@ -89,11 +99,14 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
         case .drained, .tooManyRequests, .memoryShort: .refusedStream
+        // What the backend says of its stream is what the client is to hear of its own.
+        case .upstreamReset(let code): code == .noError ? .internalError : code
         case .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
             .clientCertificateMissing,
             .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
-            .upstreamTruncated, .internalError:
+            .upstreamTruncated, .upstreamRefused, .upstreamProtocol, .upstreamWithoutTunnels,
+            .internalError:
             .internalError
         }
     }
@@ -131,6 +144,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamClosed: "upstream_closed"
         case .upstreamMalformed: "upstream_malformed"
         case .upstreamTruncated: "upstream_truncated"
+        case .upstreamRefused: "upstream_refused"
+        case .upstreamReset: "upstream_reset"
+        case .upstreamProtocol: "upstream_protocol"
+        case .upstreamWithoutTunnels: "upstream_without_tunnels"
         case .drained: "drained"
         case .memoryShort: "memory_short"
         case .internalError: "internal_error"
@@ -162,6 +179,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamClosed: "The server closed the connection before it answered."
         case .upstreamMalformed: "The server sent an invalid answer."
         case .upstreamTruncated: "The server's answer ended early."
+        case .upstreamRefused: "The server takes no further request now."
+        case .upstreamReset: "The server gave the request up."
+        case .upstreamProtocol: "The server broke a rule of HTTP/2."
+        case .upstreamWithoutTunnels: "The server takes no tunnels."
         case .drained: "The proxy is shutting down."
         case .memoryShort: "The server is overloaded."
         case .internalError: "The proxy failed to handle this request."
@@ -178,8 +199,8 @@ extension ProxyError.Kind {
             .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
-            .upstreamStalled,
-            .upstreamClosed, .upstreamMalformed, .upstreamTruncated:
+            .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
+            .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
             .upstream
         case .drained, .memoryShort, .internalError: .internal
         }

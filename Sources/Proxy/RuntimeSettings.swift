@@ -38,6 +38,8 @@ public struct RuntimeSettings: Sendable {
     public var idleUpstreamConnections: Int
     /// How many further attempts a request gets that is safe to repeat.
     public var retries: Int
+    /// How many requests may be under way on one connection to an h2c server.
+    public var streamsPerConnection = 100
     /// What HTTP/2 clients are told and held to.
     public var http2 = HTTP2Settings()
     /// How often they may do what brings nothing.

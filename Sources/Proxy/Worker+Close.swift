@@ -49,6 +49,7 @@ extension Worker {
             upstream.pool.forget(upstream)
             metrics.upstreamIdle(label, by: -1)
         case .busy, .connecting:
+            if upstream.link != nil { upstream.pool.forget(upstream) }
             metrics.upstreamActive(label, by: -1)
         }
         upstream.phase = .closed

@@ -151,6 +151,10 @@ extension Worker {
     /// Passes on what has come of the request's body, as far as the server's connection has room
     /// for it.
     func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+        if exchange.isShared {
+            pushRequest(exchange)
+            return
+        }
         if exchange.link != nil {
             relayStreamBody(exchange)
             return

@@ -168,7 +168,8 @@ struct SnapshotBuilder {
                     servers.append(
                         ServerPlan(
                             name: server.text, address: address,
-                            label: registry.server(backend: backend.name, server: server.text)))
+                            label: registry.server(backend: backend.name, server: server.text),
+                            speaks: backend.speaks))
                 } catch {
                     diagnostics.append(
                         Diagnostic(
@@ -268,6 +269,7 @@ struct SnapshotBuilder {
         settings.bufferBytes = limits.buffer
         settings.idleUpstreamConnections = config.upstream.idleConnections
         settings.retries = config.upstream.retries
+        settings.streamsPerConnection = config.upstream.streamsPerConnection
         settings.accessLogFormat = config.accessLog.map { $0.format == .json ? .json : .combined }
         return settings
     }

@@ -132,6 +132,14 @@ public final class OriginConnection {
         }
     }
 
+    /// What comes next; empty at the end of the stream.
+    public func receive() -> [UInt8] {
+        if input.isEmpty { _ = socket.receive(into: &input, atMost: 65_536) }
+        let bytes = Array(copying: input.bytes)
+        input.removeAll()
+        return bytes
+    }
+
     /// Waits until the other side closes; true exactly when it did within the time.
     public func readToEnd() -> Int {
         var count = input.count
@@ -171,9 +179,6 @@ public final class OriginConnection {
         socket.setResetOnClose()
         socket.shutdownBoth()
     }
-
-    /// Lets the end of the script reset the connection, without a FIN before.
-    public func resetAtEnd() { socket.setResetOnClose() }
 
     /// Answers each request with 200 and its head as the body, until the stream ends.
     public func echo() {
