@@ -185,6 +185,12 @@ public final class MartletInstance: Sendable {
     /// stands for the base address.
     public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String)
     {
+        try curl(arguments)
+    }
+
+    /// The same for arguments that a test has put together.
+    public func curl(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String)
+    {
         let all = arguments.map {
             $0.hasPrefix("%/") ? "https://localhost:\(port)" + $0.dropFirst() : $0
         }
