@@ -16,6 +16,7 @@ extension HTTP2Session {
         }
         walk(bytes)
         flush()
+        isBehindSettings = false
         if let fault {
             terminate(fault.code)
             flush()
@@ -37,7 +38,8 @@ extension HTTP2Session {
                 isBehindSettings = false
             }
             if fault != nil { return }
-            isBehindSettings = frame.kind == .settings
+            isBehindSettings =
+                frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
                 // What the library found wrong before comes first.
                 flush()
