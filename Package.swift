@@ -30,6 +30,23 @@ let commit = Context.gitInformation.map {
     $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "")
 }
 
+/// What libFuzzer is let at: `Tests/Fuzz/<Target>`, built by `scripts/fuzz` only, since it needs
+/// the runtime of libFuzzer.
+let fuzzers = ["Requests", "Responses", "Bodies", "Configurations"]
+let fuzzTargets: [Target] =
+    [
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(
+            name: "FuzzDriver", dependencies: ["CFuzzer", "FuzzChecks"],
+            path: "Tests/Fuzz/Driver", swiftSettings: rules),
+    ]
+    + fuzzers.map { name in
+        .executableTarget(
+            name: name, dependencies: ["FuzzDriver", "FuzzChecks"], path: "Tests/Fuzz/\(name)",
+            swiftSettings: rules)
+    }
+let isFuzzing = Context.environment["MARTLET_FUZZ"] == "1"
+
 let package = Package(
     name: "martlet",
     products: [.executable(name: "martlet", targets: ["martlet"])],
@@ -77,11 +94,14 @@ let package = Package(
             name: "TestSupport", dependencies: ["Bytes", "Platform", "TLS"],
             path: "Tests/TestSupport",
             swiftSettings: rules),
+        .target(
+            name: "FuzzChecks", dependencies: ["Bytes", "Config", "HTTP"],
+            path: "Tests/Fuzz/Checks", swiftSettings: rules),
         tests("Bytes", []),
-        tests("Config", []),
+        tests("Config", ["FuzzChecks"]),
         tests("Platform", ["Bytes"]),
         tests("TLS", ["Bytes", "TestSupport"]),
-        tests("HTTP", ["Bytes"]),
+        tests("HTTP", ["Bytes", "FuzzChecks", "TestSupport"]),
         tests("Telemetry", ["Bytes", "Platform", "TestSupport"]),
         tests("Proxy", ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "TestSupport"]),
         tests("Certificates", ["Bytes", "Platform", "TLS", "TestSupport"]),
@@ -94,6 +114,6 @@ let package = Package(
             exclude: ["Scripts"],
             swiftSettings: rules),
         .testTarget(name: "TidyTests", swiftSettings: rules),
-    ],
+    ] + (isFuzzing ? fuzzTargets : []),
     swiftLanguageModes: [.v6]
 )

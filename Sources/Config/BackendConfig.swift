@@ -6,12 +6,17 @@ public struct BackendConfig: Sendable, Equatable {
     /// The servers; at least one, none of them twice.
     public var servers: [ServerConfig]
 
+    /// What its servers speak.
+    public var speaks: BackendProtocol
+
     /// Makes the value; what is left out has its default.
     public init(
         name: String,
-        servers: [ServerConfig]
+        servers: [ServerConfig],
+        speaks: BackendProtocol = .http1
     ) {
         self.name = name
         self.servers = servers
+        self.speaks = speaks
     }
 }

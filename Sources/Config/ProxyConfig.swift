@@ -30,6 +30,9 @@ public struct ProxyConfig: Sendable, Equatable {
     /// What clients that speak HTTP/2 are held to.
     public var http2: HTTP2Config
 
+    /// What becomes of requests that backends take in different ways.
+    public var http: HTTPConfig
+
     /// What backends are told about clients.
     public var forwarding: ForwardingConfig
 
@@ -54,6 +57,7 @@ public struct ProxyConfig: Sendable, Equatable {
         timeouts: TimeoutConfig = TimeoutConfig(),
         limits: LimitConfig = LimitConfig(),
         http2: HTTP2Config = HTTP2Config(),
+        http: HTTPConfig = HTTPConfig(),
         forwarding: ForwardingConfig = ForwardingConfig(),
         upstream: UpstreamConfig = UpstreamConfig(),
         accessLog: AccessLogConfig? = nil,
@@ -69,6 +73,7 @@ public struct ProxyConfig: Sendable, Equatable {
         self.timeouts = timeouts
         self.limits = limits
         self.http2 = http2
+        self.http = http
         self.forwarding = forwarding
         self.upstream = upstream
         self.accessLog = accessLog

@@ -18,7 +18,7 @@ public struct BodyDecoder: Sendable {
         case length(Int64)
         case untilClose
         case chunkSize(value: UInt64, digits: Int)
-        case chunkExtension(count: Int)
+        case chunkExtension(ChunkExtension)
         case chunkSizeLineFeed
         case chunkData(UInt64)
         case chunkCarriageReturn
@@ -29,6 +29,8 @@ public struct BodyDecoder: Sendable {
 
     private var state: State
     private var size: UInt64 = 0
+    /// Invariant: the bytes of all extensions so far are at most `extensionLimit`.
+    private var extensionBytes = 0
     private let limits: MessageLimits
 
     /// Begins a body.
@@ -110,20 +112,20 @@ public struct BodyDecoder: Sendable {
             if byte == 0x0d {
                 state = .chunkSizeLineFeed
             } else if byte == UInt8(ascii: ";") {
-                state = .chunkExtension(count: 0)
+                state = .chunkExtension(ChunkExtension())
             } else {
                 return .badChunkSize
             }
-        case .chunkExtension(let count):
+        case .chunkExtension(var reader):
             if byte == 0x0d {
+                guard reader.isComplete else { return .badChunkExtension }
                 state = .chunkSizeLineFeed
             } else {
-                guard ByteSet.fieldValueCharacters.contains(byte),
-                    count < BodyDecoder.extensionLimit
-                else {
+                guard extensionBytes < BodyDecoder.extensionLimit, reader.take(byte) else {
                     return .badChunkExtension
                 }
-                state = .chunkExtension(count: count + 1)
+                extensionBytes += 1
+                state = .chunkExtension(reader)
             }
         case .chunkSizeLineFeed:
             guard byte == 0x0a else { return .bareLineEnd }
@@ -183,12 +185,17 @@ public struct BodyDecoder: Sendable {
     /// What no trailer section may have.
     static let forbiddenTrailers = FieldNameSet([
         .host, .contentLength, .transferEncoding, .connection, .te, .trailer, .upgrade, .keepAlive,
+        .contentType, .contentEncoding, .contentRange, .via, .http2Settings, .proxyAuthenticate,
         .proxyConnection, .authorization, .proxyAuthorization, .cookie, .expect, .forwarded,
         .xForwardedFor,
         .xForwardedProto, .xForwardedHost, .xRealIP, .earlyData,
         .clientCert, .clientCertChain, .xForwardedClientCert,
     ])
 
-    /// Extensions are dropped; nobody needs longer ones, and endless ones are an attack.
-    private static let extensionLimit = 1024
+    /// Bytes of the extensions of all chunks of one body. They are dropped, so they would let a
+    /// peer send without end what no limit on bodies counts (RFC 9112 §7.1.1).
+    ///
+    /// The rest of a chunk's frame needs no such bound: it has at most 20 bytes and buys at least
+    /// one byte of payload, which is counted, and whoever streams byte by byte sends it so.
+    private static let extensionLimit = 16_384
 }

@@ -16,6 +16,8 @@ public struct FieldBlock: ~Copyable {
     private var text = ByteQueue()
     private var entries: [Entry] = []
     private var present = FieldNameSet([])
+    /// True exactly when a name has an underscore.
+    private(set) var hasUnderscore = false
 
     /// Makes an empty block.
     public init() {}
@@ -64,6 +66,7 @@ public struct FieldBlock: ~Copyable {
         text.removeAll()
         entries.removeAll(keepingCapacity: true)
         present = FieldNameSet([])
+        hasUnderscore = false
     }
 
     /// Parses one line without its line end and appends it (RFC 9112 §5); returns what is wrong
@@ -98,8 +101,11 @@ public struct FieldBlock: ~Copyable {
         let valueStart = text.count
         text.append(value)
         present.insert(id)
+        // No known name has an underscore.
+        let isUnderscored = id == .other && name.firstIndex(of: UInt8(ascii: "_")) != nil
+        if isUnderscored { hasUnderscore = true }
         let isHopByHop =
-            id == .other ? FieldBlock.isDisguised(name) : FieldBlock.hopByHop.contains(id)
+            isUnderscored ? FieldBlock.isDisguised(name) : FieldBlock.hopByHop.contains(id)
         entries.append(
             Entry(
                 nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
@@ -111,9 +117,23 @@ public struct FieldBlock: ~Copyable {
     /// hyphens, as they do for backends that put fields into variables (RFC 3875 §4.1.18):
     /// `X_Forwarded_For` would be believed there.
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
-        guard name.firstIndex(of: UInt8(ascii: "_")) != nil else { return false }
         let meant = FieldName(disguised: name)
         return protected.contains(meant) || hopByHop.contains(meant)
+    }
+
+    /// Marks the fields of this name as meant for nobody behind us.
+    mutating func drop(_ name: FieldName) {
+        guard present.contains(name) else { return }
+        for index in entries.indices where entries[index].id == name {
+            entries[index].isHopByHop = true
+        }
+    }
+
+    /// Marks the fields whose names have an underscore as meant for nobody behind us.
+    mutating func dropUnderscored() {
+        for index in entries.indices where name(index).firstIndex(of: UInt8(ascii: "_")) != nil {
+            entries[index].isHopByHop = true
+        }
     }
 
     /// Takes the leading zeros from a decimal value; one digit stays.

@@ -52,6 +52,10 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case referer
     /// `content-type`
     case contentType
+    /// `content-encoding` (RFC 9110 §8.4)
+    case contentEncoding
+    /// `content-range` (RFC 9110 §14.4)
+    case contentRange
     /// `cookie`
     case cookie
     /// `authorization`
@@ -124,6 +128,8 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         case .userAgent: "user-agent"
         case .referer: "referer"
         case .contentType: "content-type"
+        case .contentEncoding: "content-encoding"
+        case .contentRange: "content-range"
         case .cookie: "cookie"
         case .authorization: "authorization"
         case .location: "location"

@@ -43,6 +43,9 @@ struct FieldRules {
         for index in 0..<fields.count where fields.id(index) == .connection {
             var list = ListCursor()
             while let token = list.next(in: fields.value(index)) {
+                let isWellFormed =
+                    token.isEmpty || fields.value(index).extracting(token).isToken
+                guard isWellFormed else { return .badConnection }
                 if readOption(fields.value(index).extracting(token)) { continue }
                 if named >= limits.fieldCount { return .tooManyFields }
                 named += 1
@@ -65,6 +68,24 @@ struct FieldRules {
         return true
     }
 
+    /// Reads `Upgrade`: `protocol-name ["/" protocol-version]`, perhaps several (RFC 9110 §7.8).
+    static func readUpgrade(_ fields: borrowing FieldBlock) -> HTTPFault? {
+        guard fields.contains(.upgrade) else { return nil }
+        for index in 0..<fields.count where fields.id(index) == .upgrade {
+            var list = ListCursor()
+            while let element = list.next(in: fields.value(index)) {
+                let name = fields.value(index).extracting(element)
+                guard name.isEmpty || isProtocol(name) else { return .badUpgrade }
+            }
+        }
+        return nil
+    }
+
+    private static func isProtocol(_ text: Span<UInt8>) -> Bool {
+        guard let slash = text.firstIndex(of: UInt8(ascii: "/")) else { return text.isToken }
+        return text.extracting(0..<slash).isToken && text.extracting((slash + 1)...).isToken
+    }
+
     /// A number of at most 18 digits and nothing else.
     static func decimal(_ text: Span<UInt8>) -> Int64? {
         guard !text.isEmpty, text.count <= 18 else { return nil }
@@ -75,6 +96,15 @@ struct FieldRules {
             value = value * 10 + Int64(text[index] - 0x30)
         }
         return value
+    }
+}
+
+extension Span<UInt8> {
+    /// True exactly when this is a token (RFC 9110 §5.6.2).
+    var isToken: Bool {
+        let characters = ByteSet.tokenCharacters
+        for index in indices where !characters.contains(self[index]) { return false }
+        return !isEmpty
     }
 }
 

@@ -40,6 +40,20 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
     case badTransferEncoding
     /// Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1).
     case transferEncodingInHTTP10
+    /// `Connection` is no list of tokens (RFC 9110 §7.6.1).
+    case badConnection
+    /// `Upgrade` is no list of protocols (RFC 9110 §7.8).
+    case badUpgrade
+    /// A segment of the path is `.` or `..`, however it is spelt (RFC 3986 §5.2.4).
+    case dotSegment
+    /// A slash of the path is percent-encoded, or a backslash.
+    case encodedSlash
+    /// A field name has an underscore, where the configuration refuses them.
+    case underscoreField
+    /// A body where none is expected (RFC 9110 §9.3).
+    case unexpectedBody
+    /// A response that has no body says how long it is (RFC 9112 §6.1, RFC 9110 §8.6).
+    case framedEmptyResponse
     /// An expectation other than `100-continue` (RFC 9110 §10.1.1).
     case badExpectation
     /// The status is not three digits from 100 to 599 (RFC 9112 §4).
@@ -98,6 +112,13 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .conflictingFraming: "Content-Length and Transfer-Encoding exclude each other."
         case .badTransferEncoding: "Transfer-Encoding must be exactly one 'chunked'."
         case .transferEncodingInHTTP10: "HTTP/1.0 has no Transfer-Encoding."
+        case .badConnection: "Connection is malformed."
+        case .badUpgrade: "Upgrade is malformed."
+        case .dotSegment: "The path must not have the segments '.' and '..'."
+        case .encodedSlash: "The path must not have encoded slashes or backslashes."
+        case .underscoreField: "A field name must not have an underscore here."
+        case .unexpectedBody: "A request with this method must not have a body here."
+        case .framedEmptyResponse: "A response that must not have a body says its length."
         case .badExpectation: "Only the expectation '100-continue' is understood."
         case .badStatus: "The status is malformed."
         case .badChunkSize: "The size of a chunk is malformed."
@@ -135,6 +156,13 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .conflictingFraming: "conflicting_framing"
         case .badTransferEncoding: "bad_transfer_encoding"
         case .transferEncodingInHTTP10: "transfer_encoding_in_http10"
+        case .badConnection: "bad_connection"
+        case .badUpgrade: "bad_upgrade"
+        case .dotSegment: "dot_segment"
+        case .encodedSlash: "encoded_slash"
+        case .underscoreField: "underscore_field"
+        case .unexpectedBody: "unexpected_body"
+        case .framedEmptyResponse: "framed_empty_response"
         case .badExpectation: "bad_expectation"
         case .badStatus: "bad_status"
         case .badChunkSize: "bad_chunk_size"

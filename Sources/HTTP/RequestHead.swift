@@ -27,6 +27,8 @@ public struct RequestHead: ~Copyable {
     public internal(set) var method = Method.other
     /// The version that the client speaks.
     public internal(set) var version = HTTPVersion.http11
+    /// True exactly when the target itself says `https` (RFC 9110 §4.2.2).
+    public internal(set) var demandsTLS = false
     /// The fields.
     public internal(set) var fields = FieldBlock()
     /// How the body's end is known.
@@ -49,6 +51,7 @@ public struct RequestHead: ~Copyable {
         upgradeField = -1
         method = .other
         version = .http11
+        demandsTLS = false
         framing = .none
         isKeepAlive = false
         expectsContinue = false

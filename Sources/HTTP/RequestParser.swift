@@ -94,8 +94,15 @@ public struct RequestParser: Sendable {
         if let fault = rules.readConnection(&head.fields, limits: limits) { return fault }
         head.framing = rules.isChunked ? .chunked : rules.contentLength.map { .length($0) } ?? .none
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)
-        guard head.version == .http11 else { return nil }
-        if rules.upgrades { readUpgrade(&head) }
+        guard head.version == .http11 else {
+            // RFC 9110 §10.1.1: ignored, so that the next hop, in HTTP/1.1, must not see it either.
+            head.fields.drop(.expect)
+            return nil
+        }
+        if rules.upgrades {
+            if let fault = FieldRules.readUpgrade(head.fields) { return fault }
+            readUpgrade(&head)
+        }
         return readExpectation(&head)
     }
 

@@ -29,6 +29,7 @@ enum RequestTarget {
             schemeLength = 7
         } else if target.count > 8, target.extracting(0..<8).equalsIgnoringCase("https://") {
             schemeLength = 8
+            head.demandsTLS = true
         } else {
             return .badTarget
         }

@@ -54,6 +54,14 @@ public struct ResponseHead: ~Copyable {
         }
     }
 
+    /// True exactly when the fields announce a body that the status forbids (RFC 9112 §6.1,
+    /// RFC 9110 §8.6, RFC 9110 §15.3.6): some recipients would read it, some would take it for the
+    /// next response. A length of 0 is wrong as well, but common, and has one meaning.
+    var framesNothing: Bool {
+        if status == 205 { return contentLength ?? 0 > 0 }
+        return (status < 200 || status == 204) && (isChunked || contentLength ?? 0 > 0)
+    }
+
     /// How the body's end is known (RFC 9112 §6.3): some responses have none whatever their fields
     /// say.
     public func framing(requestMethod: Method) -> BodyFraming {

@@ -82,8 +82,11 @@ public struct ResponseParser: Sendable {
         head.contentLength = rules.contentLength
         head.isChunked = rules.isChunked
         head.isKeepAlive = !rules.closes && (head.version == .http11 || rules.keepsAlive)
-        if rules.upgrades, head.version == .http11 { readUpgrade(&head) }
-        return nil
+        if rules.upgrades, head.version == .http11 {
+            if let fault = FieldRules.readUpgrade(head.fields) { return fault }
+            readUpgrade(&head)
+        }
+        return head.framesNothing ? .framedEmptyResponse : nil
     }
 
     /// One named protocol, in the one version that has upgrades (RFC 9110 §7.8).

@@ -19,6 +19,10 @@ extension Exchange {
             let count = min(limit, localBody.count)
             return .bytes(count, isLast: count == localBody.count)
         }
+        if isShared {
+            let isOpen = machine.state == .streaming || machine.state == .tunnelling
+            return isOpen || isCutShort ? nextSharedPiece(limit: limit) : .later
+        }
         guard let upstream, bodyEnd == .none else { return .later }
         if machine.state == .tunnelling { return nextTunnelPiece(upstream, limit: limit) }
         guard machine.state == .streaming else { return .later }
@@ -40,6 +44,10 @@ extension Exchange {
             if localBody.isEmpty { bodyEnd = .complete }
             return
         }
+        if isShared {
+            writeSharedPiece(count, to: &output)
+            return
+        }
         guard let upstream else { return }
         Exchange.copy(0..<count, of: upstream.inbound, to: &output)
         upstream.inbound.removeFirst(count)
@@ -58,8 +66,8 @@ extension Exchange {
     /// True exactly when there is something that the client could take.
     var hasPieceWaiting: Bool {
         if !localBody.isEmpty { return true }
-        guard let upstream, bodyEnd == .none else { return false }
-        return !upstream.inbound.isEmpty
+        guard bodyEnd == .none else { return false }
+        return !responseQueue.isEmpty || upstream?.inbound.isEmpty == false
     }
 
     /// Walks the framing up to the next payload, the end, or the end of what has come.

@@ -39,6 +39,29 @@ final class Exchange {
     var payloadReady = 0
     /// HTTP/2: how the response's body came to its end.
     var bodyEnd = BodyEnd.none
+    /// The shared connection on which a stream serves the request, while one does.
+    var carrier: UpstreamConnection?
+    /// True exactly when the request goes to its server on a stream.
+    var isShared = false
+    /// The stream, and the place in the carrier's link; 0 where there is none.
+    var serverStream: Int32 = 0
+    var serverToken = 0
+    /// Shared: true exactly when the stream is asked to become a tunnel (RFC 8441 §4).
+    var asksForTunnel = false
+    /// Shared: how the request's body is taken.
+    var intake = RequestIntake()
+    /// Shared: payload of the response that the client has not taken yet.
+    var responseQueue: ByteQueue
+    /// Shared: true exactly when the head of the final response has come.
+    var hasResponseHead = false
+    /// Shared: true exactly when the server has ended its side of the stream.
+    var hasResponseEnded = false
+    /// Shared: true exactly when the exchange stands in the list of those to go on with.
+    var isTouched = false
+    /// Shared: when the server must have gone on.
+    var serverDeadline = MonotonicTime.distantFuture
+    /// True exactly when a response that has begun ends by trailers that say why it is not whole.
+    var isCutShort = false
     /// HTTP/2: when more of the request's body must have come, or anything through a tunnel.
     var bodyDeadline = MonotonicTime.distantFuture
     /// HTTP/2: when the client must have made room for what waits for it.
@@ -91,6 +114,7 @@ final class Exchange {
     init(limits: MessageLimits, buffers: BufferPool) {
         requestQueue = ByteQueue(pool: buffers)
         localBody = ByteQueue(pool: buffers)
+        responseQueue = ByteQueue(pool: buffers)
         requestParser = RequestParser(limits: limits)
         responseParser = ResponseParser(limits: limits)
         requestBody = BodyDecoder(.none, trailerLimits: limits)
@@ -125,6 +149,10 @@ final class Exchange {
         bytesOut = 0
         bytesTaken = 0
         hasRequestEnded = false
+        intake = RequestIntake()
+        isShared = false
+        asksForTunnel = false
+        isCutShort = false
         bodyDeadline = .distantFuture
         takeDeadline = .distantFuture
         startedAt = now
@@ -139,6 +167,10 @@ final class Exchange {
         responseTrailers.removeAll()
         interimCount = 0
         payloadReady = 0
+        responseQueue.removeAll()
+        hasResponseHead = false
+        hasResponseEnded = false
+        serverDeadline = .distantFuture
         bodyEnd = .none
         sentAt = nil
         firstByteAt = nil
@@ -149,6 +181,7 @@ final class Exchange {
     func retire() {
         downstream = nil
         upstream = nil
+        carrier = nil
         installed = nil
         server = nil
         (stream, token) = (0, 0)
@@ -156,6 +189,8 @@ final class Exchange {
         requestQueue.releaseStorageIfEmpty()
         localBody.removeAll()
         localBody.releaseStorageIfEmpty()
+        responseQueue.removeAll()
+        responseQueue.releaseStorageIfEmpty()
         request.reset()
         response.reset()
     }
@@ -165,6 +200,8 @@ final class Exchange {
 enum BodyForm: Sendable {
     /// No body, or one of known length: its bytes as they come.
     case asReceived
+    /// No body, of which no field says so yet.
+    case empty
     /// In chunks (RFC 9112 §7.1).
     case chunked
     /// Until the connection closes, for a client of HTTP/1.0.

@@ -45,6 +45,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case responseCompleted
         /// The connection to the server failed, or the server broke a rule.
         case upstreamFailed(ProxyError)
+        /// The server has certainly not looked at the request (RFC 9113 §8.7).
+        case upstreamRefused
         /// The client went away, broke a rule in its body, or was too slow.
         case downstreamFailed(ProxyError)
     }
@@ -80,6 +82,8 @@ struct ExchangeMachine: Equatable, Sendable {
     private var untriedServers: Int
     /// How often a request may be repeated that may have reached a server.
     private var retries: Int
+    /// How often a request may be repeated that certainly was not looked at.
+    private var refusals = ExchangeMachine.refusalLimit
     private var isUpstreamReused = false
     private var hasConsumedBody = false
     private var hasResponseBegun = false
@@ -120,9 +124,21 @@ struct ExchangeMachine: Equatable, Sendable {
             return .finish
         case .upstreamFailed(let error):
             return upstreamFailed(error)
+        case .upstreamRefused:
+            return upstreamRefused()
         case .downstreamFailed(let error):
             return downstreamFailed(error)
         }
+    }
+
+    /// RFC 9113 §8.7: any method may be sent again, as long as all of the request is still here.
+    private mutating func upstreamRefused() -> Action {
+        guard state == .awaitingResponse, !hasConsumedBody, !hasResponseBegun, refusals > 0 else {
+            return upstreamFailed(ProxyError(.upstreamRefused))
+        }
+        refusals -= 1
+        state = .awaitingUpstream
+        return .connect(fresh: true)
     }
 
     /// A request that was not sent is tried on every other server once.
@@ -170,4 +186,7 @@ struct ExchangeMachine: Equatable, Sendable {
             return .proceed
         }
     }
+
+    /// How often a request is sent again that servers refuse.
+    static let refusalLimit = 3
 }

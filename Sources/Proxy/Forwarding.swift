@@ -27,10 +27,7 @@ enum Forwarding {
         queue.append(request.authority)
         queue.append("\r\n")
         let isTrusted = rules.trusts(client)
-        var skipped =
-            isTrusted
-            ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
-            : (isEarly ? replacedEarly : replaced)
+        var skipped = unforwarded(isTrusted: isTrusted, isEarly: isEarly)
         if request.hasTunnelProtocol { skipped.insert(.secWebSocketKey) }
         MessageWriter.appendFields(of: request.fields, skipping: skipped, to: &queue)
         if isEarly { queue.append("Early-Data: 1\r\n") }
@@ -55,6 +52,13 @@ enum Forwarding {
         queue.append("\r\n")
     }
 
+    /// Which fields of a request are ours to say.
+    static func unforwarded(isTrusted: Bool, isEarly: Bool) -> FieldNameSet {
+        isTrusted
+            ? (isEarly ? keptFromTrustedEarly : keptFromTrusted)
+            : (isEarly ? replacedEarly : replaced)
+    }
+
     /// What is `CONNECT` over HTTP/2 is `GET` over HTTP/1.1 (RFC 8441 §5).
     private static func appendWebSocketLine(
         _ request: borrowing RequestHead, to queue: inout ByteQueue
@@ -74,6 +78,7 @@ enum Forwarding {
         let skipped = bodyForm == .asReceived && response.status != 204 ? none : contentLength
         site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
+        if bodyForm == .empty { queue.append("Content-Length: 0\r\n") }
         if !keepsAlive {
             queue.append("Connection: close\r\n")
         } else if version == .http10 {
@@ -132,7 +137,7 @@ enum Forwarding {
     }
 
     /// The range without the white space at its ends.
-    private static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    static func trimmed(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var low = range.lowerBound
         var high = range.upperBound
         while low < high, text[low] == 0x20 || text[low] == 0x09 { low += 1 }
@@ -142,7 +147,7 @@ enum Forwarding {
 
     /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
     /// continued.
-    private static func appendForwardingFields(
+    static func appendForwardingFields(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
         isTrusted: Bool, to queue: inout ByteQueue

@@ -84,8 +84,11 @@ final class HTTP2Link {
 extension HTTP2Link: HTTP2BodySource {
     func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece {
         guard let exchange = self[token] else { return .failed(.internalError) }
-        let piece = exchange.nextPiece(limit: limit)
-        if case .trailers = piece { submitTrailers(of: exchange) }
+        var piece = exchange.nextPiece(limit: limit)
+        if case .trailers = piece, !session.submit(trailers: exchange.responseTrailers, of: stream)
+        {
+            piece = .end
+        }
         if case .later = piece, exchange.bodyEnd == .none { return piece }
         pulled.append(exchange)
         return piece
@@ -93,16 +96,5 @@ extension HTTP2Link: HTTP2BodySource {
 
     func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {
         self[token]?.writePiece(count, to: &output)
-    }
-
-    private func submitTrailers(of exchange: Exchange) {
-        session.beginMessage()
-        for index in 0..<exchange.responseTrailers.count
-        where !exchange.responseTrailers.isHopByHop(index) {
-            session.addField(
-                name: exchange.responseTrailers.name(index),
-                value: exchange.responseTrailers.value(index))
-        }
-        session.submitTrailers(exchange.stream)
     }
 }

@@ -22,6 +22,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case unknownHost
         /// The connection's certificate does not cover the host.
         case misdirected
+        /// The target says `https`, and the client came without TLS.
+        case misdirectedScheme
         /// The connection's handshake did not ask for the certificate that the site asks for.
         case misdirectedClient
         /// The site requires a certificate, and the client came without TLS.
@@ -52,6 +54,14 @@ struct ProxyError: Error, Equatable, Sendable {
         case upstreamMalformed(HTTPFault)
         /// The backend closed in the middle of its answer.
         case upstreamTruncated
+        /// The backend has not looked at the request, and will not (RFC 9113 §8.7).
+        case upstreamRefused
+        /// The backend has reset the request's stream.
+        case upstreamReset(HTTP2ErrorCode)
+        /// The backend broke a rule of HTTP/2.
+        case upstreamProtocol
+        /// The backend takes no tunnels over HTTP/2 (RFC 8441 §3).
+        case upstreamWithoutTunnels
         /// The proxy is stopping, and its patience is over.
         case drained
         /// The process takes too much memory.
@@ -70,12 +80,14 @@ struct ProxyError: Error, Equatable, Sendable {
         case .bodyTooLarge: 413
         case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
-        case .misdirected, .misdirectedClient: 421
+        case .misdirected, .misdirectedScheme, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
-        case .upstreamUnavailable: 503
+        case .upstreamUnavailable, .upstreamRefused: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
-        case .upstreamClosed, .upstreamMalformed, .upstreamTruncated: 502
+        case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
+            .upstreamProtocol, .upstreamWithoutTunnels:
+            502
         case .drained, .memoryShort: 503
         case .internalError: 500
         }
@@ -87,10 +99,14 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
         case .drained, .tooManyRequests, .memoryShort: .refusedStream
-        case .unknownHost, .misdirected, .misdirectedClient, .clientCertificateMissing,
+        // What the backend says of its stream is what the client is to hear of its own.
+        case .upstreamReset(let code): code == .noError ? .internalError : code
+        case .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
+            .clientCertificateMissing,
             .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
-            .upstreamTruncated, .internalError:
+            .upstreamTruncated, .upstreamRefused, .upstreamProtocol, .upstreamWithoutTunnels,
+            .internalError:
             .internalError
         }
     }
@@ -112,6 +128,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .tooManyRequests: "too_many_requests"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
+        case .misdirectedScheme: "misdirected_scheme"
         case .misdirectedClient: "misdirected_client_certificate"
         case .clientCertificateMissing: "client_certificate_missing"
         case .clientNotAllowed: "client_certificate_not_allowed"
@@ -127,6 +144,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamClosed: "upstream_closed"
         case .upstreamMalformed: "upstream_malformed"
         case .upstreamTruncated: "upstream_truncated"
+        case .upstreamRefused: "upstream_refused"
+        case .upstreamReset: "upstream_reset"
+        case .upstreamProtocol: "upstream_protocol"
+        case .upstreamWithoutTunnels: "upstream_without_tunnels"
         case .drained: "drained"
         case .memoryShort: "memory_short"
         case .internalError: "internal_error"
@@ -142,6 +163,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .tooManyRequests: "This address asks too often."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
+        case .misdirectedScheme: "What is asked for under https is given over TLS only."
         case .misdirectedClient: "This host asks for a certificate on another connection."
         case .clientCertificateMissing: "This host is for clients with a certificate."
         case .clientNotAllowed: "This host is for other clients."
@@ -157,6 +179,10 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamClosed: "The server closed the connection before it answered."
         case .upstreamMalformed: "The server sent an invalid answer."
         case .upstreamTruncated: "The server's answer ended early."
+        case .upstreamRefused: "The server takes no further request now."
+        case .upstreamReset: "The server gave the request up."
+        case .upstreamProtocol: "The server broke a rule of HTTP/2."
+        case .upstreamWithoutTunnels: "The server takes no tunnels."
         case .drained: "The proxy is shutting down."
         case .memoryShort: "The server is overloaded."
         case .internalError: "The proxy failed to handle this request."
@@ -169,12 +195,12 @@ extension ProxyError.Kind {
     var origin: Fault {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
-            .misdirectedClient, .clientCertificateMissing, .clientNotAllowed, .noRoute,
-            .clientClosed, .slowReader, .brokenStream, .idleTunnel:
+            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed,
+            .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
-            .upstreamStalled,
-            .upstreamClosed, .upstreamMalformed, .upstreamTruncated:
+            .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
+            .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
             .upstream
         case .drained, .memoryShort, .internalError: .internal
         }

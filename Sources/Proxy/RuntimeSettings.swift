@@ -38,10 +38,14 @@ public struct RuntimeSettings: Sendable {
     public var idleUpstreamConnections: Int
     /// How many further attempts a request gets that is safe to repeat.
     public var retries: Int
+    /// How many requests may be under way on one connection to an h2c server.
+    public var streamsPerConnection = 100
     /// What HTTP/2 clients are told and held to.
     public var http2 = HTTP2Settings()
     /// How often they may do what brings nothing.
     public var http2Budgets = HTTP2Budgets()
+    /// Which requests are refused although the standards allow them.
+    public var requestPolicy: RequestPolicy
     /// Which forwarding fields the backend gets.
     public var forwarding: ForwardingRules
     /// The format of access-log lines; nil where none are written.
@@ -63,6 +67,7 @@ public struct RuntimeSettings: Sendable {
         self.requestLimits = requestLimits
         self.responseLimits = responseLimits
         self.forwarding = forwarding
+        requestPolicy = RequestPolicy()
         requestBodyLimit = nil
         connectionsPerWorker = 1024
         connectionsPerAddress = 1024

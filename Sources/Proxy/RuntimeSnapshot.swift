@@ -1,3 +1,4 @@
+public import Config
 public import Platform
 public import TLS
 public import Telemetry
@@ -117,16 +118,21 @@ public struct ServerPlan: Sendable {
     public let address: SocketAddress
     /// The metrics label.
     public let label: ServerLabel
+    /// What it speaks.
+    public let speaks: BackendProtocol
 
     /// Describes one server.
-    public init(name: String, address: SocketAddress, label: ServerLabel) {
+    public init(
+        name: String, address: SocketAddress, label: ServerLabel, speaks: BackendProtocol = .http1
+    ) {
         self.name = name
         self.address = address
         self.label = label
+        self.speaks = speaks
     }
 
     /// What makes two pooled connections interchangeable.
-    var key: UpstreamKey { UpstreamKey(address: address, label: label) }
+    var key: UpstreamKey { UpstreamKey(address: address, label: label, speaks: speaks) }
 }
 
 /// The identity of a pooled upstream connection: the explicit list of everything that must be equal
@@ -134,4 +140,5 @@ public struct ServerPlan: Sendable {
 struct UpstreamKey: Hashable, Sendable {
     let address: SocketAddress
     let label: ServerLabel
+    let speaks: BackendProtocol
 }

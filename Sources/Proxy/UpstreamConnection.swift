@@ -11,7 +11,7 @@ final class UpstreamConnection {
     enum Phase: Sendable {
         /// Awaiting the outcome of `connect`.
         case connecting
-        /// Serving an exchange.
+        /// Serving an exchange, or several on streams.
         case busy
         /// In its pool.
         case idle
@@ -28,8 +28,10 @@ final class UpstreamConnection {
     var inbound: ByteQueue
     /// Request bytes not yet sent.
     var outbound: ByteQueue
-    /// The exchange that it serves; nil exactly when idle or closed.
+    /// The exchange that it serves; nil exactly when idle or closed, and where `link` is not.
     var exchange: Exchange?
+    /// The streams of a connection of HTTP/2; nil where HTTP/1.1 is spoken.
+    var link: UpstreamLink?
     /// How many requests it has carried.
     var requestCount = 0
 

@@ -6,6 +6,8 @@ final class UpstreamPool {
     let plan: ServerPlan
     /// Idle connections; the one used last is taken first, so that the others age out.
     private(set) var idle: [UpstreamConnection] = []
+    /// Connections that many exchanges share, those that are being opened and those at rest too.
+    private(set) var shared: [UpstreamConnection] = []
     /// Until when other servers are preferred, because this one refused a connection.
     private(set) var avoidedUntil = MonotonicTime(nanoseconds: 0)
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
@@ -30,8 +32,31 @@ final class UpstreamPool {
         return true
     }
 
-    /// Forgets an idle connection that is being closed.
+    /// A shared connection that takes another stream, the oldest first, so that the youngest come
+    /// to rest; nil where there is none.
+    ///
+    /// - Parameters:
+    ///   - limit: how many streams are under way on one at most.
+    ///   - fresh: only one that is still being opened.
+    func share(limit: Int, fresh: Bool) -> UpstreamConnection? {
+        shared.first { connection in
+            guard let link = connection.link, link.hasRoom(limit: limit) else { return false }
+            return connection.phase == .connecting
+                || !fresh && !connection.isPeerDone && !connection.isEndAnnounced
+        }
+    }
+
+    /// Takes in a connection that is being opened for many exchanges.
+    func add(_ connection: UpstreamConnection) { shared.append(connection) }
+
+    /// How many shared connections rest.
+    var restingCount: Int { shared.reduce(0) { $0 + ($1.phase == .idle ? 1 : 0) } }
+
+    /// Forgets a connection that is being closed.
     func forget(_ connection: UpstreamConnection) {
+        if let index = shared.firstIndex(where: { $0 === connection }) {
+            shared.remove(at: index)
+        }
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
     }
 

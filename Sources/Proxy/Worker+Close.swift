@@ -18,12 +18,13 @@ extension Worker {
             endAfterHandshake(connection)
             return
         }
+        // First, since what follows would have reason to close it, too.
+        connection.transition(to: .closing)
         if let link = connection.link {
             endStreams(link, because: ProxyError(.clientClosed))
             link.session.terminate(.noError)
             pump(connection, link)
         }
-        connection.transition(to: .closing)
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }
         connection.endsAfterFlush = true
@@ -48,6 +49,7 @@ extension Worker {
             upstream.pool.forget(upstream)
             metrics.upstreamIdle(label, by: -1)
         case .busy, .connecting:
+            if upstream.link != nil { upstream.pool.forget(upstream) }
             metrics.upstreamActive(label, by: -1)
         }
         upstream.phase = .closed

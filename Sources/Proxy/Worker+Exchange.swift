@@ -21,6 +21,7 @@ extension Worker {
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
+            if exchange.isGRPC, cutShort(exchange, error) { return }
             if exchange.link != nil {
                 dropStream(exchange, because: error)
             } else if let connection = exchange.downstream {
@@ -38,9 +39,15 @@ extension Worker {
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
+        if pool.plan.speaks == .h2c {
+            share(exchange, pool, installed.snapshot.settings, fresh: fresh)
+            return
+        }
         while !fresh, let idle = pool.checkOut() {
             metrics.upstreamIdle(pool.plan.label, by: -1)
-            if idle.isPeerDone || idle.isEndAnnounced {
+            // What epoll has not told yet counts as well: bytes that nobody asked for would be
+            // taken for the response to this request, and an end would cost it a retry.
+            if idle.isPeerDone || idle.isEndAnnounced || idle.socket.isReadableOrClosed() {
                 idle.phase = .busy
                 metrics.upstreamActive(pool.plan.label, by: 1)
                 close(idle)
@@ -50,7 +57,10 @@ extension Worker {
             perform(exchange.machine.handle(.upstreamReady(reused: true)), exchange)
             return
         }
-        openUpstream(exchange, pool, timeout: installed.snapshot.settings.timeouts.upstreamConnect)
+        guard let upstream = openUpstream(exchange, pool) else { return }
+        attach(upstream, to: exchange)
+        upstream.phase = .connecting
+        setDeadline(upstream, after: installed.snapshot.settings.timeouts.upstreamConnect)
     }
 
     private func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
@@ -60,7 +70,8 @@ extension Worker {
         metrics.upstreamActive(upstream.pool.plan.label, by: 1)
     }
 
-    private func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool, timeout: Duration) {
+    /// Begins to connect to a server; nil where that fails at once, which the exchange is told.
+    func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool) -> UpstreamConnection? {
         do throws(SystemError) {
             let socket = try Socket.connect(to: pool.plan.address)
             let id = upstreams.nextID
@@ -70,9 +81,7 @@ extension Worker {
                 upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
                 interest: [.readable, .writable, .peerClosed, .edgeTriggered])
             upstreams.insert(upstream, at: id)
-            attach(upstream, to: exchange)
-            upstream.phase = .connecting
-            setDeadline(upstream, after: timeout)
+            return upstream
         } catch {
             pool.avoid(now: now)
             metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
@@ -80,11 +89,16 @@ extension Worker {
             events.upstreamFailed(
                 server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
             fail(exchange, .connectFailed(timedOut: false))
+            return nil
         }
     }
 
     /// Puts the request's head on the server's connection.
     private func send(_ exchange: Exchange) {
+        if exchange.isShared {
+            sendShared(exchange)
+            return
+        }
         guard let upstream = exchange.upstream, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -116,6 +130,10 @@ extension Worker {
             return
         }
         if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
+        if exchange.isGRPC {
+            answerGRPC(exchange, error, connection)
+            return
+        }
         exchange.status = error.status
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
@@ -203,6 +221,10 @@ extension Worker {
 
     /// Gives the server's connection back to its pool, or closes it.
     func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
+        if exchange.isShared {
+            leaveShared(exchange)
+            return
+        }
         guard let upstream = exchange.upstream else { return }
         exchange.upstream = nil
         upstream.exchange = nil

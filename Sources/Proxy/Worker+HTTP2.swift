@@ -81,8 +81,7 @@ extension Worker {
         case .end(let stream, let token, let hasTrailers):
             guard let exchange = link.exchange(token, of: stream) else { return }
             if hasTrailers { link.session.takeTrailers(into: &exchange.requestTrailers) }
-            exchange.hasRequestEnded = true
-            relayStreamBody(exchange)
+            endStreamRequest(exchange)
         case .reset(let stream, let token, _, let isByPeer):
             guard let exchange = link.exchange(token, of: stream) else { return }
             let kind: ProxyError.Kind = isByPeer ? .clientClosed : .brokenStream
@@ -90,6 +89,17 @@ extension Worker {
         case .goAway, .settings, .response:
             // A client that says goodbye still waits for what it has asked for.
             break
+        }
+    }
+
+    /// All of a request has come.
+    private func endStreamRequest(_ exchange: Exchange) {
+        exchange.hasRequestEnded = true
+        let policy = exchange.installed?.snapshot.settings.requestPolicy
+        if let fault = policy?.apply(to: &exchange.requestTrailers) {
+            fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
+        } else {
+            relayStreamBody(exchange)
         }
     }
 

@@ -46,6 +46,11 @@ extension Worker {
 
     private func retire(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
+        for connection in pool.shared {
+            guard let link = connection.link else { continue }
+            link.isLeaving = true
+            if connection.phase == .idle { endShared(connection, link) }
+        }
     }
 
     /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a

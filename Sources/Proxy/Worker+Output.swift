@@ -79,7 +79,18 @@ extension Worker {
     }
 
     /// Sends what is queued, one write for each connection.
+    ///
+    /// What clients take opens windows of servers, which are told at once.
     func flushDirty() {
+        flushServers()
+        flushClients()
+        while !dirtyUpstreams.isEmpty {
+            flushServers()
+            flushClients()
+        }
+    }
+
+    private func flushServers() {
         var index = 0
         while index < dirtyUpstreams.count {
             let upstream = dirtyUpstreams[index]
@@ -88,7 +99,10 @@ extension Worker {
             if upstream.phase != .closed { flush(upstream) }
         }
         dirtyUpstreams.removeAll(keepingCapacity: true)
-        index = 0
+    }
+
+    private func flushClients() {
+        var index = 0
         while index < dirtyDownstreams.count {
             let connection = dirtyDownstreams[index]
             index += 1
@@ -143,7 +157,10 @@ extension Worker {
             }
         }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
-        if let exchange = connection.exchange { endTunnelIfDone(exchange, connection) }
+        if let exchange = connection.exchange {
+            if exchange.isShared { resumeShared(exchange, connection) }
+            endTunnelIfDone(exchange, connection)
+        }
         // What the client sent may have waited for the room.
         if let link = connection.link, link.session.wantsWrite || connection.canRead {
             markReady(connection)
@@ -154,6 +171,11 @@ extension Worker {
     }
 
     private func flush(_ upstream: UpstreamConnection) {
+        if let link = upstream.link {
+            guard upstream.phase != .connecting else { return }
+            pumpShared(upstream, link)
+            guard upstream.phase != .closed else { return }
+        }
         if !upstream.outbound.isEmpty, upstream.canWrite {
             switch upstream.socket.send(upstream.outbound.bytes) {
             case .bytes(let count):
@@ -172,6 +194,10 @@ extension Worker {
         if upstream.endsAfterFlush, !upstream.isShutDown {
             upstream.isShutDown = true
             upstream.socket.shutdownWrite()
+        }
+        if let link = upstream.link {
+            sharedFlushed(upstream, link)
+            return
         }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else { return }
         if exchange.link != nil {

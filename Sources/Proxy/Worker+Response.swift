@@ -12,12 +12,8 @@ extension Worker {
             relayStreamHead(exchange, link)
             return
         }
-        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
-        let isModern = exchange.request.version == .http11
-        switch exchange.response.framing(requestMethod: exchange.request.method) {
-        case .none, .length: exchange.bodyForm = .asReceived
-        case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose
-        }
+        guard let connection = exchange.downstream else { return }
+        chooseForm(exchange)
         if drainDeadline != nil || exchange.bodyForm == .untilClose { exchange.keepsAlive = false }
         // A client that was answered in place of 100 may never send its body (RFC 9110 §10.1.1), so
         // that nobody could say where the next request begins.
@@ -27,7 +23,25 @@ extension Worker {
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
             version: exchange.request.version, site: exchange.siteFields, isTLS: connection.isTLS,
             to: &stage)
-        relayResponseBody(exchange, upstream, connection)
+        if exchange.isShared {
+            relaySharedBody(exchange, connection)
+        } else if let upstream = exchange.upstream {
+            relayResponseBody(exchange, upstream, connection)
+        }
+    }
+
+    private func chooseForm(_ exchange: Exchange) {
+        let isModern = exchange.request.version == .http11
+        let isHead = exchange.request.method == .head
+        switch exchange.response.framing(requestMethod: exchange.request.method) {
+        case .none:
+            // HTTP/2 ends a response with its head; HTTP/1.1 would await a body behind it.
+            let hasNone =
+                isHead || exchange.response.status == 204 || exchange.response.status == 304
+            exchange.bodyForm = exchange.isShared && !hasNone ? .empty : .asReceived
+        case .length: exchange.bodyForm = .asReceived
+        case .chunked, .untilClose: exchange.bodyForm = isModern ? .chunked : .untilClose
+        }
     }
 
     /// Passes on what has come of the response's body.
@@ -85,7 +99,8 @@ extension Worker {
         }
     }
 
-    private func emitBody(
+    /// Queues a piece of a body in the form that the client gets.
+    func emitBody(
         _ bytes: Span<UInt8>, _ exchange: Exchange, _ connection: DownstreamConnection
     ) {
         guard exchange.bodyForm == .chunked else {

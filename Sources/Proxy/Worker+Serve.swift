@@ -73,6 +73,7 @@ extension Worker {
         if exchange.link == nil { clearDeadline(connection) }
     }
 
+    /// Sends a request, whose head is complete, on its way.
     func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
         start(exchange, on: connection)
         guard let installed = exchange.installed else { return }
@@ -83,6 +84,11 @@ extension Worker {
         exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
+        if let fault = settings.requestPolicy.apply(to: &exchange.request) {
+            exchange.keepsAlive = false
+            answer(exchange, ProxyError(.badRequest(fault)))
+            return
+        }
         if let port = connection.binding.redirectPort {
             redirect(exchange, to: port)
             return
@@ -112,11 +118,20 @@ extension Worker {
 
     /// Finds the site by host and the backend by path; returns what stands against it.
     private func route(_ exchange: Exchange, on connection: DownstreamConnection) -> ProxyError? {
+        // RFC 9220 §3: a protocol that is not known is not implemented. It becomes `Upgrade` behind
+        // us, where `h2c` would open a way past all that is checked here.
+        if exchange.request.hasTunnelProtocol,
+            !exchange.request.tunnelProtocol.equalsIgnoringCase("websocket")
+        {
+            return ProxyError(.badRequest(.connectRefused))
+        }
         guard let snapshot = exchange.installed?.snapshot else { return ProxyError(.internalError) }
         guard case .site(let site) = snapshot.hosts.select(serverName: exchange.request.host) else {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
         exchange.site = site
+        // RFC 9110 §7.4: what is asked for under `https` is given over TLS only.
+        if exchange.request.demandsTLS, !connection.isTLS { return ProxyError(.misdirectedScheme) }
         // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
         // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
         // this connection was given what it was given.
@@ -136,6 +151,10 @@ extension Worker {
     /// Passes on what has come of the request's body, as far as the server's connection has room
     /// for it.
     func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+        if exchange.isShared {
+            pushRequest(exchange)
+            return
+        }
         if exchange.link != nil {
             relayStreamBody(exchange)
             return
@@ -165,6 +184,10 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
+                if let fault = settings.requestPolicy.apply(to: &exchange.requestTrailers) {
+                    fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
+                    return
+                }
                 clearDeadline(connection)
                 endRequest(exchange, upstream)
                 return

@@ -67,6 +67,7 @@ extension Worker {
         else { return }
         exchange.bodyDeadline = now + settings.timeouts.tunnelIdle
         if let upstream = exchange.upstream { clearDeadline(upstream) }
+        exchange.serverDeadline = .distantFuture
         watch(connection, until: exchange.bodyDeadline)
     }
 

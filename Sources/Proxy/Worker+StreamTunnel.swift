@@ -7,7 +7,7 @@ extension Worker {
     /// The server has switched: the client hears 200, and from here on DATA is bytes
     /// (RFC 8441 §5).
     func openStreamTunnel(_ exchange: Exchange, _ link: HTTP2Link) {
-        guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
+        guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
         link.session.beginMessage()
@@ -20,16 +20,20 @@ extension Worker {
         }
         markDirty(connection)
         restartStreamTunnelClock(exchange)
-        streamAdvanced(exchange, upstream)
+        streamAdvanced(exchange)
         relayStreamBody(exchange)
     }
 
     /// A tunnel is over when both ends have closed and everything has been delivered.
     func endStreamTunnelIfDone(_ exchange: Exchange) {
         guard exchange.machine.state == .tunnelling, exchange.hasRequestEnded,
-            exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty,
-            let upstream = exchange.upstream, upstream.outbound.isEmpty
+            exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty
         else { return }
+        if exchange.isShared {
+            guard exchange.intake.isComplete else { return }
+        } else {
+            guard let upstream = exchange.upstream, upstream.outbound.isEmpty else { return }
+        }
         perform(exchange.machine.handle(.responseCompleted), exchange)
     }
 }

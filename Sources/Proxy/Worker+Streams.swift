@@ -28,6 +28,7 @@ extension Worker {
             link.session.consumed(range.count, of: stream)
         } else {
             Exchange.copy(range, of: connection.inbound, to: &exchange.requestQueue)
+            if exchange.isShared { pushRequest(exchange) }
         }
         awaitStreamBody(exchange)
     }
@@ -35,6 +36,10 @@ extension Worker {
     /// Passes on what waits of a request's body, as far as the server's connection has room for it.
     func relayStreamBody(_ exchange: Exchange) {
         guard let link = exchange.link else { return }
+        if exchange.isShared {
+            pushRequest(exchange)
+            return
+        }
         while !exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
             let count = min(exchange.requestQueue.count, Worker.bytesPerTurn)
             pass(exchange.requestQueue, 0..<count, of: exchange, to: upstream)
@@ -98,7 +103,7 @@ extension Worker {
             exchange.response.status == 204 ? Forwarding.contentLength : Forwarding.none
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: skipped, isTLS: connection.isTLS, to: &fields)
-        let endsStream = exchange.responseBody.isComplete
+        let endsStream = exchange.endsWithHead
         guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
             dropStream(exchange, because: ProxyError(.internalError))
             return
@@ -106,13 +111,13 @@ extension Worker {
         markDirty(connection)
         if endsStream {
             perform(exchange.machine.handle(.responseCompleted), exchange)
-        } else if let upstream = exchange.upstream {
-            streamAdvanced(exchange, upstream)
+        } else {
+            streamAdvanced(exchange)
         }
     }
 
     /// More of a response has come, or its end: the session takes it when the client has room.
-    func streamAdvanced(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+    func streamAdvanced(_ exchange: Exchange) {
         guard let link = exchange.link, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -121,7 +126,7 @@ extension Worker {
         if exchange.machine.state == .tunnelling {
             restartStreamTunnelClock(exchange)
         } else {
-            setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
         }
         awaitTaking(exchange, settings)
     }
@@ -139,6 +144,10 @@ extension Worker {
     /// Gives the client an answer of our own on its stream.
     func answerStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
         guard let connection = exchange.downstream else { return }
+        if exchange.isGRPC {
+            answerGRPCStream(exchange, link, error)
+            return
+        }
         exchange.status = error.status
         LocalAnswer.appendText(of: error, to: &exchange.localBody)
         let length = exchange.localBody.count
@@ -173,7 +182,8 @@ extension Worker {
         }
     }
 
-    private func addStatus(_ status: Int, to session: HTTP2Session) {
+    /// Begins a response's field section.
+    func addStatus(_ status: Int, to session: HTTP2Session) {
         stage.append(decimal: status)
         session.addField(":status", stage.bytes)
         stage.removeAll()
@@ -256,6 +266,7 @@ extension Worker {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         case .none:
             if let upstream = exchange.upstream, upstream.canRead { markReady(upstream) }
+            if let carrier = exchange.carrier { markDirty(carrier) }
             if let settings = exchange.installed?.snapshot.settings {
                 awaitTaking(exchange, settings)
             }

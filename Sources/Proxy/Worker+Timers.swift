@@ -66,7 +66,12 @@ extension Worker {
 
     /// Starts a wait of a server's connection.
     func setDeadline(_ upstream: UpstreamConnection, after duration: Duration) {
-        upstream.deadline = now + duration
+        setDeadline(upstream, at: now + duration)
+    }
+
+    /// Sets the end of the present wait of a server's connection.
+    func setDeadline(_ upstream: UpstreamConnection, at time: MonotonicTime) {
+        upstream.deadline = time
         guard upstream.deadline < upstream.timerAt else { return }
         upstream.timerAt = upstream.deadline
         wheel.schedule(upstream.id.index << 1 | 1, at: upstream.deadline)
@@ -146,6 +151,10 @@ extension Worker {
     }
 
     private func upstreamTimedOut(_ upstream: UpstreamConnection) {
+        if let link = upstream.link {
+            sharedTimedOut(upstream, link)
+            return
+        }
         guard let exchange = upstream.exchange, upstream.phase != .idle else {
             close(upstream)
             return

@@ -12,6 +12,10 @@ extension Worker {
             openStreamTunnel(exchange, link)
             return
         }
+        if exchange.isShared, let connection = exchange.downstream {
+            openSharedTunnel(exchange, connection)
+            return
+        }
         guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
         exchange.status = 101
         exchange.keepsAlive = false
@@ -24,6 +28,10 @@ extension Worker {
 
     /// Passes on what the client sent.
     func relayTunnelFromDownstream(_ connection: DownstreamConnection) {
+        if let exchange = connection.exchange, exchange.isShared {
+            pushRequest(exchange)
+            return
+        }
         guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
         let count = connection.inbound.count
         if count > 0 {
@@ -62,6 +70,11 @@ extension Worker {
 
     /// The client's end is passed on behind its last byte; the other direction stays open.
     func tunnelDownstreamEnded(_ connection: DownstreamConnection) {
+        if let exchange = connection.exchange, exchange.isShared {
+            pushRequest(exchange)
+            endSharedTunnelIfDone(exchange, connection)
+            return
+        }
         guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
         upstream.endsAfterFlush = true
         markDirty(upstream)
@@ -70,6 +83,10 @@ extension Worker {
 
     /// A tunnel is over when both ends have closed and everything has been delivered.
     func endTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        if exchange.isShared {
+            endSharedTunnelIfDone(exchange, connection)
+            return
+        }
         guard exchange.machine.state == .tunnelling, connection.isPeerDone,
             let upstream = exchange.upstream, upstream.isPeerDone, connection.inbound.isEmpty,
             upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.outbound.isEmpty

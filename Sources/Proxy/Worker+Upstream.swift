@@ -42,6 +42,10 @@ extension Worker {
             upstream.canRead = true
             markReady(upstream)
         }
+        if let link = upstream.link {
+            beginShared(upstream, link)
+            return
+        }
         guard let exchange = upstream.exchange else {
             close(upstream)
             return
@@ -59,6 +63,10 @@ extension Worker {
         events.upstreamFailed(
             server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,
             now: now)
+        if let link = upstream.link {
+            sharedConnectFailed(upstream, link, timedOut: timedOut)
+            return
+        }
         guard let exchange = upstream.exchange else {
             close(upstream)
             return
@@ -72,6 +80,9 @@ extension Worker {
     func readUpstream(_ upstream: UpstreamConnection) {
         guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
         if let exchange = upstream.exchange, isFull(exchange, upstream) { return }
+        // Windows bound what streams bring; answers to what else the server sends must not pile up
+        // while it reads none.
+        if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
         switch upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn) {
         case .bytes(let count):
             if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
@@ -96,13 +107,20 @@ extension Worker {
     /// True exactly when the client has not taken enough of what waits for it.
     private func isFull(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Bool {
         let limit = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
-        // What a stream's client has not taken stays where it was read.
-        if exchange.link != nil { return upstream.inbound.count >= limit }
+        // What a stream's client has not taken stays where it was read. A head that has not ended
+        // is not for the client to take: its own limit ends it.
+        if exchange.link != nil {
+            return exchange.machine.state != .awaitingResponse && upstream.inbound.count >= limit
+        }
         return exchange.downstream.map { $0.outbound.count >= limit } ?? false
     }
 
     /// Goes on with what was read.
     private func proceed(_ upstream: UpstreamConnection) {
+        if let link = upstream.link {
+            serveShared(upstream, link)
+            return
+        }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else {
             // An idle connection has nothing to say: bytes or an end, it is of no more use.
             close(upstream)
@@ -111,7 +129,7 @@ extension Worker {
         switch exchange.machine.state {
         case .awaitingResponse: receiveHead(exchange, upstream, connection)
         case .streaming where exchange.link != nil, .tunnelling where exchange.link != nil:
-            streamAdvanced(exchange, upstream)
+            streamAdvanced(exchange)
         case .streaming: relayResponseBody(exchange, upstream, connection)
         case .tunnelling: relayTunnelFromUpstream(exchange, upstream, connection)
         case .awaitingUpstream, .finished: close(upstream)
@@ -177,7 +195,8 @@ extension Worker {
         perform(exchange.machine.handle(.responseHead), exchange)
     }
 
-    private func relayInterim(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    /// Passes on an interim response, as long as there are few.
+    func relayInterim(_ exchange: Exchange, _ connection: DownstreamConnection) {
         exchange.interimCount += 1
         guard exchange.interimCount <= Worker.interimLimit else {
             upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)

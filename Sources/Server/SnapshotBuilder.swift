@@ -168,7 +168,8 @@ struct SnapshotBuilder {
                     servers.append(
                         ServerPlan(
                             name: server.text, address: address,
-                            label: registry.server(backend: backend.name, server: server.text)))
+                            label: registry.server(backend: backend.name, server: server.text),
+                            speaks: backend.speaks))
                 } catch {
                     diagnostics.append(
                         Diagnostic(
@@ -251,6 +252,7 @@ struct SnapshotBuilder {
                 headBytes: limits.responseHead, fieldCount: limits.responseFields),
             forwarding: ForwardingRules(config.forwarding))
         let total = limits.connections ?? surroundings.connectionLimit
+        settings.requestPolicy = RequestPolicy(config.http)
         settings.requestBodyLimit = limits.requestBody.map(Int64.init)
         settings.connectionsPerWorker = max(1, (total + workers - 1) / workers)
         let perAddress = limits.connectionsPerAddress ?? max(1, total / 2)
@@ -267,6 +269,7 @@ struct SnapshotBuilder {
         settings.bufferBytes = limits.buffer
         settings.idleUpstreamConnections = config.upstream.idleConnections
         settings.retries = config.upstream.retries
+        settings.streamsPerConnection = config.upstream.streamsPerConnection
         settings.accessLogFormat = config.accessLog.map { $0.format == .json ? .json : .combined }
         return settings
     }

@@ -81,6 +81,10 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
     case timeout
     /// Its answer broke a rule of HTTP.
     case malformed
+    /// It refused the request's stream unread.
+    case refused
+    /// It reset the request's stream.
+    case reset
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -90,6 +94,8 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
         case .closed: "closed"
         case .timeout: "timeout"
         case .malformed: "malformed"
+        case .refused: "refused"
+        case .reset: "reset"
         }
     }
 }

@@ -81,9 +81,12 @@ struct ConfigLoaderTests {
                     timeouts: { handshake: 250ms, keep_alive: 1m, tunnel_idle: 12h, drain: 7d }
                     limits:
                       { request_head: 16KiB, request_body: 1GiB, connections: 500, buffer: 8192 }
+                    http: { dot_segments: pass, encoded_slashes: reject,
+                            underscore_fields: drop, get_body: reject }
                     forwarding: { x_forwarded: false, forwarded: true, via: true,
                                   trusted: [10.0.0.0/8, "::1", "2001:db8::/32"] }
-                    upstream: { idle_connections: 0, retries: 0 }
+                    upstream:
+                      { idle_connections: 0, retries: 0, streams_per_connection: 7 }
                     access_log: { path: log/access.log, format: combined }
                     event_log: { path: stdout, level: debug }
                     """), file: "conf/m.yaml")
@@ -106,10 +109,16 @@ struct ConfigLoaderTests {
         #expect(config.limits.connections == 500)
         #expect(config.limits.buffer == 8192)
         #expect(
+            config.http
+                == HTTPConfig(
+                    dotSegments: .pass, encodedSlashes: .reject, underscoreFields: .drop,
+                    getBody: .reject))
+        #expect(
             config.forwarding.trusted.map(\.description) == [
                 "10.0.0.0/8", "::1/128", "2001:db8::/32",
             ])
-        #expect(config.upstream == UpstreamConfig(idleConnections: 0, retries: 0))
+        let upstream = UpstreamConfig(idleConnections: 0, retries: 0, streamsPerConnection: 7)
+        #expect(config.upstream == upstream)
         let log = AccessLogConfig(target: .file("conf/log/access.log"), format: .combined)
         #expect(config.accessLog == log)
         #expect(config.eventLog == EventLogConfig(target: .standardOutput, level: .debug))

@@ -122,6 +122,10 @@ extension Mistake {
             "only a number", listener("address: 443"),
             "m.yaml:1:24: error: expected an address such as 0.0.0.0:8443 (in quotes)"
                 + " for 'listeners[0].address', found '443'"),
+        // Found by fuzzing: what was asked for broke the line.
+        Mistake(
+            "no port, and a line end", listener("address: \"a\\nb\""),
+            #"m.yaml:1:24: error: 'a\nb' has no port; write 'a\nb:PORT'"#),
         Mistake(
             "no port", listener("address: \"::1\""),
             "m.yaml:1:24: error: '::1' has no port; write '[::1]:PORT'"),

@@ -35,12 +35,46 @@ struct FieldRulesTests {
         #expect(elements == expected)
     }
 
+    /// RFC 9110 §7.6.1: `connection-option = token`.
+    @Test(
+        "An option of Connection that is no token is refused",
+        arguments: ["close x", "\"close\"", "a;b", "a/b", "close, x y", "(a)", "a=b", "ä"])
+    func badOptions(_ value: String) {
+        var block = FieldBlock()
+        let line = Array("Connection: \(value)".utf8)
+        let malformed = block.appendLine(line.span)
+        #expect(malformed == nil)
+        var rules = FieldRules()
+        let fault = rules.readConnection(&block, limits: .init())
+        #expect(fault == .badConnection)
+    }
+
+    /// RFC 9110 §7.8: `protocol = protocol-name ["/" protocol-version]`, both tokens.
+    @Test(
+        "Upgrade is a list of protocols",
+        arguments: [
+            ("websocket", true), ("a/1.1, b", true), ("a,,b", true), ("", true), ("a b", false),
+            ("a/", false), ("/1", false), ("a/b/c", false), ("\"a\"", false), ("a;b", false),
+            ("websocket, <x>", false), ("ä", false),
+        ])
+    func upgrade(_ value: String, _ isGood: Bool) {
+        for message in ["GET / HTTP/1.1\r\nHost: a", "HTTP/1.1 200 OK"] {
+            let fields = "\r\nConnection: upgrade\r\nUpgrade: \(value)\r\n\r\n"
+            let bytes = Array((message + fields).utf8)
+            let fault =
+                message.hasPrefix("GET")
+                ? parseRequest(bytes, ends: [bytes.count]).fault
+                : parseResponse(bytes, ends: [bytes.count]).fault
+            #expect(fault == (isGood ? nil : .badUpgrade))
+        }
+    }
+
     @Test("The options of Connection are known in any case, as whole elements only")
     func options() {
         let cases: [(String, [Bool])] = [
             ("close", [true, false, false]), ("Keep-Alive", [false, true, false]),
-            ("UPGRADE ,close", [true, false, true]), ("close x", [false, false, false]),
-            ("xclose, keepalive", [false, false, false]), ("", [false, false, false]),
+            ("UPGRADE ,close", [true, false, true]), ("xclose, keepalive", [false, false, false]),
+            ("", [false, false, false]),
         ]
         for (value, expected) in cases {
             var block = FieldBlock()

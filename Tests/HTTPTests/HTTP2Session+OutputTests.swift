@@ -274,4 +274,23 @@ struct HTTP2SessionOutputTests {
         server.feed(client.output)
         #expect(server.frames().map { [$0.type, $0.flags] } == [[6, 1]])
     }
+
+    /// The request was told to have been broken by us, and RST_STREAM named a stream that the
+    /// server had never heard of.
+    @Test("A request that GOAWAY overtook was refused, and its stream is not mentioned")
+    func overtaken() throws {
+        let (client, server) = try pair()
+        let first = try #require(client.request(Wire.get))
+        exchange(client, server)
+        // What stands behind SETTINGS lets the session write at once.
+        client.feed(Wire.ping())
+        _ = client.frames()
+        client.log = []
+        _ = try #require(client.request(Wire.get))
+        client.feed(Wire.goAway(UInt32(first)))
+        let frames = client.frames()
+        #expect(frames.allSatisfy { $0.stream != UInt32(first) + 2 }, "\(frames) \(client.log)")
+        #expect(client.log.contains { $0.hasPrefix("reset 3 ") && $0.contains("refused") })
+        #expect(client.session.openStreams == 1)
+    }
 }

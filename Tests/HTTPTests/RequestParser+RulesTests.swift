@@ -227,6 +227,14 @@ struct RequestParserRulesTests {
         #expect(!facts.expectsContinue)
     }
 
+    /// Found by fuzzing: passed on in HTTP/1.1, an expectation that meant nothing was meant.
+    @Test("An expectation of HTTP/1.0 goes no further (RFC 9110 §10.1.1)")
+    func oldExpectation() {
+        let facts = parse("GET / HTTP/1.0\r\nHost: a\r\nExpect: x\r\nA: b\r\n\r\n")
+        #expect(facts.fault == nil)
+        #expect(facts.hopByHop == ["Expect: x"])
+    }
+
     @Test("Only the expectation 100-continue is understood")
     func expectation() {
         #expect(parse(fields: "Expect: 100-Continue").expectsContinue)

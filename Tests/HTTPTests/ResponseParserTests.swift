@@ -90,8 +90,8 @@ struct ResponseParserTests {
             (200, .get, "Transfer-Encoding: chunked", .chunked),
             (200, .get, "Content-Length: 0", .length(0)),
             (100, .get, "X: 1", .none), (101, .get, "X: 1", .none), (103, .get, "X: 1", .none),
-            (199, .get, "Content-Length: 5", .none), (204, .get, "Content-Length: 5", .none),
-            (204, .get, "Transfer-Encoding: chunked", .none), (205, .get, "X: 1", .untilClose),
+            (204, .get, "Content-Length: 0", .none), (205, .get, "Content-Length: 0", .length(0)),
+            (205, .get, "X: 1", .untilClose),
             (304, .get, "Content-Length: 5", .none), (304, .get, "X: 1", .none),
             (200, .head, "Content-Length: 5", .none), (200, .head, "X: 1", .none),
             (404, .head, "Transfer-Encoding: chunked", .none), (500, .post, "X: 1", .untilClose),
@@ -99,6 +99,22 @@ struct ResponseParserTests {
     func framing(_ status: Int, _ method: HTTP.Method, _ field: String, _ expected: BodyFraming) {
         let facts = parse("HTTP/1.1 \(status) A\r\n\(field)\r\n\r\n", to: method)
         #expect(facts.framing == expected)
+    }
+
+    /// RFC 9112 §6.1, RFC 9110 §8.6, RFC 9110 §15.3.6: who believes the field reads on, and who
+    /// believes the status takes what follows for the next response.
+    @Test(
+        "A status without a body beside a field that announces one is refused",
+        arguments: [
+            (199, "Content-Length: 5"), (101, "Content-Length: 1"), (204, "Content-Length: 5"),
+            (204, "Transfer-Encoding: chunked"), (103, "Transfer-Encoding: chunked"),
+            (205, "Content-Length: 1"),
+        ])
+    func framedEmpty(_ status: Int, _ field: String) {
+        for method in [HTTP.Method.get, .head] {
+            let facts = parse("HTTP/1.1 \(status) A\r\n\(field)\r\n\r\n", to: method)
+            #expect(facts.fault == .framedEmptyResponse)
+        }
     }
 
     @Test(

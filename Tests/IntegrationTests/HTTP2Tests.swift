@@ -58,6 +58,25 @@ import Testing
         #expect(result.output.contains("content-type: text/plain"))
     }
 
+    @Test("What `http` says holds for both versions", arguments: ["--http1.1", "--http2"])
+    func policy(version: String) throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address),
+            more: "http: { encoded_slashes: reject, underscore_fields: drop, get_body: reject }")
+        for arguments in [
+            ["--path-as-is", "%/a/../b"], ["%/a/%2e%2E/b"], ["%/a%2fb"], ["%/a%00"], ["%/%zz"],
+            ["-X", "GET", "-d", "x", "%/"],
+        ] {
+            let result = try martlet.curl([version, "-i"] + arguments)
+            #expect(result.output.contains(" 400"), "\(arguments) \(result.output)")
+        }
+        #expect(origin.heads.isEmpty)
+        let passed = try martlet.curl([version, "-H", "X_A: 1", "-H", "X-B: 2", "%/?a=/../b"])
+        #expect(passed.output.lowercased().contains("x-b: 2"))
+        #expect(!passed.output.lowercased().contains("x_a"))
+    }
+
     @Test("h2load's streams are all answered")
     func load() throws {
         let folder = try TemporaryFolder()

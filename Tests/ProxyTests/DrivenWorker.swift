@@ -1,4 +1,5 @@
 import Bytes
+import Config
 import Platform
 import Telemetry
 import TestSupport
@@ -14,9 +15,10 @@ final class DrivenWorker {
     private let clock = WorkerClock()
 
     /// Makes a worker that serves one plain site in front of `server`.
-    init(_ server: SocketAddress, change: @escaping (inout RuntimeSettings) -> Void = { _ in })
-        throws
-    {
+    init(
+        _ server: SocketAddress, speaks: BackendProtocol = .http1,
+        change: @escaping (inout RuntimeSettings) -> Void = { _ in }
+    ) throws {
         let mailbox = try Mailbox<WorkerMessage>()
         var plan = WorkerPlan(
             index: 0, processor: nil, mailbox: mailbox, reports: try Mailbox(), registry: registry,
@@ -26,7 +28,7 @@ final class DrivenWorker {
         worker = try Worker(plan)
         let listener = try WorkerSetup.listen()
         address = listener.address
-        let setup = WorkerSetup(sites: [.init(servers: [server])], change: change)
+        let setup = WorkerSetup(sites: [.init(servers: [server], speaks: speaks)], change: change)
         let snapshot = try setup.snapshot(registry, at: address, generation: 1) { _ in }
         mailbox.post(.install(snapshot, sockets: [listener], accessLog: nil))
         turn()

@@ -10,6 +10,7 @@ struct ExchangeMachineTests {
     typealias State = ExchangeMachine.State
 
     static let closed = ProxyError(.upstreamClosed)
+    static let refused = ProxyError(.upstreamRefused)
     static let timeout = ProxyError(.upstreamFirstByteTimeout)
     static let malformed = ProxyError(.upstreamMalformed(.badStatus))
     static let gone = ProxyError(.clientClosed)
@@ -47,6 +48,13 @@ struct ExchangeMachineTests {
         Row([], .downstreamFailed(gone), .truncate(gone), .finished),
         Row([], .downstreamFailed(slow), .answer(slow), .finished),
         Row([], .requestCompleted, .proceed, .awaitingUpstream),
+
+        Row([fresh], .upstreamRefused, .connect(fresh: true), .awaitingUpstream),
+        Row([fresh, .requestBytesConsumed], .upstreamRefused, .answer(refused), .finished),
+        Row([fresh, .responseBegan], .upstreamRefused, .answer(refused), .finished),
+        Row(
+            [fresh, .upstreamRefused, fresh, .upstreamRefused, fresh, .upstreamRefused, fresh],
+            .upstreamRefused, .answer(refused), .finished),
 
         Row([fresh], .requestBytesConsumed, .proceed, .awaitingResponse),
         Row([fresh], .requestCompleted, .proceed, .awaitingResponse),

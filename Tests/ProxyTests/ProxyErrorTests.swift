@@ -48,6 +48,11 @@ struct ProxyErrorTests {
         Row(.idleTunnel, 499, .client, "idle_tunnel"),
         Row(.tooManyRequests(wait: .seconds(1)), 429, .client, "too_many_requests"),
         Row(.memoryShort, 503, .internal, "memory_short"),
+        Row(.misdirectedScheme, 421, .client, "misdirected_scheme"),
+        Row(.upstreamRefused, 503, .upstream, "upstream_refused"),
+        Row(.upstreamReset(.cancel), 502, .upstream, "upstream_reset"),
+        Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
+        Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -77,6 +82,11 @@ struct ProxyErrorTests {
         case .idleTunnel: 21
         case .tooManyRequests: 22
         case .memoryShort: 23
+        case .misdirectedScheme: 24
+        case .upstreamRefused: 25
+        case .upstreamReset: 26
+        case .upstreamProtocol: 27
+        case .upstreamWithoutTunnels: 28
         }
     }
 
@@ -95,7 +105,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...23))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...28))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

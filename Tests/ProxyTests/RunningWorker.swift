@@ -41,11 +41,12 @@ final class RunningWorker: Sendable {
     /// Starts a worker that serves one plain site in front of `servers`.
     static func plain(
         _ servers: SocketAddress..., timeouts: TimeoutConfig = TimeoutConfig(),
+        speaks: BackendProtocol = .http1,
         change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws -> (worker: RunningWorker, address: SocketAddress) {
         let worker = try RunningWorker()
         let setup = WorkerSetup(
-            sites: [.init(servers: servers)], timeouts: timeouts, change: change)
+            sites: [.init(servers: servers, speaks: speaks)], timeouts: timeouts, change: change)
         let listener = try WorkerSetup.listen()
         try worker.install(setup, on: listener)
         return (worker, listener.address)

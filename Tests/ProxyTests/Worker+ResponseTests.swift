@@ -112,7 +112,7 @@ struct WorkerResponseTests {
         "A response that has no body has none, whatever its fields say",
         arguments: [
             ("HEAD", 200, "Content-Length: 5"), ("HEAD", 200, "Transfer-Encoding: chunked"),
-            ("HEAD", 200, "X: y"), ("GET", 204, "X: y"), ("GET", 204, "Content-Length: 5"),
+            ("HEAD", 200, "X: y"), ("GET", 204, "X: y"), ("GET", 204, "Content-Length: 0"),
             ("GET", 304, "Content-Length: 5"), ("GET", 304, "Transfer-Encoding: chunked"),
         ])
     func bodiless(method: String, status: Int, field: String) throws {
@@ -130,6 +130,25 @@ struct WorkerResponseTests {
             #expect(reply.field("connection") == nil)
         }
         #expect(origin.connectionCount == 1)
+        try worker.stop()
+    }
+
+    /// Believed by one and not by the other, five bytes are the begin of the next response.
+    @Test("A response that announces a body where there is none ends with 502 and its connection")
+    func announcedBody() throws {
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            connection.send("HTTP/1.1 204 X\r\nContent-Length: 5\r\n\r\nabcde")
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            connection.finish()
+        }
+        let (worker, address) = try RunningWorker.plain(origin.address)
+        let peer = try Peer(address)
+        for _ in 0..<2 {
+            try peer.send(WorkerResponseTests.get)
+            #expect(try peer.reply().status == 502)
+        }
+        #expect(origin.connectionCount == 2)
         try worker.stop()
     }
 

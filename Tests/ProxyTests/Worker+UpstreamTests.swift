@@ -30,6 +30,39 @@ struct WorkerUpstreamTests {
         #expect(try peer.reply().body == "ok")
     }
 
+    /// Bytes that came while the connection was idle, told by epoll behind the next request, were
+    /// taken for the response to it.
+    @Test("A response that nobody asked for is nobody's response")
+    func unaskedResponse() throws {
+        let idle = DispatchSemaphore(value: 0)
+        let said = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            connection.send(WorkerUpstreamTests.ok)
+            if connection.number == 1 {
+                idle.wait()
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+                said.signal()
+            }
+            _ = connection.readToEnd()
+        }
+        let driven = try DrivenWorker(origin.address)
+        let one = try Peer(driven.address)
+        try one.send(WorkerUpstreamTests.get)
+        try driven.turn(untilInputFor: one)
+        #expect(try one.reply().body == "ok")
+        let upstream = try #require(driven.upstream)
+        try driven.turn("an idle connection") { upstream.phase == .idle }
+        // Both wait for the same turn, the request before the bytes.
+        try one.send(WorkerUpstreamTests.get)
+        idle.signal()
+        said.wait()
+        try Deadline.wait("bytes in the kernel") { upstream.socket.isReadableOrClosed() }
+        try driven.turn(untilInputFor: one)
+        #expect(try one.reply().body == "ok")
+        #expect(origin.connectionCount == 2)
+    }
+
     /// Bytes behind a response stood unread in the kernel when the connection was taken for the
     /// next request, and were taken for its response.
     @Test("A connection with unread bytes behind a response serves nobody else")

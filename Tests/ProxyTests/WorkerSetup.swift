@@ -15,6 +15,7 @@ struct WorkerSetup {
         var credential: Credential?
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
+        var speaks = BackendProtocol.http1
     }
 
     var sites: [Site] = [Site()]
@@ -73,7 +74,8 @@ struct WorkerSetup {
             let servers = site.servers.map { server in
                 ServerPlan(
                     name: "\(server)", address: server,
-                    label: registry.server(backend: "group\(index)", server: "\(server)"))
+                    label: registry.server(backend: "group\(index)", server: "\(server)"),
+                    speaks: site.speaks)
             }
             return UpstreamGroup(name: "group\(index)", servers: servers)
         }

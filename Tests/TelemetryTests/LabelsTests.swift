@@ -12,7 +12,10 @@ struct LabelsTests {
             RequestVersion.allCases.map { "\($0.label)" } == ["HTTP/1.0", "HTTP/1.1", "HTTP/2"])
         #expect(
             UpstreamFailureReason.allCases.map { "\($0.label)" }
-                == ["connect", "connect_timeout", "closed", "timeout", "malformed"])
+                == [
+                    "connect", "connect_timeout", "closed", "timeout", "malformed", "refused",
+                    "reset",
+                ])
         #expect(
             RefusalReason.allCases.map { "\($0.label)" }
                 == ["limit", "address_limit", "descriptors", "address_rate", "memory"])

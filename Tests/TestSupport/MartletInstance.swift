@@ -164,10 +164,10 @@ public final class MartletInstance: Sendable {
 
     /// Connects with TLS.
     public func connect(
-        serverName: String? = "localhost", ticket: TLSClientTicket? = nil,
+        serverName: String? = "localhost", ticket: TLSClientTicket? = nil, alpn: [String] = [],
         from source: SocketAddress? = nil
     ) throws -> Peer {
-        let context = try TLSClientContext(trusted: authority.pair.certificate)
+        let context = try TLSClientContext(trusted: authority.pair.certificate, alpn: alpn)
         return try Peer(address, tls: context, serverName: serverName, ticket: ticket, from: source)
     }
 
@@ -184,6 +184,12 @@ public final class MartletInstance: Sendable {
     /// Lets curl make a request, over HTTP/1.1 unless told otherwise; a `%` in front of a path
     /// stands for the base address.
     public func curl(_ arguments: String...) throws -> (code: Int32, output: String, errors: String)
+    {
+        try curl(arguments)
+    }
+
+    /// The same for arguments that a test has put together.
+    public func curl(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String)
     {
         let all = arguments.map {
             $0.hasPrefix("%/") ? "https://localhost:\(port)" + $0.dropFirst() : $0

@@ -8,12 +8,14 @@ public final class Nginx: Sendable {
     private let process: RunningProcess
 
     /// Starts nginx on ports that the kernel chooses, with everything that it writes in `folder`.
-    public init(in folder: TemporaryFolder) throws {
+    ///
+    /// - Parameter isHTTP2: speaks HTTP/2 in cleartext in place of HTTP/1.1.
+    public init(in folder: TemporaryFolder, isHTTP2: Bool = false) throws {
         let port = try Nginx.freePort()
         address = .ipv4(0x7f00_0001, port: port)
         try FileManager.default.createDirectory(
             atPath: folder.path("www"), withIntermediateDirectories: true)
-        try folder.write(Nginx.configuration(folder.path, port), to: "nginx.conf")
+        try folder.write(Nginx.configuration(folder.path, port, isHTTP2), to: "nginx.conf")
         process = try RunningProcess("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
         let deadline = Date().addingTimeInterval(20)
         while (try? Peer(address)) == nil {
@@ -23,13 +25,16 @@ public final class Nginx: Sendable {
 
     deinit { process.signal(SIGTERM) }
 
-    private static func freePort() throws -> UInt16 {
+    /// A port that is free now.
+    public static func freePort() throws -> UInt16 {
         let socket = try Socket.listen(
             on: .ipv4(0x7f00_0001, port: 0), reusePort: false, backlog: 1)
         return socket.localAddress()?.port ?? 0
     }
 
-    private static func configuration(_ folder: String, _ port: UInt16) -> String {
+    private static func configuration(
+        _ folder: String, _ port: UInt16, _ isHTTP2: Bool
+    ) -> String {
         """
         daemon off; user root; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
         events { worker_connections 1024; }
@@ -39,7 +44,7 @@ public final class Nginx: Sendable {
             fastcgi_temp_path \(folder)/t3;
             uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
             server {
-                listen 127.0.0.1:\(port); root \(folder)/www;
+                listen 127.0.0.1:\(port)\(isHTTP2 ? " http2" : ""); root \(folder)/www;
                 location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
             }
         }

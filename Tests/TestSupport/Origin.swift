@@ -109,6 +109,16 @@ public final class OriginConnection {
         return text
     }
 
+    /// Reads once; nil at the end of the stream.
+    public func readSome() -> [UInt8]? {
+        if input.isEmpty {
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { return nil }
+        }
+        let bytes = Array(copying: input.bytes)
+        input.removeAll()
+        return bytes
+    }
+
     /// Reads until `end` has come; everything that came before the end of the stream otherwise.
     public func read(until end: String) -> String {
         while true {
@@ -120,6 +130,14 @@ public final class OriginConnection {
                 return read(input.count)
             }
         }
+    }
+
+    /// What comes next; empty at the end of the stream.
+    public func receive() -> [UInt8] {
+        if input.isEmpty { _ = socket.receive(into: &input, atMost: 65_536) }
+        let bytes = Array(copying: input.bytes)
+        input.removeAll()
+        return bytes
     }
 
     /// Waits until the other side closes; true exactly when it did within the time.
@@ -153,14 +171,14 @@ public final class OriginConnection {
     /// Says that nothing more is sent.
     public func finish() { socket.shutdownWrite() }
 
+    /// Lets the end of the script reset the connection, without FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
+
     /// Resets the connection.
     public func reset() {
         socket.setResetOnClose()
         socket.shutdownBoth()
     }
-
-    /// Lets the end of the script reset the connection, without a FIN before.
-    public func resetAtEnd() { socket.setResetOnClose() }
 
     /// Answers each request with 200 and its head as the body, until the stream ends.
     public func echo() {

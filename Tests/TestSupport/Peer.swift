@@ -212,6 +212,9 @@ public final class Peer {
     /// Another address of this machine than the one that connections come from by default.
     public static let neighbour = SocketAddress.ipv4(0x7f00_0002, port: 0)
 
+    /// The first bytes of what was read; they stay.
+    func peek(_ count: Int) -> [UInt8] { Peer.copy(count, of: plaintext) }
+
     /// Takes bytes off the front of what was read.
     func take(_ count: Int) -> [UInt8] {
         let taken = Peer.copy(count, of: plaintext)
@@ -224,6 +227,12 @@ public final class Peer {
 
     /// Drops what was read and not taken.
     public func dropReceived() { plaintext.removeAll() }
+
+    /// Reads once, and forgets what came.
+    public func discard() throws {
+        try receive()
+        dropReceived()
+    }
 
     /// Reads until the other side ends, and returns everything.
     public func receiveAll() throws -> String {

@@ -40,12 +40,12 @@ enum AddressText {
             throw Refusal("\(quoted(text)) is not an address; write HOST:PORT or unix:/PATH")
         }
         guard IPLiteral(text)?.bitWidth != 128 else {
-            throw Refusal("\(quoted(text)) has no port; write '[\(text)]:PORT'")
+            throw Refusal("\(quoted(text)) has no port; write \(quoted("[\(text)]:PORT"))")
         }
         let colon = text.lastIndex(of: ":")
         guard let colon, !text.hasSuffix("]") else {
             guard let defaultPort else {
-                throw Refusal("\(quoted(text)) has no port; write '\(text):PORT'")
+                throw Refusal("\(quoted(text)) has no port; write \(quoted("\(text):PORT"))")
             }
             return try address(of: text[...], port: defaultPort)
         }

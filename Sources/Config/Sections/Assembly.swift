@@ -68,7 +68,8 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            backends.append(BackendConfig(name: name.value, servers: servers))
+            backends.append(
+                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
         }
     }
 

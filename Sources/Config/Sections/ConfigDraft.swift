@@ -31,6 +31,7 @@ struct ConfigDraft: Sendable {
             Key("timeouts", \.config.timeouts, .section(TimeoutConfig.shape)),
             Key("limits", \.config.limits, .section(LimitConfig.shape)),
             Key("http2", \.config.http2, .section(HTTP2Config.shape)),
+            Key("http", \.config.http, .section(HTTPConfig.shape)),
             Key("forwarding", \.config.forwarding, .section(ForwardingConfig.shape)),
             Key("upstream", \.config.upstream, .section(UpstreamConfig.shape)),
             Key("access_log", \.config.accessLog, .sectionOrOff(AccessLogConfig.shape)),

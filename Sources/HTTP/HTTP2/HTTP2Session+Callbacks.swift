@@ -61,7 +61,9 @@ extension HTTP2Session {
             _, frame, _, user in
             guard let header = unsafe frame?.pointee.hd else { return 0 }
             if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
-                unsafe session(user)?.noteUnsent(header.stream_id)
+                let category = unsafe frame?.pointee.headers.cat
+                unsafe session(user)?.noteUnsent(
+                    header.stream_id, isRequest: category == NGHTTP2_HCAT_REQUEST)
             }
             return 0
         }

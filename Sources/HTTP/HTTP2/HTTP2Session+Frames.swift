@@ -104,7 +104,8 @@ extension HTTP2Session {
     }
 
     /// A field section of ours could not be sent, as one that is too large.
-    func noteUnsent(_ id: Int32) {
+    func noteUnsent(_ id: Int32, isRequest: Bool) {
+        if isRequest { return noteUnsentRequest(id) }
         // Behind GOAWAY nothing is sent, and that is nobody's fault.
         guard fault == nil, !isTerminating, let slot = streams.find(id), !streams[slot].isReset
         else { return }
@@ -114,5 +115,16 @@ extension HTTP2Session {
         events.append(
             .reset(stream: id, token: stream.token, .internalError, byPeer: false))
         submitReset(id, .internalError)
+    }
+
+    /// A request of ours did not leave, as when the peer has said goodbye: nobody has heard of its
+    /// stream, so that it must not be reset either (RFC 9113 §5.1).
+    private func noteUnsentRequest(_ id: Int32) {
+        guard let slot = streams.find(id) else { return }
+        let stream = streams[slot]
+        if !stream.isReset {
+            events.append(.reset(stream: id, token: stream.token, .refusedStream, byPeer: false))
+        }
+        streams.close(slot, .ended)
     }
 }

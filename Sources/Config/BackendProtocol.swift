@@ -1,0 +1,7 @@
+/// What the servers of a backend speak.
+public enum BackendProtocol: String, Sendable, CaseIterable {
+    /// HTTP/1.1, one request at a time on each connection.
+    case http1 = "http/1.1"
+    /// HTTP/2 in cleartext with prior knowledge (RFC 9113 §3.3), many requests on each connection.
+    case h2c
+}

@@ -1,0 +1,122 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+internal import TLS
+
+/// Requests to servers that speak HTTP/2.
+extension Forwarding {
+    /// Adds the head of a request as the backend gets it to the session's message.
+    ///
+    /// - Parameters:
+    ///   - identity: field lines that tell of the client's certificate.
+    ///   - scratch: an empty queue; empty again afterwards.
+    static func addRequestHead(
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, isEarly: Bool,
+        rules: ForwardingRules, identity: [UInt8], scratch: inout ByteQueue,
+        to session: HTTP2Session
+    ) {
+        if asksForTunnel(request) {
+            session.addField(":method", "CONNECT")
+            if request.hasTunnelProtocol {
+                session.addField(":protocol", request.tunnelProtocol)
+            } else {
+                session.addField(":protocol", "websocket")
+            }
+        } else {
+            session.addField(":method", request.methodBytes)
+        }
+        session.addField(":scheme", "http")
+        session.addField(":path", request.pathAndQuery)
+        session.addField(":authority", request.authority)
+        let isTrusted = rules.trusts(client)
+        var fields = HTTP2Fields(session: session)
+        fields.addRequest(
+            request.fields, skipping: unforwarded(isTrusted: isTrusted, isEarly: isEarly),
+            isTunnel: asksForTunnel(request))
+        // It is for one hop; said anew it tells that trailers get through (RFC 9110 §10.1.4).
+        if takesTrailers(request.fields) { fields.add("te", "trailers") }
+        if isEarly { scratch.append("Early-Data: 1\r\n") }
+        appendForwardingFields(
+            request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &scratch)
+        scratch.append(identity.span)
+        fields.add(lines: scratch.bytes)
+        scratch.removeAll()
+    }
+
+    /// True exactly when the request is for a tunnel: an extended CONNECT, or an upgrade to
+    /// WebSocket. Other upgrades need not be followed (RFC 9110 §7.8).
+    static func asksForTunnel(_ request: borrowing RequestHead) -> Bool {
+        request.hasTunnelProtocol || request.upgrade.equalsIgnoringCase("websocket")
+    }
+
+    /// Writes the head that tells an HTTP/1.1 client that its tunnel is there (RFC 6455 §4.2.2).
+    static func appendTunnelHead(
+        _ response: borrowing ResponseHead, to request: borrowing RequestHead,
+        queue: inout ByteQueue
+    ) {
+        queue.append("HTTP/1.1 101 Switching Protocols\r\n")
+        MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
+        queue.append("Connection: Upgrade\r\nUpgrade: websocket\r\n")
+        for index in 0..<request.fields.count where request.fields.id(index) == .other {
+            guard request.fields.name(index).equalsIgnoringCase("sec-websocket-key") else {
+                continue
+            }
+            var text: [UInt8] = []
+            let key = request.fields.value(index)
+            for position in key.indices { text.append(key[position]) }
+            text += Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
+            queue.append("Sec-WebSocket-Accept: ")
+            queue.append(Base64.encode(Digest.sha1(text)).span)
+            queue.append("\r\n")
+            break
+        }
+        queue.append("\r\n")
+    }
+
+    /// True exactly when the client says that it takes trailers.
+    private static func takesTrailers(_ fields: borrowing FieldBlock) -> Bool {
+        guard fields.contains(.te) else { return false }
+        for index in 0..<fields.count where fields.id(index) == .te {
+            let value = fields.value(index)
+            var start = 0
+            while start < value.count {
+                let end = value.firstIndex(of: UInt8(ascii: ","), from: start) ?? value.count
+                let name = trimmed(value, start..<end)
+                if value.extracting(name).equalsIgnoringCase("trailers") { return true }
+                start = end + 1
+            }
+        }
+        return false
+    }
+}
+
+extension HTTP2Fields {
+    /// Adds a request's fields; the key of WebSocket has no meaning in a tunnel over HTTP/2
+    /// (RFC 8441 §5).
+    mutating func addRequest(
+        _ block: borrowing FieldBlock, skipping: FieldNameSet, isTunnel: Bool
+    ) {
+        guard isTunnel else {
+            add(block, skipping: skipping)
+            return
+        }
+        for index in 0..<block.count
+        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+            if block.name(index).equalsIgnoringCase("sec-websocket-key") { continue }
+            add(name: block.name(index), value: block.value(index))
+        }
+    }
+
+    /// Adds fields that were written as lines of HTTP/1.1.
+    mutating func add(lines: Span<UInt8>) {
+        var start = 0
+        while start < lines.count,
+            let colon = lines.firstIndex(of: UInt8(ascii: ":"), from: start),
+            let end = lines.firstIndex(of: 0x0d, from: colon)
+        {
+            add(
+                name: lines.extracting(start..<colon), value: lines.extracting((colon + 2)..<end))
+            start = end + 2
+        }
+    }
+}

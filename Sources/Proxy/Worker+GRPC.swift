@@ -1,0 +1,81 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+
+/// Answers of our own to clients of gRPC: 200 with a status of gRPC, which those clients look at.
+extension Worker {
+    /// Gives a client of HTTP/1.1 the status in place of a response.
+    func answerGRPC(
+        _ exchange: Exchange, _ error: ProxyError, _ connection: DownstreamConnection
+    ) {
+        exchange.status = 200
+        stage.append("HTTP/1.1 200 OK\r\nDate: ")
+        WallTime.now().appendHTTPDate(to: &stage)
+        stage.append("\r\n")
+        if let index = exchange.request.fields.first(.contentType) {
+            stage.add("Content-Type", exchange.request.fields.value(index))
+        }
+        stage.append("Content-Length: 0\r\ngrpc-status: ")
+        stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
+        stage.append("\r\n")
+        stage.add("grpc-message", error.text)
+        exchange.siteFields.append(isTLS: connection.isTLS, to: &stage)
+        if !exchange.keepsAlive { stage.append("Connection: close\r\n") }
+        stage.append("\r\n")
+        sealStage(connection)
+        finish(exchange)
+    }
+
+    /// Gives a client of HTTP/2 the status in place of a response: trailers alone.
+    func answerGRPCStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
+        guard let connection = exchange.downstream else { return }
+        exchange.status = 200
+        exchange.bodyDeadline = .distantFuture
+        link.session.beginMessage()
+        addStatus(200, to: link.session)
+        WallTime.now().appendHTTPDate(to: &stage)
+        link.session.addField("date", stage.bytes)
+        stage.removeAll()
+        if let index = exchange.request.fields.first(.contentType) {
+            link.session.addField("content-type", exchange.request.fields.value(index))
+        }
+        stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
+        link.session.addField("grpc-status", stage.bytes)
+        stage.removeAll()
+        link.session.addField("grpc-message", error.text)
+        var fields = HTTP2Fields(session: link.session)
+        exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
+        guard link.session.submitResponse(exchange.stream, endsStream: true) else {
+            dropStream(exchange, because: error)
+            return
+        }
+        markDirty(connection)
+        finish(exchange)
+    }
+
+    /// Ends a response of HTTP/2 that has begun by trailers that say why it is not whole, behind
+    /// what has come of it; false where a reset must say it.
+    func cutShort(_ exchange: Exchange, _ error: ProxyError) -> Bool {
+        guard exchange.isShared, let link = exchange.link, !exchange.hasResponseEnded,
+            exchange.bodyEnd == .none, error.reachesClient
+        else { return false }
+        switch error.kind {
+        case .upstreamReset: return false
+        default: break
+        }
+        leaveShared(exchange)
+        exchange.isCutShort = true
+        exchange.hasResponseEnded = true
+        exchange.responseTrailers.removeAll()
+        stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
+        exchange.responseTrailers.append(name: "grpc-status".utf8.span, value: stage.bytes)
+        stage.removeAll()
+        stage.append(error.text)
+        exchange.responseTrailers.append(name: "grpc-message".utf8.span, value: stage.bytes)
+        stage.removeAll()
+        link.session.resume(exchange.stream)
+        if let connection = exchange.downstream { markDirty(connection) }
+        return true
+    }
+}

@@ -1,0 +1,229 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+/// Connections to servers that speak HTTP/2: each is shared by many exchanges, whichever clients
+/// they came from.
+extension Worker {
+    /// Takes a shared connection that has room, or opens one.
+    func share(
+        _ exchange: Exchange, _ pool: UpstreamPool, _ settings: RuntimeSettings, fresh: Bool
+    ) {
+        exchange.isShared = true
+        let limit = settings.streamsPerConnection
+        if let upstream = pool.share(limit: limit, fresh: fresh), let link = upstream.link {
+            link.insert(exchange)
+            exchange.carrier = upstream
+            if upstream.phase == .connecting { return }
+            wake(upstream)
+            let isReused = upstream.requestCount > 0
+            perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
+            return
+        }
+        do throws(HTTP2Fault) {
+            let session = try HTTP2Session(
+                role: .client, settings: settings.towardsServers, limits: settings.responseLimits,
+                budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
+            guard let upstream = openUpstream(exchange, pool) else { return }
+            let link = UpstreamLink(session: session)
+            upstream.link = link
+            pool.add(upstream)
+            link.insert(exchange)
+            exchange.carrier = upstream
+            metrics.upstreamActive(pool.plan.label, by: 1)
+            setDeadline(upstream, after: settings.timeouts.upstreamConnect)
+        } catch {
+            events.sample(.error, .internalError, now: now, "\(error)")
+            fail(exchange, .downstreamFailed(ProxyError(.internalError)))
+        }
+    }
+
+    /// A connection that rested serves again.
+    private func wake(_ upstream: UpstreamConnection) {
+        guard upstream.phase == .idle else { return }
+        upstream.phase = .busy
+        metrics.upstreamIdle(upstream.pool.plan.label, by: -1)
+        metrics.upstreamActive(upstream.pool.plan.label, by: 1)
+        clearDeadline(upstream)
+    }
+
+    /// The server took the connection: what waited for it may be sent at once, before the server's
+    /// SETTINGS have come (RFC 9113 §3.4).
+    func beginShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+        clearDeadline(upstream)
+        link.forEach { exchange in
+            exchange.connectDuration = now - upstream.openedAt
+            perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
+        }
+        guard upstream.phase != .closed else { return }
+        markDirty(upstream)
+        if link.count == 0 { rest(upstream, link) }
+    }
+
+    /// The server did not take the connection: what waited for it goes to the next one.
+    func sharedConnectFailed(
+        _ upstream: UpstreamConnection, _ link: UpstreamLink, timedOut: Bool
+    ) {
+        close(upstream)
+        link.forEach { exchange in
+            link.remove(exchange)
+            exchange.carrier = nil
+            perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
+        }
+    }
+
+    /// Begins the request's stream.
+    func sendShared(_ exchange: Exchange) {
+        guard let upstream = exchange.carrier, let link = upstream.link,
+            let connection = exchange.downstream,
+            let settings = exchange.installed?.snapshot.settings
+        else { return }
+        exchange.sentAt = now
+        if Forwarding.asksForTunnel(exchange.request), !mayTunnel(exchange, link, settings) {
+            return
+        }
+        link.session.beginMessage()
+        Forwarding.addRequestHead(
+            exchange.request, client: connection.client, isTLS: connection.isTLS,
+            isEarly: exchange.isEarly, rules: settings.forwarding,
+            identity: clientLines(exchange, connection), scratch: &stage, to: link.session)
+        let endsStream =
+            exchange.isBodyless && !exchange.asksForTunnel
+            || exchange.machine.isRequestComplete && !exchange.asksForTunnel
+                && exchange.requestTrailers.count == 0
+        guard let stream = link.session.submitRequest(endsStream: endsStream) else {
+            link.isLeaving = true
+            fail(exchange, .upstreamRefused)
+            return
+        }
+        upstream.requestCount += 1
+        link.begin(exchange, stream: stream)
+        markDirty(upstream)
+        setServerDeadline(exchange, after: settings.timeouts.upstreamFirstByte)
+        pushRequest(exchange)
+    }
+
+    /// More of the request's body has come, or its end: the session takes it when the server has
+    /// room.
+    func pushRequest(_ exchange: Exchange) {
+        guard let upstream = exchange.carrier, let link = upstream.link, exchange.serverStream > 0
+        else { return }
+        if exchange.link == nil, !exchange.asksForTunnel {
+            guard let connection = exchange.downstream, !exchange.machine.isRequestComplete
+            else { return }
+            exchange.decodeRequest()
+            if let fault = exchange.intake.fault {
+                fail(exchange, .downstreamFailed(fault))
+                return
+            }
+            guard exchange.intake.ready > 0 || exchange.intake.isDecoded else {
+                awaitBody(connection, exchange)
+                return
+            }
+            clearDeadline(connection)
+        } else if exchange.hasRequestEnded, exchange.machine.state != .tunnelling {
+            exchange.bodyDeadline = .distantFuture
+        }
+        link.session.resume(exchange.serverStream)
+        markDirty(upstream)
+    }
+
+    /// Lets go of the stream; whoever shares the connection goes on.
+    func leaveShared(_ exchange: Exchange) {
+        exchange.serverDeadline = .distantFuture
+        guard let upstream = exchange.carrier, let link = upstream.link else { return }
+        if exchange.serverStream > 0 {
+            // Nothing happens where both sides have ended it.
+            link.session.reset(exchange.serverStream, .cancel)
+            link.session.consumed(exchange.responseQueue.count, of: exchange.serverStream)
+        }
+        link.remove(exchange)
+        exchange.carrier = nil
+        guard upstream.phase != .closed else { return }
+        markDirty(upstream)
+        if link.count == 0, upstream.phase == .busy { rest(upstream, link) }
+    }
+
+    /// Nobody uses the connection: it is kept for later requests, or ended.
+    private func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+        guard let settings = installed?.snapshot.settings, !link.isLeaving,
+            !upstream.pool.isRetired, !upstream.isPeerDone, !upstream.isEndAnnounced,
+            upstream.pool.restingCount < settings.idleUpstreamConnections
+        else {
+            endShared(upstream, link)
+            return
+        }
+        upstream.phase = .idle
+        metrics.upstreamActive(upstream.pool.plan.label, by: -1)
+        metrics.upstreamIdle(upstream.pool.plan.label, by: 1)
+        clearDeadline(upstream)
+        setDeadline(upstream, after: settings.timeouts.upstreamIdle)
+    }
+
+    /// Ends a connection that serves nobody, and says so (RFC 9113 §6.8).
+    func endShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+        guard upstream.phase != .closed else { return }
+        link.session.terminate(.noError)
+        sayLastWords(upstream, link)
+        close(upstream)
+    }
+
+    /// Sends what the session has still to say, as far as the kernel takes it.
+    private func sayLastWords(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+        guard upstream.canWrite else { return }
+        link.session.write(to: &upstream.outbound, upTo: Worker.bytesPerTurn, from: link)
+        link.pulled.removeAll(keepingCapacity: true)
+        guard !upstream.outbound.isEmpty else { return }
+        switch upstream.socket.send(upstream.outbound.bytes) {
+        case .bytes, .wouldBlock, .endOfStream, .failed: upstream.outbound.removeAll()
+        }
+    }
+
+    /// The connection is over, and with it every stream whose response was not complete.
+    func sharedEnded(_ upstream: UpstreamConnection, _ link: UpstreamLink, isFault: Bool) {
+        if isFault { sayLastWords(upstream, link) }
+        close(upstream)
+        link.forEach { exchange in
+            link.remove(exchange)
+            exchange.carrier = nil
+            exchange.serverDeadline = .distantFuture
+            // What the client has not taken yet is all here.
+            if exchange.hasResponseEnded, exchange.machine.state != .tunnelling { return }
+            if isFault {
+                upstreamFailed(exchange, .upstreamProtocol, .malformed)
+            } else if exchange.machine.state == .awaitingResponse {
+                upstreamFailed(exchange, .upstreamClosed, .closed)
+            } else {
+                upstreamFailed(exchange, .upstreamTruncated, .closed)
+            }
+        }
+    }
+
+    /// How often servers may do what brings nothing: they are the operator's own, and many of them
+    /// measure the round trip by PING while they send.
+    static let serverBudgets = {
+        let often = HTTP2Budget(burst: 100_000, perSecond: 100_000)
+        var budgets = HTTP2Budgets()
+        budgets.resets = often
+        budgets.settings = HTTP2Budget(burst: 1000, perSecond: 100)
+        budgets.pings = often
+        budgets.emptyData = often
+        budgets.windowUpdates = HTTP2Budget(burst: 1_000_000, perSecond: 1_000_000)
+        budgets.lateFrames = often
+        return budgets
+    }()
+}
+
+extension RuntimeSettings {
+    /// What servers are told: each stream may send as much ahead as may wait for its client, and
+    /// all together as much, so that a client that does not read stops nobody else's stream.
+    fileprivate var towardsServers: HTTP2Settings {
+        var settings = HTTP2Settings()
+        settings.streamWindow = max(65_535, bufferBytes)
+        settings.connectionWindow = min(1 << 30, settings.streamWindow * streamsPerConnection)
+        settings.headerListBytes = responseLimits.headBytes
+        return settings
+    }
+}

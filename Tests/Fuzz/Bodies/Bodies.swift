@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Bodies {
+    static func main() { FuzzDriver.run(BodyCheck.run) }
+}

@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Configurations {
+    static func main() { FuzzDriver.run(ConfigurationCheck.run) }
+}

@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Requests {
+    static func main() { FuzzDriver.run(RequestCheck.run) }
+}

@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Responses {
+    static func main() { FuzzDriver.run(ResponseCheck.run) }
+}
