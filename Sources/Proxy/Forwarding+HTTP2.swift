@@ -1,7 +1,6 @@
 internal import Bytes
 internal import HTTP
 internal import Platform
-internal import TLS
 
 /// Requests to servers that speak HTTP/2.
 extension Forwarding {
@@ -57,18 +56,13 @@ extension Forwarding {
         queue.append("HTTP/1.1 101 Switching Protocols\r\n")
         MessageWriter.appendFields(of: response.fields, skipping: contentLength, to: &queue)
         queue.append("Connection: Upgrade\r\nUpgrade: websocket\r\n")
-        for index in 0..<request.fields.count where request.fields.id(index) == .other {
-            guard request.fields.name(index).equalsIgnoringCase("sec-websocket-key") else {
-                continue
-            }
-            var text: [UInt8] = []
-            let key = request.fields.value(index)
-            for position in key.indices { text.append(key[position]) }
-            text += Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
+        if let index = request.fields.first(.secWebSocketKey) {
+            var key: [UInt8] = []
+            let value = request.fields.value(index)
+            for position in value.indices { key.append(value[position]) }
             queue.append("Sec-WebSocket-Accept: ")
-            queue.append(Base64.encode(Digest.sha1(text)).span)
+            queue.append(WebSocketHandshake(key: key).accept.span)
             queue.append("\r\n")
-            break
         }
         queue.append("\r\n")
     }
@@ -96,15 +90,9 @@ extension HTTP2Fields {
     mutating func addRequest(
         _ block: borrowing FieldBlock, skipping: FieldNameSet, isTunnel: Bool
     ) {
-        guard isTunnel else {
-            add(block, skipping: skipping)
-            return
-        }
-        for index in 0..<block.count
-        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
-            if block.name(index).equalsIgnoringCase("sec-websocket-key") { continue }
-            add(name: block.name(index), value: block.value(index))
-        }
+        var skipped = skipping
+        if isTunnel { skipped.insert(.secWebSocketKey) }
+        add(block, skipping: skipped)
     }
 
     /// Adds fields that were written as lines of HTTP/1.1.
