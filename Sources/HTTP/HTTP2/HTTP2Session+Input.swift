@@ -16,7 +16,6 @@ extension HTTP2Session {
         }
         walk(bytes)
         flush()
-        isBehindSettings = false
         if let fault {
             terminate(fault.code)
             flush()
