@@ -171,13 +171,11 @@ def refused(port, ca):
 
 
 def other_protocol(port, ca):
-    """What is no WebSocket has no key."""
+    """What is no WebSocket is not implemented, and the connection goes on."""
     client = Client(port, ca)
-    stream = ask(client, "/plain", protocol="test-proto")
-    client.send(stream, b"", end=True)
-    client.finish(stream)
-    assert stream.status == 200 and "sec-websocket-key" not in stream.text.lower(), vars(stream)
-    assert "\r\nupgrade: test-proto\r\n" in stream.text.lower()
+    stream = client.finish(ask(client, "/plain", protocol="test-proto"))
+    assert stream.status == 501, vars(stream)
+    assert client.get("/page").status == 200
 
 
 def idle(port, ca):
