@@ -144,6 +144,7 @@ extension Worker {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else {
             setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            restartBodyClock(exchange)
         }
     }
 
