@@ -109,7 +109,7 @@ extension Worker {
         guard let exchange = takeStream(connection, link, stream) else { return }
         link.session.takeRequest(into: &exchange.request)
         exchange.hasRequestEnded = endsStream
-        exchange.headBytes = exchange.request.fields.count * 32
+        exchange.headBytes = exchange.request.byteCount
         begin(exchange, on: connection)
         guard let settings = exchange.installed?.snapshot.settings else { return }
         if connection.requestCount >= settings.requestsPerConnection {

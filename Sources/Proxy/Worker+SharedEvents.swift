@@ -67,7 +67,7 @@ extension Worker {
             let connection = exchange.downstream
         else { return }
         link.session.takeResponse(into: &exchange.response)
-        exchange.headBytes = max(exchange.headBytes, exchange.response.fields.count * 32)
+        exchange.headBytes = max(exchange.headBytes, exchange.response.byteCount)
         if exchange.firstByteAt == nil {
             exchange.firstByteAt = now
             _ = exchange.machine.handle(.responseBegan)
