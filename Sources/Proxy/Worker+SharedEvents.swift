@@ -175,6 +175,9 @@ extension Worker {
         // What a write finds out is told, too.
         while let event = link.session.nextEvent() { take(event, upstream, link) }
         advanceTouched(upstream, link)
+        if link.session.fault != nil, upstream.phase != .closed {
+            sharedEnded(upstream, link, isFault: true)
+        }
     }
 
     /// Everything queued has left: there may be more.
