@@ -55,6 +55,7 @@ extension Worker {
             if exchange.carrier === upstream { streamReset(exchange, code, isByPeer: isByPeer) }
         case .goAway: link.isLeaving = true
         case .settings:
+            upstream.pool.streamLimit = link.session.peerConcurrentStreams
             guard !link.hasSettings else { return }
             link.hasSettings = true
             sendTunnels(link)

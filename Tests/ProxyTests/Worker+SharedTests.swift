@@ -253,4 +253,22 @@ struct WorkerSharedTests {
         try driven.turn(untilInputFor: peer)
         #expect(try peer.reply().body == "2")
     }
+
+    /// Requests leave before the server's SETTINGS have come: each new connection got all of them
+    /// again, and who was refused three times got 502.
+    @Test("A burst beyond what a server takes on one connection is spread over several")
+    func burst() throws {
+        var settings = HTTP2Settings()
+        settings.concurrentStreams = 2
+        let origin = try Origin(
+            StreamOrigin.script(
+                settings: settings, speaksFirst: false, WorkerSharedTests.echo))
+        let driven = try DrivenWorker(origin.address, speaks: .h2c)
+        let peers = try (0..<20).map { _ in try Peer(driven.address) }
+        for peer in peers { try peer.send(WorkerSharedTests.get) }
+        for peer in peers {
+            try driven.turn(untilInputFor: peer)
+            #expect(try peer.reply().status == 200)
+        }
+    }
 }
