@@ -23,6 +23,17 @@ struct WorkerHTTP2Tests {
         #expect(client.worker.requestCount == 1)
     }
 
+    @Test("A connection's last request is counted once as a limit, however many are under way")
+    func requestsPerConnection() throws {
+        let origin = try Origin { $0.echo() }
+        let client = try StreamClient(origin.address) { $0.requestsPerConnection = 3 }
+        let peer = try client.connect()
+        try peer.send((0..<5).flatMap { StreamClient.request(UInt32(2 * $0 + 1)) })
+        for index in 0..<5 { #expect(try peer.stream(UInt32(2 * index + 1)).status == 200) }
+        try client.worker.settle()
+        #expect(try client.worker.limits("requests_per_connection") == 1)
+    }
+
     /// Each byte is given credit for once, whoever does not want it: the client here does not wait
     /// for credit, and would be told where there is none.
     @Test(
