@@ -55,7 +55,7 @@ enum HTTP2Judge {
             session.write(to: &queue, upTo: 1 << 20, from: Silence())
             let sent = WireFrame.read([UInt8](copying: queue.bytes))
             if let fault = session.fault {
-                verdict.objection = "\(fault.label)"
+                verdict.objection = "\(fault.label), frame type \(part[3])"
             } else if let refusal {
                 verdict.objection = refusal
             } else if let reset = sent.first(where: { $0.type == 3 }) {

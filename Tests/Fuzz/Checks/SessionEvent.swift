@@ -11,6 +11,9 @@ enum SessionEvent: Equatable {
     case refused(Int32, HTTPFault)
     case goAway(Int32, HTTP2ErrorCode)
     case settings
+
+    /// True exactly when the peer has said goodbye.
+    var isGoAway: Bool { if case .goAway = self { true } else { false } }
 }
 
 /// What may be told of a stream, and what was.

@@ -27,9 +27,12 @@ final class SessionRun: HTTP2BodySource {
     init(_ input: SessionInput, gathersEvents: Bool) throws(Broken) {
         self.input = input
         self.gathersEvents = gathersEvents
+        var settings = input.settings
+        // How much is told before a window is overrun depends on how the payload comes.
+        if gathersEvents { settings.streamWindow = HTTP2Settings().streamWindow }
         do throws(HTTP2Fault) {
             session = try HTTP2Session(
-                role: input.role, settings: input.settings, budgets: input.budgets,
+                role: input.role, settings: settings, budgets: input.budgets,
                 milliseconds: 0)
         } catch {
             throw Broken("no session")
