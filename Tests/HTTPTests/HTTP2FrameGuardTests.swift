@@ -103,6 +103,10 @@ struct HTTP2FrameGuardTests {
             "§5.1: closed by the peer's RST_STREAM, DATA", open, Wire.reset(1),
             Wire.data(1, [1]), to: .connection(.streamClosed)),
         .init(
+            "§5.1: closed by RST_STREAM of both, DATA",
+            Wire.headers(1, Wire.post + [("X", "")], end: false),
+            Wire.reset(1), Wire.data(1, [1]), to: .connection(.streamClosed)),
+        .init(
             "§5.1: closed by the peer's RST_STREAM, HEADERS", open, Wire.reset(1),
             Wire.headers(1), to: .connection(.streamClosed)),
         .init(

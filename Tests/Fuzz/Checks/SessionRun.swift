@@ -28,8 +28,14 @@ final class SessionRun: HTTP2BodySource {
         self.input = input
         self.gathersEvents = gathersEvents
         var settings = input.settings
-        // How much is told before a window is overrun depends on how the payload comes.
-        if gathersEvents { settings.streamWindow = HTTP2Settings().streamWindow }
+        if gathersEvents {
+            // How much is told before a window is overrun, and when a stream that is reset makes
+            // room for another, depends on how the input comes.
+            let usual = HTTP2Settings()
+            settings.streamWindow = usual.streamWindow
+            settings.concurrentStreams = usual.concurrentStreams
+            settings.heldHeadBytes = usual.heldHeadBytes
+        }
         do throws(HTTP2Fault) {
             session = try HTTP2Session(
                 role: input.role, settings: settings, budgets: input.budgets,
