@@ -100,6 +100,10 @@ extension HTTP2Session {
         guard let slot = streams.find(id), !streams[slot].isDeaf, !streams[slot].isReset,
             streams[slot].isTold
         else { return drop(count) }
+        if awaitsHead(slot) {
+            drop(count)
+            return fail(slot, .protocolError)
+        }
         // RFC 9113 §8.1.1: what was promised is told, so that it does not matter how it was cut.
         let promised = streams[slot].promised
         let told = promised < 0 ? count : Int(clamping: min(promised, Int64(count)))
@@ -110,6 +114,10 @@ extension HTTP2Session {
             fail(slot, .protocolError)
         }
     }
+
+    /// True exactly when DATA would come before what it is the content of (RFC 9113 §8.1): behind
+    /// an interim response the library lets it through.
+    func awaitsHead(_ slot: Int) -> Bool { role == .client && !streams[slot].hasFinalHead }
 
     // SAFETY: `bytes` is only compared, as above.
     private func tellPayload(_ slot: Int, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
