@@ -11,7 +11,7 @@ public struct UpstreamConfig: Sendable, Equatable {
 
     /// Makes the value; what is left out has its default.
     public init(
-        idleConnections: Int = 64,
+        idleConnections: Int = 256,
         retries: Int = 1,
         streamsPerConnection: Int = 100
     ) {

@@ -45,9 +45,13 @@ extension Worker {
         }
         while !fresh, let idle = pool.checkOut() {
             metrics.upstreamIdle(pool.plan.label, by: -1)
-            // What epoll has not told yet counts as well: bytes that nobody asked for would be
-            // taken for the response to this request, and an end would cost it a retry.
-            if idle.isPeerDone || idle.isEndAnnounced || idle.socket.isReadableOrClosed() {
+            // Bytes that nobody asked for would be taken for the response to this request, and an
+            // end would cost it a retry. Servers' events come first; only where a batch was full is
+            // there more that epoll has not told.
+            let isSpoilt =
+                idle.isPeerDone || idle.isEndAnnounced
+                || (!hasSeenAll && idle.socket.isReadableOrClosed())
+            if isSpoilt {
                 idle.phase = .busy
                 metrics.upstreamActive(pool.plan.label, by: 1)
                 close(idle)

@@ -57,6 +57,8 @@ final class Worker {
     var acceptsAgainAt: MonotonicTime?
     /// When a pause is reported again: it may last, and an operator needs to be told now and then.
     var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
+    /// True exactly when the present batch had everything that epoll knew.
+    var hasSeenAll = true
     /// How many turns the loop has made.
     var turnCount = 1
     /// When a drain is over; nil while there is none.
@@ -99,18 +101,25 @@ final class Worker {
 
     /// One turn of the loop, which waits for events until `wake`. The order is the policy: who was
     /// cut short in the last turn comes after who is new, time is up only for those who have had
-    /// their turn, and nothing is freed while anyone may still refer to it.
+    /// their turn, and nothing is freed while anyone may still refer to it. Servers come before
+    /// clients: an idle connection that has ended, or says what nobody has asked for, is not to be
+    /// taken for a request of the same batch.
     func turn(until wake: MonotonicTime?) {
         let count = poller.wait(until: wake, now: now)
         now = plan.clock.now()
         turnCount += 1
+        hasSeenAll = count < Worker.eventsPerBatch
+        for index in 0..<count {
+            let event = poller.event(index)
+            if case .upstream(let id) = Token(packed: event.token) { upstreamEvent(id, event) }
+        }
         for index in 0..<count {
             let event = poller.event(index)
             switch Token(packed: event.token) {
             case .mailbox: drainMailbox()
             case .listener(let listener): acceptBatch(listener)
             case .downstream(let id): downstreamEvent(id, event)
-            case .upstream(let id): upstreamEvent(id, event)
+            case .upstream: break
             }
         }
         serveReady()

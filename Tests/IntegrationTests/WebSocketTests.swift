@@ -16,14 +16,8 @@ import Testing
                     connection.send("HTTP/1.1 \(answer)")
                     continue
                 }
-                if path == "/plain" {
-                    connection.send(
-                        "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: test-proto\r\n"
-                            + "\r\n\(head)")
-                } else {
-                    let accept = WebSocketTests.accept(head)
-                    connection.send(WebSocketTests.switching(path, accept))
-                }
+                let accept = WebSocketTests.accept(head)
+                connection.send(WebSocketTests.switching(path, accept))
                 WebSocketTests.talk(path, head, connection)
                 ended.signal()
                 return

@@ -90,7 +90,7 @@ NGINX_FRONT = """
     upstream echo {{ server 127.0.0.1:{echo}; }}
     upstream backend {{
         server 127.0.0.1:{backend};
-        keepalive 64;
+        keepalive 256;
         keepalive_requests 1000000000;
     }}
 {servers}

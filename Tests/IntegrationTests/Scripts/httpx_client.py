@@ -7,7 +7,7 @@ import httpx
 
 port, ca = sys.argv[1:]
 base = "https://localhost:" + port
-with httpx.Client(http1=False, http2=True, verify=ca, base_url=base) as client:
+with httpx.Client(http1=False, http2=True, verify=ca, base_url=base, timeout=60) as client:
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         for answer in pool.map(client.get, ["/length"] * 100):
             assert (answer.http_version, answer.status_code) == ("HTTP/2", 200)

@@ -171,12 +171,11 @@ def refused(port, ca):
 
 
 def other_protocol(port, ca):
-    """No other protocol has a meaning between us and a server of HTTP/1.1."""
+    """What is no WebSocket is not implemented, and the connection goes on."""
     client = Client(port, ca)
-    stream = ask(client, "/plain", protocol="test-proto")
-    client.send(stream, b"", end=True)
-    client.finish(stream)
+    stream = client.finish(ask(client, "/plain", protocol="test-proto"))
     assert stream.status == 501, vars(stream)
+    assert client.get("/page").status == 200
 
 
 def idle(port, ca):
