@@ -355,6 +355,10 @@ struct HTTP2FrameGuardTests {
             "§6.9.1: a stream's window of 2^31-1", open,
             Wire.windowUpdate(1, 0x7fff_ffff - 65_535), to: .accepted),
         .init(
+            "§6.9.1: a stream's window beyond 2^31-1, then SETTINGS", open,
+            Wire.windowUpdate(1, 0x7fff_ffff), Wire.settings([(4, 65_536)]),
+            to: .stream(.flowControlError)),
+        .init(
             "§6.9.1: a stream's window beyond 2^31-1", open,
             Wire.windowUpdate(1, 0x7fff_ffff - 65_534), to: .stream(.flowControlError)),
         .init(

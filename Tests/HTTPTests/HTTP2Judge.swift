@@ -128,7 +128,7 @@ enum HTTP2Judge {
         from h2.exceptions import ProtocolError
         import h2.events as ev
         def joined(headers):
-            # The parts of a cookie are one field, at the place of the first (RFC 9113 8.2.3); the
+            # The parts of a cookie are one field, at the place of the first (RFC 9113 §8.2.3); the
             # zeros before a length are nothing, and Martlet writes none.
             fields, cookie = [], None
             for name, value in headers:

@@ -32,13 +32,12 @@ extension HTTP2Session {
         while let frame = walker.next(bytes, &position) {
             feed(fed..<max(fed, position - 9))
             fed = max(fed, position - 9)
-            if isBehindSettings {
-                flush()
-                isBehindSettings = false
-            }
-            if fault != nil { return }
-            isBehindSettings =
+            let announces =
                 frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
+            // What SETTINGS bring about is told from what came before them and comes behind them.
+            if isBehindSettings || announces { flush() }
+            isBehindSettings = announces
+            if fault != nil { return }
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
                 // What the library found wrong before comes first.
                 flush()
