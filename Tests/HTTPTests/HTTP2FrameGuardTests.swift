@@ -355,6 +355,9 @@ struct HTTP2FrameGuardTests {
             "§6.9.1: a stream's window of 2^31-1", open,
             Wire.windowUpdate(1, 0x7fff_ffff - 65_535), to: .accepted),
         .init(
+            "§6.9: WINDOW_UPDATE of 0 on a stream that was reset", Wire.headers(1, raw: []),
+            Wire.windowUpdate(1, 0), to: .stream(.protocolError)),
+        .init(
             "§6.9.1: a stream's window beyond 2^31-1, then SETTINGS", open,
             Wire.windowUpdate(1, 0x7fff_ffff), Wire.settings([(4, 65_536)]),
             to: .stream(.flowControlError)),

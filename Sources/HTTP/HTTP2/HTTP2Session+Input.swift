@@ -34,9 +34,11 @@ extension HTTP2Session {
             fed = max(fed, position - 9)
             let announces =
                 frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
-            // What SETTINGS bring about is told from what came before them and comes behind them.
-            if isBehindSettings || announces { flush() }
+            // What SETTINGS bring about is told from what came before them and comes behind them; and
+            // a stream that was reset is over when the next frame comes, in whatever read that is.
+            if isBehindSettings || announces || hasResetWaiting { flush() }
             isBehindSettings = announces
+            hasResetWaiting = false
             if fault != nil { return }
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
                 // What the library found wrong before comes first.
@@ -159,6 +161,7 @@ extension HTTP2Session {
     }
 
     func submitReset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        hasResetWaiting = true
         // SAFETY: `library` is live as long as this session.
         unsafe nghttp2_submit_rst_stream(
             library, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
