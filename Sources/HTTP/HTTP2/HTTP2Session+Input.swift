@@ -34,8 +34,8 @@ extension HTTP2Session {
             fed = max(fed, position - 9)
             let announces =
                 frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
-            // What SETTINGS bring about is told from what came before them and comes behind them; and
-            // a stream that was reset is over when the next frame comes, in whatever read that is.
+            // What SETTINGS bring about is told from what came before them and comes behind them;
+            // and a stream that was reset is over when the next frame comes, in whatever read.
             if isBehindSettings || announces || hasResetWaiting { flush() }
             isBehindSettings = announces
             hasResetWaiting = false
