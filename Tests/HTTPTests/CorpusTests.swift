@@ -7,7 +7,7 @@ struct CorpusTests {
         "Every input of the corpus keeps the properties of its target",
         arguments: [
             ("Requests", RequestCheck.run), ("Responses", ResponseCheck.run),
-            ("Bodies", BodyCheck.run),
+            ("Bodies", BodyCheck.run), ("Sessions", SessionCheck.run),
         ] as [(String, @Sendable ([UInt8]) throws(Broken) -> Void)])
     func holds(_ target: String, _ check: @Sendable ([UInt8]) throws(Broken) -> Void) throws {
         let inputs = try Corpus.inputs(of: target)

@@ -103,6 +103,10 @@ struct HTTP2FrameGuardTests {
             "§5.1: closed by the peer's RST_STREAM, DATA", open, Wire.reset(1),
             Wire.data(1, [1]), to: .connection(.streamClosed)),
         .init(
+            "§5.1: closed by RST_STREAM of both, DATA",
+            Wire.headers(1, Wire.post + [("X", "")], end: false),
+            Wire.reset(1), Wire.data(1, [1]), to: .connection(.streamClosed)),
+        .init(
             "§5.1: closed by the peer's RST_STREAM, HEADERS", open, Wire.reset(1),
             Wire.headers(1), to: .connection(.streamClosed)),
         .init(
@@ -350,6 +354,13 @@ struct HTTP2FrameGuardTests {
         .init(
             "§6.9.1: a stream's window of 2^31-1", open,
             Wire.windowUpdate(1, 0x7fff_ffff - 65_535), to: .accepted),
+        .init(
+            "§6.9: WINDOW_UPDATE of 0 on a stream that was reset", Wire.headers(1, raw: []),
+            Wire.windowUpdate(1, 0), to: .stream(.protocolError)),
+        .init(
+            "§6.9.1: a stream's window beyond 2^31-1, then SETTINGS", open,
+            Wire.windowUpdate(1, 0x7fff_ffff), Wire.settings([(4, 65_536)]),
+            to: .stream(.flowControlError)),
         .init(
             "§6.9.1: a stream's window beyond 2^31-1", open,
             Wire.windowUpdate(1, 0x7fff_ffff - 65_534), to: .stream(.flowControlError)),

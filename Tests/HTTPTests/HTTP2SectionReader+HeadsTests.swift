@@ -78,6 +78,8 @@ struct HTTP2SectionReaderHeadsTests {
             (Wire.headers(1, [(":status", "204")], end: false) + Wire.data(1, [65]), false),
             (Wire.headers(1, [(":status", "304")], end: false) + Wire.data(1, end: true), true),
             (Wire.data(1, [65]), false),
+            (Wire.headers(1, [(":status", "103")], end: false) + Wire.data(1, [65]), false),
+            (Wire.headers(1, [(":status", "103")], end: false) + Wire.data(1, end: true), false),
         ]
         for (index, (frames, isGood)) in bytes.enumerated() {
             let probe = try client()

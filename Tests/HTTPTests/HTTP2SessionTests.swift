@@ -119,6 +119,20 @@ struct HTTP2SessionTests {
         #expect(facts.framing == .none)
     }
 
+    /// An empty part left a `; ` in front of the cookie or behind it.
+    @Test(
+        "A cookie's empty parts add nothing",
+        arguments: [
+            (["", "a"], "a"), (["a", ""], "a"), (["", "", "a", "", "b", ""], "a; b"),
+            (["", ""], ""),
+            ([""], ""), (["a=", "b"], "a=; b"),
+        ])
+    func emptyCookies(_ parts: [String], _ cookie: String) throws {
+        let probe = try HTTP2Probe.server()
+        probe.feed(Wire.headers(1, Wire.get + parts.map { ("cookie", $0) }))
+        #expect(probe.log == ["request 1 GET a / none [\"cookie: \(cookie)\"] end"])
+    }
+
     @Test("A tunnel of another protocol is told with its protocol")
     func tunnel() throws {
         let fields = [

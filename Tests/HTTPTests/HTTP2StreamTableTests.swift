@@ -19,6 +19,17 @@ struct HTTP2StreamTableTests {
         #expect(table.highest == Int32(2 * count - 1))
     }
 
+    @Test("The peer's own RST_STREAM is noted where only ours was")
+    func resetByBoth() {
+        var table = HTTP2StreamTable()
+        table.close(table.open(1), .resetByUs)
+        table.close(table.open(3), .ended)
+        for id: Int32 in [1, 3, 5] { table.noteResetByPeer(id) }
+        #expect(table.end(of: 1) == .resetByPeer)
+        #expect(table.end(of: 3) == .ended)
+        #expect(table.end(of: 5) == nil)
+    }
+
     @Test("Slots are used again, and what they held is forgotten")
     func slots() {
         var table = HTTP2StreamTable()

@@ -3,7 +3,7 @@ enum LayoutRules {
     /// Tests of a whole module rather than of one of its files.
     private static let wholeModule: Set = [
         "Config/Corpus", "Config/Mutation", "Config/Reference", "Config/Scale", "Config/Schema",
-        "HTTP/Corpus", "HTTP/Differential", "HTTP/Mutation",
+        "HTTP/Corpus", "HTTP/Differential", "HTTP/HTTP2Differential", "HTTP/Mutation",
     ]
 
     /// `Tests/<Module>Tests/YTests.swift` mirrors a `Y.swift` below `Sources/<Module>`; what tests

@@ -105,6 +105,7 @@ struct HTTP2FrameGuard {
             return spend(.priorities, milliseconds: milliseconds)
         case .resetStream:
             if isIdle(frame.stream, streams) { return .violation(.protocolError) }
+            streams.noteResetByPeer(frame.stream)
             return spend(.resets, milliseconds: milliseconds)
         case .windowUpdate:
             if frame.stream != 0, isIdle(frame.stream, streams) {

@@ -34,6 +34,8 @@ struct HTTP2SectionReader: ~Copyable {
     /// The parts of a cookie (RFC 9113 §8.2.3), and the index of the field that gets them.
     private var cookies = ByteQueue()
     private var cookieIndex = -1
+    /// True exactly when one of the parts has said something.
+    private var hasCookie = false
 
     /// Makes a reader; it must be begun.
     init(limits: MessageLimits, listBytes: Int, allowsExtendedConnect: Bool) {
@@ -53,6 +55,7 @@ struct HTTP2SectionReader: ~Copyable {
         pathBytes = 0
         cookies.removeAll()
         cookieIndex = -1
+        hasCookie = false
     }
 
     /// Takes a field; false exactly when the section is so far beyond its limits that the
@@ -183,15 +186,17 @@ struct HTTP2SectionReader: ~Copyable {
         return hasSpace ? .badFieldValue : nil
     }
 
-    /// RFC 9113 §8.2.3: the parts become one field again, at the place of the first.
+    /// RFC 9113 §8.2.3: the parts become one field again, at the place of the first; an empty part
+    /// adds nothing, since a value neither begins nor ends with what stands between two.
     private mutating func takeCookie(_ value: Span<UInt8>, _ fields: inout FieldBlock) {
         if cookieIndex < 0 {
             cookieIndex = fields.count
             fields.append(name: "cookie".utf8.span, value: value)
-        } else {
-            cookies.append("; ")
+        } else if !value.isEmpty {
+            if hasCookie { cookies.append("; ") }
             cookies.append(value)
         }
+        if !value.isEmpty { hasCookie = true }
     }
 
     /// Joins what `takeCookie` has gathered.

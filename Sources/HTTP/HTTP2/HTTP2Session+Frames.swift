@@ -38,7 +38,7 @@ extension HTTP2Session {
         guard endsStream, let slot = streams.find(id) else { return }
         streams[slot].peerEnded = true
         if streams[slot].isReset || streams[slot].isDeaf || !streams[slot].isTold { return }
-        if streams[slot].promised > 0 { return fail(slot, .protocolError) }
+        if streams[slot].promised > 0 || awaitsHead(slot) { return fail(slot, .protocolError) }
         events.append(.end(stream: id, token: streams[slot].token, hasTrailers: false))
     }
 

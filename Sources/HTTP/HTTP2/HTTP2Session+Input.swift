@@ -32,13 +32,14 @@ extension HTTP2Session {
         while let frame = walker.next(bytes, &position) {
             feed(fed..<max(fed, position - 9))
             fed = max(fed, position - 9)
-            if isBehindSettings {
-                flush()
-                isBehindSettings = false
-            }
-            if fault != nil { return }
-            isBehindSettings =
+            let announces =
                 frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
+            // What SETTINGS bring about is told from what came before them and comes behind them;
+            // and a stream that was reset is over when the next frame comes, in whatever read.
+            if isBehindSettings || announces || hasResetWaiting { flush() }
+            isBehindSettings = announces
+            hasResetWaiting = false
+            if fault != nil { return }
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
                 // What the library found wrong before comes first.
                 flush()
@@ -100,6 +101,10 @@ extension HTTP2Session {
         guard let slot = streams.find(id), !streams[slot].isDeaf, !streams[slot].isReset,
             streams[slot].isTold
         else { return drop(count) }
+        if awaitsHead(slot) {
+            drop(count)
+            return fail(slot, .protocolError)
+        }
         // RFC 9113 §8.1.1: what was promised is told, so that it does not matter how it was cut.
         let promised = streams[slot].promised
         let told = promised < 0 ? count : Int(clamping: min(promised, Int64(count)))
@@ -110,6 +115,10 @@ extension HTTP2Session {
             fail(slot, .protocolError)
         }
     }
+
+    /// True exactly when DATA would come before what it is the content of (RFC 9113 §8.1): behind
+    /// an interim response the library lets it through.
+    func awaitsHead(_ slot: Int) -> Bool { role == .client && !streams[slot].hasFinalHead }
 
     // SAFETY: `bytes` is only compared, as above.
     private func tellPayload(_ slot: Int, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
@@ -152,6 +161,7 @@ extension HTTP2Session {
     }
 
     func submitReset(_ id: Int32, _ code: HTTP2ErrorCode) {
+        hasResetWaiting = true
         // SAFETY: `library` is live as long as this session.
         unsafe nghttp2_submit_rst_stream(
             library, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)

@@ -75,11 +75,20 @@ struct HTTP2StreamTable {
     }
 
     /// How a stream ended; nil where that was forgotten or never known.
-    func end(of id: Int32) -> HTTP2StreamEnd? {
+    func end(of id: Int32) -> HTTP2StreamEnd? { index(of: id).map { ends[$0] } }
+
+    /// Notes that the peer resets a stream, too, which we had reset: nothing of it is under way any
+    /// more.
+    mutating func noteResetByPeer(_ id: Int32) {
+        if let slot = slotOf[id], slots[slot].isReset { slots[slot].isResetByPeer = true }
+        if let index = index(of: id), ends[index] == .resetByUs { ends[index] = .resetByPeer }
+    }
+
+    private func index(of id: Int32) -> Int? {
         let known = min(endedCount, HTTP2StreamTable.memory)
         for step in 0..<known {
             let index = (endedCount - 1 - step) % HTTP2StreamTable.memory
-            if endedIDs[index] == id { return ends[index] }
+            if endedIDs[index] == id { return index }
         }
         return nil
     }

@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Sessions {
+    static func main() { FuzzDriver.run(SessionCheck.run) }
+}
