@@ -132,14 +132,18 @@ extension Worker {
         awaitTaking(exchange, settings)
     }
 
-    /// Passes on an interim response (RFC 9113 §8.1).
+    /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know no
+    /// windows, and those of many streams would gather.
     func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
+        guard let connection = exchange.downstream,
+            connection.outbound.count < Worker.bytesPerTurn
+        else { return }
         link.session.beginMessage()
         addStatus(exchange.response.status, to: link.session)
         var fields = HTTP2Fields(session: link.session)
         fields.add(exchange.response.fields, skipping: Forwarding.contentLength)
         _ = link.session.submitInterim(exchange.stream)
-        if let connection = exchange.downstream { markDirty(connection) }
+        markDirty(connection)
     }
 
     /// Gives the client an answer of our own on its stream.
