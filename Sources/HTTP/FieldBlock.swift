@@ -61,6 +61,9 @@ public struct FieldBlock: ~Copyable {
         return entries.reduce(0) { $0 + ($1.id == name ? 1 : 0) }
     }
 
+    /// How many bytes the fields take.
+    var byteCount: Int { text.count + entries.count * MemoryLayout<Entry>.stride }
+
     /// Forgets all fields; keeps the memory.
     public mutating func removeAll() {
         text.removeAll()

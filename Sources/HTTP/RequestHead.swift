@@ -41,6 +41,9 @@ public struct RequestHead: ~Copyable {
     /// Makes an empty head.
     public init() {}
 
+    /// How many bytes the head takes.
+    public var byteCount: Int { text.count + fields.byteCount }
+
     /// Forgets everything; keeps the memory.
     public mutating func reset() {
         text.removeAll()

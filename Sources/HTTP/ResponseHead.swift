@@ -24,6 +24,9 @@ public struct ResponseHead: ~Copyable {
     /// Makes an empty head.
     public init() {}
 
+    /// How many bytes the head takes.
+    public var byteCount: Int { text.count + fields.byteCount }
+
     /// Forgets everything; keeps the memory.
     public mutating func reset() {
         text.removeAll()

@@ -70,6 +70,9 @@ extension Exchange {
         return !responseQueue.isEmpty || upstream?.inbound.isEmpty == false
     }
 
+    /// True exactly when the next step is the client's: its stream has not taken what is here.
+    var waitsForClient: Bool { hasPieceWaiting && link?.session.isToBeAsked(stream) == true }
+
     /// Walks the framing up to the next payload, the end, or the end of what has come.
     private func decode(_ upstream: UpstreamConnection) {
         while true {

@@ -26,7 +26,8 @@ extension Forwarding {
         }
         session.addField(":scheme", "http")
         session.addField(":path", request.pathAndQuery)
-        session.addField(":authority", request.authority)
+        // RFC 9113 §8.3.1: not generated where HTTP/1.0 has left it out.
+        if !request.authority.isEmpty { session.addField(":authority", request.authority) }
         let isTrusted = rules.trusts(client)
         var fields = HTTP2Fields(session: session)
         fields.addRequest(
@@ -43,9 +44,12 @@ extension Forwarding {
     }
 
     /// True exactly when the request is for a tunnel: an extended CONNECT, or an upgrade to
-    /// WebSocket. Other upgrades need not be followed (RFC 9110 §7.8).
+    /// WebSocket, which is a GET (RFC 6455 §4.1). Other upgrades need not be followed (RFC 9110
+    /// §7.8): a request of another method stays what it is, and its content stays content.
     static func asksForTunnel(_ request: borrowing RequestHead) -> Bool {
-        request.hasTunnelProtocol || request.upgrade.equalsIgnoringCase("websocket")
+        if request.hasTunnelProtocol { return true }
+        return request.method == .get && request.framing == .none
+            && request.upgrade.equalsIgnoringCase("websocket")
     }
 
     /// Writes the head that tells an HTTP/1.1 client that its tunnel is there (RFC 6455 §4.2.2).

@@ -60,6 +60,8 @@ final class UpstreamConnection {
     var deadline = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
+    /// When the server was heard last.
+    var heardAt = MonotonicTime(nanoseconds: 0)
     /// When the connect began.
     let openedAt: MonotonicTime
 

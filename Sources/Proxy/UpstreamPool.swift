@@ -8,6 +8,9 @@ final class UpstreamPool {
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
+    /// How many streams the server takes on one connection, as it has said last; a new connection
+    /// is trusted with no more before it has spoken.
+    var streamLimit = Int.max
     /// Until when other servers are preferred, because this one refused a connection.
     private(set) var avoidedUntil = MonotonicTime(nanoseconds: 0)
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
@@ -40,7 +43,8 @@ final class UpstreamPool {
     ///   - fresh: only one that is still being opened.
     func share(limit: Int, fresh: Bool) -> UpstreamConnection? {
         shared.first { connection in
-            guard let link = connection.link, link.hasRoom(limit: limit) else { return false }
+            guard let link = connection.link, link.hasRoom(limit: min(limit, max(1, streamLimit)))
+            else { return false }
             return connection.phase == .connecting
                 || !fresh && !connection.isPeerDone && !connection.isEndAnnounced
         }

@@ -64,7 +64,9 @@ extension Worker {
 extension Exchange {
     /// The version that the client speaks, as metrics and logs call it.
     fileprivate var requestVersion: RequestVersion {
-        switch request.version {
+        // A head that was refused has said nothing.
+        if stream > 0 { return .http2 }
+        return switch request.version {
         case .http10: .http10
         case .http11: .http11
         case .http2: .http2

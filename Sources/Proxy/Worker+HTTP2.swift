@@ -109,12 +109,18 @@ extension Worker {
         guard let exchange = takeStream(connection, link, stream) else { return }
         link.session.takeRequest(into: &exchange.request)
         exchange.hasRequestEnded = endsStream
-        exchange.headBytes = exchange.request.fields.count * 32
+        exchange.headBytes = exchange.request.byteCount
         begin(exchange, on: connection)
-        guard let settings = exchange.installed?.snapshot.settings else { return }
-        if connection.requestCount >= settings.requestsPerConnection {
-            sayGoodbye(connection, link)
-        }
+        countStream(connection, link)
+    }
+
+    /// The last request that the connection may bring is followed by goodbye.
+    private func countStream(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        guard let limit = installed?.snapshot.settings.requestsPerConnection,
+            connection.phase == .http2, connection.requestCount >= limit
+        else { return }
+        if connection.requestCount == limit { reached(.requestsPerConnection, connection) }
+        sayGoodbye(connection, link)
     }
 
     /// A request that breaks a rule and gets an answer that says so.
@@ -124,6 +130,7 @@ extension Worker {
         guard let exchange = takeStream(connection, link, stream) else { return }
         start(exchange, on: connection)
         answer(exchange, ProxyError(.badRequest(fault)))
+        countStream(connection, link)
     }
 
     private func takeStream(

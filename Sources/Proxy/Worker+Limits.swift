@@ -79,7 +79,10 @@ extension Worker {
     /// Counts the limits that an exchange has reached; called once for each that has begun.
     func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        if exchange.request.isKeepAlive, connection.requestCount == settings.requestsPerConnection {
+        // Of streams many are under way at once; they are counted as they begin.
+        if exchange.stream == 0, exchange.request.isKeepAlive,
+            connection.requestCount == settings.requestsPerConnection
+        {
             reached(.requestsPerConnection, connection)
         }
         if let limit = exchange.error?.limit { reached(limit, connection) }

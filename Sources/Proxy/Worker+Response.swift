@@ -96,6 +96,7 @@ extension Worker {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else if let settings = exchange.installed?.snapshot.settings {
             setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+            restartBodyClock(exchange)
         }
     }
 

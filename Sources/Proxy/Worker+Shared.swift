@@ -13,7 +13,7 @@ extension Worker {
     ) {
         exchange.isShared = true
         let limit = settings.streamsPerConnection
-        if let upstream = pool.share(limit: limit, fresh: fresh), let link = upstream.link {
+        if let upstream = findShared(pool, limit: limit, fresh: fresh), let link = upstream.link {
             link.insert(exchange)
             exchange.carrier = upstream
             if upstream.phase == .connecting { return }
@@ -40,6 +40,20 @@ extension Worker {
         }
     }
 
+    /// A connection that takes the stream. What epoll has not told yet of one at rest counts as
+    /// well: behind a goodbye that was not read, a request that must not be repeated would be lost.
+    private func findShared(_ pool: UpstreamPool, limit: Int, fresh: Bool) -> UpstreamConnection? {
+        for _ in pool.shared {
+            guard let upstream = pool.share(limit: limit, fresh: fresh) else { return nil }
+            guard upstream.phase == .idle, upstream.socket.isReadableOrClosed() else {
+                return upstream
+            }
+            upstream.canRead = true
+            readUpstream(upstream)
+        }
+        return pool.share(limit: limit, fresh: fresh)
+    }
+
     /// A connection that rested serves again.
     private func wake(_ upstream: UpstreamConnection) {
         guard upstream.phase == .idle else { return }
@@ -57,7 +71,7 @@ extension Worker {
             exchange.connectDuration = now - upstream.openedAt
             perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
         }
-        guard upstream.phase != .closed else { return }
+        guard upstream.phase == .busy else { return }
         markDirty(upstream)
         if link.count == 0 { rest(upstream, link) }
     }

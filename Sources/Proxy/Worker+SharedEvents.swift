@@ -55,6 +55,7 @@ extension Worker {
             if exchange.carrier === upstream { streamReset(exchange, code, isByPeer: isByPeer) }
         case .goAway: link.isLeaving = true
         case .settings:
+            upstream.pool.streamLimit = link.session.peerConcurrentStreams
             guard !link.hasSettings else { return }
             link.hasSettings = true
             sendTunnels(link)
@@ -67,7 +68,7 @@ extension Worker {
             let connection = exchange.downstream
         else { return }
         link.session.takeResponse(into: &exchange.response)
-        exchange.headBytes = max(exchange.headBytes, exchange.response.fields.count * 32)
+        exchange.headBytes = max(exchange.headBytes, exchange.response.byteCount)
         if exchange.firstByteAt == nil {
             exchange.firstByteAt = now
             _ = exchange.machine.handle(.responseBegan)
@@ -144,6 +145,7 @@ extension Worker {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else {
             setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            restartBodyClock(exchange)
         }
     }
 
@@ -174,6 +176,9 @@ extension Worker {
         // What a write finds out is told, too.
         while let event = link.session.nextEvent() { take(event, upstream, link) }
         advanceTouched(upstream, link)
+        if link.session.fault != nil, upstream.phase != .closed {
+            sharedEnded(upstream, link, isFault: true)
+        }
     }
 
     /// Everything queued has left: there may be more.

@@ -46,6 +46,7 @@ extension Worker {
         let isAhead = !exchange.machine.isRequestComplete && !exchange.hasRequestWaiting
         switch exchange.machine.state {
         case .awaitingResponse where !isAhead:
+            leaveIfSilent(exchange)
             upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
         case .streaming where !isAhead && exchange.responseQueue.isEmpty:
             upstreamFailed(exchange, .upstreamStalled, .timeout)
@@ -53,5 +54,14 @@ extension Worker {
             setServerDeadline(exchange, after: timeouts.upstreamBetweenBytes)
         case .awaitingUpstream, .tunnelling, .finished: break
         }
+    }
+
+    /// A connection on which nothing at all came since the request was sent may be dead without
+    /// anyone having said so: requests to come take another one.
+    private func leaveIfSilent(_ exchange: Exchange) {
+        guard let carrier = exchange.carrier, let link = carrier.link, let sent = exchange.sentAt,
+            carrier.heardAt < sent
+        else { return }
+        link.isLeaving = true
     }
 }

@@ -127,6 +127,7 @@ extension Worker {
             restartStreamTunnelClock(exchange)
         } else {
             setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            restartBodyClock(exchange)
         }
         awaitTaking(exchange, settings)
     }

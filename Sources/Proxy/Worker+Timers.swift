@@ -36,6 +36,20 @@ extension Worker {
         arm(connection)
     }
 
+    /// The server has said more while the client owes the rest of its request: the two talk, and
+    /// the pause that a body may make begins anew.
+    func restartBodyClock(_ exchange: Exchange) {
+        guard exchange.machine.state == .streaming, let connection = exchange.downstream,
+            let settings = exchange.installed?.snapshot.settings
+        else { return }
+        let end = now + settings.timeouts.requestBody
+        if exchange.link == nil {
+            if connection.deadlineKind == .requestBody { connection.deadline = end }
+        } else if exchange.bodyDeadline != .distantFuture {
+            exchange.bodyDeadline = end
+        }
+    }
+
     /// Notes how much of what waits for the client it has just taken.
     func clientTook(_ count: Int, _ connection: DownstreamConnection) {
         guard !connection.outbound.isEmpty, let settings = installed?.snapshot.settings else {
@@ -174,8 +188,9 @@ extension Worker {
                 upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
             }
         case .streaming:
-            // A server cannot be blamed while nobody reads what it sends.
-            if isAhead || upstream.canRead {
+            // A server cannot be blamed while nobody reads what it sends, nor for what has come and
+            // waits for its stream's client.
+            if isAhead || upstream.canRead || exchange.waitsForClient {
                 restart(upstream, exchange)
             } else {
                 upstreamFailed(exchange, .upstreamStalled, .timeout)

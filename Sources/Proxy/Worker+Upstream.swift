@@ -85,6 +85,7 @@ extension Worker {
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
         switch upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn) {
         case .bytes(let count):
+            upstream.heardAt = now
             if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
                 upstream.canRead = false
             } else {

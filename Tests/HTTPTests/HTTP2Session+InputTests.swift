@@ -32,6 +32,27 @@ struct HTTP2SessionInputTests {
             fault: probe.session.fault)
     }
 
+    /// A few connections that did this once, and nothing since, held hundreds of megabytes.
+    @Test("A session keeps no room for the most that it has ever seen")
+    func keptRoom() throws {
+        let probe = try HTTP2Probe.server()
+        let cookie = ("cookie", String(repeating: "c", count: 15_000))
+        probe.feed(Wire.headers(1, Wire.get + [cookie], end: false))
+        let flood = (0..<5_000).flatMap { _ in Wire.data(1, [1]) }
+        probe.feed(flood)
+        #expect(probe.fault == nil)
+        #expect(probe.received[1]?.count == 5_000)
+        #expect(probe.session.events.capacity <= 2 * HTTP2Session.keptEvents)
+        // Its host is missing, so that nobody takes the head.
+        let refused = Wire.get.filter { $0.0 != ":authority" }
+        for (stream, fields) in [(3, [cookie]), (5, [])] as [(UInt32, [(String, String)])] {
+            let earlier = probe.session.pool.count
+            probe.feed(Wire.headers(stream, refused + fields))
+            #expect(probe.log.last == "refused \(stream) missing_host")
+            #expect(probe.session.pool.count == (fields.isEmpty ? max(1, earlier) : earlier - 1))
+        }
+    }
+
     @Test("How the input is cut changes nothing")
     func cuts() throws {
         let bytes = HTTP2SessionInputTests.conversation

@@ -180,6 +180,23 @@ struct HTTP2SessionOutputTests {
         #expect(server.log.count == 1)
     }
 
+    /// RFC 9113 §6.8: what crosses GOAWAY is ignored, and whoever is still served does not pay.
+    @Test("A request with a body that crosses GOAWAY ends nobody else's stream")
+    func crossedBody() throws {
+        let server = try HTTP2Probe.server()
+        server.feed(Wire.headers(1))
+        server.session.finishShutdown()
+        server.write()
+        let trailers = Wire.headers(3, raw: Wire.field("x-a", "b"))
+        server.feed(
+            Wire.headers(3, Wire.post, end: false) + Wire.data(3, [1, 2]) + trailers
+                + Wire.windowUpdate(3, 1) + Wire.reset(3))
+        #expect(server.fault == nil)
+        #expect(server.log.count == 1)
+        #expect(server.respond(1, "204"))
+        #expect(server.frames().contains { $0.type == 1 && $0.stream == 1 })
+    }
+
     @Test("An extended CONNECT carries bytes both ways")
     func tunnel() throws {
         let (client, server) = try pair()

@@ -95,4 +95,18 @@ import Testing
     func requests(scenario: String) throws {
         try Script.run("goodbye", scenario, start("limits: { requests_per_connection: 10 }"))
     }
+
+    @Test("A client that never acknowledges our SETTINGS is told so (RFC 9113 §6.5.3)")
+    func settingsTimeout() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address), more: "timeouts: { request_head: 1s }")
+        let client = try StreamPeer(martlet, acknowledges: false)
+        try client.drain()
+        #expect(client.goAway == 4)
+        let series = "martlet_http2_connection_errors_total"
+        #expect(
+            try martlet.metric(
+                "\(series){listener=\"127.0.0.1:0\",code=\"settings_timeout\"}") == 1)
+    }
 }

@@ -30,15 +30,20 @@ final class StreamOrigin: HTTP2BodySource {
     }
 
     /// What an `Origin` runs for each connection: `act` is called with each event.
+    ///
+    /// - Parameter speaksFirst: its SETTINGS do not wait for what the client says.
     static func script(
-        settings: HTTP2Settings = HTTP2Settings(),
+        settings: HTTP2Settings = HTTP2Settings(), speaksFirst: Bool = true,
         _ act: @escaping @Sendable (StreamOrigin, HTTP2Event) throws -> Void
     ) -> @Sendable (OriginConnection) throws -> Void {
-        { try StreamOrigin($0, settings).run(act) }
+        {
+            let origin = try StreamOrigin($0, settings)
+            if speaksFirst { origin.flush() }
+            try origin.run(act)
+        }
     }
 
     private func run(_ act: (StreamOrigin, HTTP2Event) throws -> Void) throws {
-        flush()
         while true {
             let bytes = connection.receive()
             if bytes.isEmpty { return }

@@ -108,6 +108,35 @@ struct WorkerSharedEventsTests {
         #expect(origin.connectionCount == 1)
     }
 
+    /// A server that vanished without a word took every request until the kernel gave up, a quarter
+    /// of an hour later.
+    @Test("Behind a connection that has fallen silent, requests take another one")
+    func silent() throws {
+        let origin = try Origin(
+            StreamOrigin.script { origin, event in
+                guard case .request(let stream, _) = event else { return }
+                if origin.path != "/never" { origin.answer(stream, "ok") }
+            })
+        var timeouts = TimeoutConfig()
+        timeouts.upstreamFirstByte = .seconds(7)
+        let (worker, address) = try RunningWorker.plain(
+            origin.address, timeouts: timeouts, speaks: .h2c)
+        let peer = try Peer(address)
+        try peer.send(WorkerSharedTests.get("/ok"))
+        #expect(try peer.reply().body == "ok")
+        try worker.advance(by: .seconds(1))
+        try peer.send(WorkerSharedTests.get("/never"))
+        try worker.waitForServer(origin.address, active: 1, idle: 0)
+        try worker.settle()
+        try worker.advance(by: .seconds(8))
+        #expect(try peer.reply().status == 504)
+        try worker.waitForServer(origin.address, active: 0, idle: 0)
+        let other = try Peer(address)
+        try other.send(WorkerSharedTests.get("/ok"))
+        #expect(try other.reply().body == "ok")
+        #expect(origin.connectionCount == 2)
+    }
+
     @Test("A connection that rests too long is ended, with a word of goodbye")
     func resting() throws {
         let gone = DispatchSemaphore(value: 0)

@@ -224,4 +224,51 @@ struct WorkerSharedTests {
             #expect(try peer.reply().body == "fghij none")
         }
     }
+
+    /// The request was sent into the closed connection, and a POST is not sent twice.
+    @Test("An end that epoll has not told yet costs no request")
+    func unseenEnd() throws {
+        let ends = DispatchSemaphore(value: 0)
+        let origin = try Origin(
+            StreamOrigin.script { origin, event in
+                guard case .request(let stream, _) = event else { return }
+                origin.answer(stream, "\(origin.connection.number)")
+                guard origin.connection.number == 1 else { return }
+                origin.flush()
+                ends.wait()
+                throw TestFailure("the server ends")
+            })
+        let driven = try DrivenWorker(origin.address, speaks: .h2c)
+        let peer = try Peer(driven.address)
+        try peer.send(WorkerSharedTests.get("/"))
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().body == "1")
+        try driven.turn("a connection at rest") { driven.upstream?.phase == .idle }
+        // The request comes first, so that it is also served first.
+        try peer.send(head("POST / HTTP/1.1", "Host: localhost", "Content-Length: 0"))
+        ends.signal()
+        try Deadline.wait("the server's end") {
+            driven.upstream?.socket.isReadableOrClosed() == true
+        }
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().body == "2")
+    }
+
+    /// Requests leave before the server's SETTINGS have come: each new connection got all of them
+    /// again, and who was refused three times got 502.
+    @Test("A burst beyond what a server takes on one connection is spread over several")
+    func burst() throws {
+        var settings = HTTP2Settings()
+        settings.concurrentStreams = 2
+        let origin = try Origin(
+            StreamOrigin.script(
+                settings: settings, speaksFirst: false, WorkerSharedTests.echo))
+        let driven = try DrivenWorker(origin.address, speaks: .h2c)
+        let peers = try (0..<20).map { _ in try Peer(driven.address) }
+        for peer in peers { try peer.send(WorkerSharedTests.get) }
+        for peer in peers {
+            try driven.turn(untilInputFor: peer)
+            #expect(try peer.reply().status == 200)
+        }
+    }
 }

@@ -61,4 +61,29 @@ struct WorkerSharedTunnelTests {
         #expect(reply.body.contains("tunnels"))
         _ = worker
     }
+
+    /// It became a CONNECT, and its content the first bytes of the tunnel.
+    @Test(
+        "An upgrade that is no GET, or has content, is not followed",
+        arguments: [("POST", 5), ("POST", 0), ("GET", 5)])
+    func content(method: String, length: Int) throws {
+        let origin = try Origin(
+            StreamOrigin.script { origin, event in
+                guard case .request(let stream, _) = event else { return }
+                let name = String(copying: origin.request.methodBytes)
+                origin.answer(stream, "\(name) \(origin.request.hasTunnelProtocol)")
+            })
+        let (worker, address) = try RunningWorker.plain(origin.address, speaks: .h2c)
+        let peer = try Peer(address)
+        try peer.send(
+            head(
+                "\(method) /chat HTTP/1.1", "Host: localhost", "Connection: Upgrade",
+                "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Content-Length: \(length)")
+                + "hello".prefix(length))
+        let reply = try peer.reply()
+        #expect(reply.status == 200)
+        #expect(reply.body == "\(method) false")
+        _ = worker
+    }
 }

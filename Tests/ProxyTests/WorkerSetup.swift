@@ -19,6 +19,8 @@ struct WorkerSetup {
     }
 
     var sites: [Site] = [Site()]
+    /// What clients may choose by ALPN.
+    var protocols = ["http/1.1"]
     var redirectPort: UInt16?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
@@ -46,7 +48,7 @@ struct WorkerSetup {
         var context: TLSContext?
         if sites.contains(where: { $0.credential != nil }) {
             context = try TLSContext(
-                store: store, policy: .intermediate, alpn: ["http/1.1"], ticketKeys: TicketKeys(),
+                store: store, policy: .intermediate, alpn: protocols, ticketKeys: TicketKeys(),
                 earlyData: earlyData)
         }
         let plan = ListenerPlan(

@@ -32,11 +32,20 @@ public final class StreamPeer {
     /// table, so that a status can be read without one.
     ///
     /// - Parameter acknowledges: answers the server's SETTINGS.
-    public init(
+    public convenience init(
         _ martlet: MartletInstance, settings: [(UInt16, UInt32)] = [],
         from source: SocketAddress? = nil, acknowledges: Bool = true
     ) throws {
-        peer = try martlet.connect(alpn: ["h2"], from: source)
+        try self.init(
+            over: martlet.connect(alpn: ["h2"], from: source), settings: settings,
+            acknowledges: acknowledges)
+    }
+
+    /// Says the same on a connection that has agreed on HTTP/2.
+    public init(
+        over peer: Peer, settings: [(UInt16, UInt32)] = [], acknowledges: Bool = true
+    ) throws {
+        self.peer = peer
         self.acknowledges = acknowledges
         try peer.send(Frame.preface + Frame.settings([(1, 0)] + settings))
     }

@@ -141,7 +141,7 @@ struct HTTP2FrameGuard {
             // Only clients open streams.
             if role == .client { return .violation(.protocolError) }
             streams.noteUsed(frame.stream)
-        } else if !streams.isKnown(frame.stream) {
+        } else if frame.stream <= streams.lastServed, !streams.isKnown(frame.stream) {
             return .violation(.protocolError)
         } else if let fault = judgeLate(frame.stream, streams, milliseconds) {
             return fault
@@ -162,10 +162,11 @@ struct HTTP2FrameGuard {
     }
 
     /// RFC 9113 §5.1: behind the peer's own END_STREAM or RST_STREAM nothing may follow; behind our
-    /// RST_STREAM comes what was under way.
+    /// RST_STREAM comes what was under way, and behind our GOAWAY, too (RFC 9113 §6.8).
     private mutating func judgeLate(
         _ stream: Int32, _ streams: HTTP2StreamTable, _ milliseconds: Int64
     ) -> HTTP2Fault? {
+        if stream > streams.lastServed { return spend(.lateFrames, milliseconds: milliseconds) }
         if let slot = streams.find(stream) {
             if streams[slot].peerEnded { return .violation(.streamClosed) }
             return streams[slot].isReset ? spend(.lateFrames, milliseconds: milliseconds) : nil

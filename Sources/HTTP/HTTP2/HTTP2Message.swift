@@ -23,7 +23,9 @@ internal import CNGHTTP2
 
     /// Forgets all fields; keeps the memory.
     mutating func begin() {
+        let isKept = text.count <= HTTP2Session.keptBytes
         text.removeAll()
+        if !isKept { text.releaseStorageIfEmpty() }
         fields.removeAll(keepingCapacity: true)
         asksHead = false
         priority = nil

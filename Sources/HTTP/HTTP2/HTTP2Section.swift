@@ -10,6 +10,9 @@ final class HTTP2Section {
     /// Makes an empty box.
     init() {}
 
+    /// How many bytes its content takes.
+    var byteCount: Int { request.byteCount + response.byteCount + trailers.byteCount }
+
     /// Forgets what is in it; keeps the memory.
     func reset() {
         request.reset()

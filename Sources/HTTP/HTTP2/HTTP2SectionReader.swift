@@ -203,6 +203,9 @@ struct HTTP2SectionReader: ~Copyable {
     mutating func joinCookies(_ fields: inout FieldBlock) {
         guard cookieIndex >= 0, !cookies.isEmpty else { return }
         fields.extendValue(cookieIndex, by: cookies.bytes)
+        let isKept = cookies.count <= HTTP2Session.keptBytes
+        cookies.removeAll()
+        if !isKept { cookies.releaseStorageIfEmpty() }
     }
 
     /// Notes what is wrong with the section as a whole.

@@ -9,8 +9,10 @@ extension HTTP2Session {
             recycle(section)
         }
         guard nextIndex < events.count else {
-            events.removeAll(keepingCapacity: true)
-            sections.removeAll(keepingCapacity: true)
+            // One read may bring thousands; a connection that rests keeps no room for them.
+            let isKept = events.count <= HTTP2Session.keptEvents
+            events.removeAll(keepingCapacity: isKept)
+            sections.removeAll(keepingCapacity: isKept)
             nextIndex = 0
             nextSection = 0
             return nil
@@ -64,4 +66,7 @@ extension HTTP2Session {
         // SAFETY: `library` is live as long as this session; it knows whether the stream is.
         unsafe nghttp2_session_consume(library, stream, count)
     }
+
+    /// For how many events room is kept.
+    static let keptEvents = 128
 }

@@ -81,6 +81,7 @@ extension HTTP2Session {
             if header.flags & HTTP2FrameHeader.acknowledge == 0 { unacknowledged += 1 }
         case .goAway:
             let code = HTTP2ErrorCode(received: unsafe frame.pointee.goaway.error_code)
+            if role == .server { streams.lastServed = unsafe frame.pointee.goaway.last_stream_id }
             if code != .noError, fault == nil, !isTerminating { fault = .violation(code) }
         default: break
         }

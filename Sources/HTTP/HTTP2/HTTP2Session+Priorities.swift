@@ -11,7 +11,10 @@ extension HTTP2Session {
 
     /// PRIORITY_UPDATE has come whole (RFC 9218 §7.1).
     func endUpdate() {
-        defer { update.removeAll() }
+        defer {
+            update.removeAll()
+            update.releaseStorageIfEmpty()
+        }
         guard update.count >= 4 else { return }
         var id = Int32(update.bytes[0] & 0x7f)
         for index in 1...3 { id = id << 8 | Int32(update.bytes[index]) }

@@ -72,9 +72,14 @@ extension HTTP2Session {
             .end(stream: streams[slot].id, token: streams[slot].token, hasTrailers: true))
     }
 
-    /// Takes a section back whose content nobody wants.
+    /// Takes a section back whose content nobody wants, unless it holds the memory of a large one:
+    /// connections that do nothing would keep megabytes.
     func recycle(_ section: HTTP2Section) {
+        let isSmall = section.byteCount <= HTTP2Session.keptBytes
         section.reset()
-        if pool.count < 16 { pool.append(section) }
+        if isSmall, pool.count < 16 { pool.append(section) }
     }
+
+    /// How much of what was in use once is kept for the next time.
+    static let keptBytes = 4_096
 }

@@ -34,12 +34,17 @@ extension HTTP2Session {
             library, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1
     }
 
+    /// True exactly when a stream's body is asked for more as soon as the peer has room, and the
+    /// stream's turn comes.
+    public func isToBeAsked(_ stream: Int32) -> Bool {
+        guard let slot = streams.find(stream) else { return false }
+        return streams[slot].hasBody && !streams[slot].isWaiting && !streams[slot].isReset
+    }
+
     /// True exactly when a stream's body waits for the peer's window alone, its own or the
     /// connection's.
     public func isStalled(_ stream: Int32) -> Bool {
-        guard let slot = streams.find(stream), streams[slot].hasBody, !streams[slot].isWaiting,
-            !streams[slot].isReset
-        else { return false }
+        guard isToBeAsked(stream) else { return false }
         // SAFETY: `library` is live as long as this session.
         return unsafe nghttp2_session_get_remote_window_size(library) <= 0
             || nghttp2_session_get_stream_remote_window_size(library, stream) <= 0

@@ -11,6 +11,8 @@ struct HTTP2StreamTable {
 
     /// The highest number that the client has used.
     private(set) var highest: Int32 = 0
+    /// The last stream that our GOAWAY names: what comes on later ones is nobody's.
+    var lastServed = Int32.max
     /// How many bytes the field sections of all open streams take.
     private(set) var heldBytes = 0
 
