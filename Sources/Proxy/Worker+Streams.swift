@@ -132,8 +132,8 @@ extension Worker {
         awaitTaking(exchange, settings)
     }
 
-    /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know no
-    /// windows, and those of many streams would gather.
+    /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know
+    /// no windows, and those of many streams would gather.
     func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream,
             connection.outbound.count < Worker.bytesPerTurn
