@@ -90,15 +90,16 @@ let package = Package(
             swiftSettings: rules),
 
         // Tests
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
         .target(
-            name: "TestSupport", dependencies: ["Bytes", "Platform", "TLS"],
+            name: "TestSupport", dependencies: ["Bytes", "CSpawn", "Platform", "TLS"],
             path: "Tests/TestSupport",
             swiftSettings: rules),
         .target(
             name: "FuzzChecks", dependencies: ["Bytes", "Config", "HTTP"],
             path: "Tests/Fuzz/Checks", swiftSettings: rules),
         tests("Bytes", []),
-        tests("Config", ["FuzzChecks"]),
+        tests("Config", ["FuzzChecks", "TestSupport"]),
         tests("Platform", ["Bytes"]),
         tests("TLS", ["Bytes", "TestSupport"]),
         tests("HTTP", ["Bytes", "FuzzChecks", "TestSupport"]),

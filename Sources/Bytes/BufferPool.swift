@@ -15,23 +15,24 @@
     /// How many bytes of idle blocks are kept now.
     ///
     /// Invariant: `0 <= idleBytes <= maximumIdleBytes`.
-    public private(set) var idleBytes = 0
+    public var idleBytes: Int { idle }
 
     /// How many bytes are in use by queues now, pooled or not.
-    public private(set) var usedBytes = 0
+    public var usedBytes: Int { used }
 
-    // SAFETY: owner: this pool, until `take` hands a block out; lifetime: freed by `deinit`; bound:
-    // the size of its class.
-    private var small: [UnsafeMutableRawPointer] = unsafe []
-    private var medium: [UnsafeMutableRawPointer] = unsafe []
-    private var large: [UnsafeMutableRawPointer] = unsafe []
+    // Not public: the compiler cannot prove of those that no two accesses overlap, and checks.
+    private var idle = 0
+    private var used = 0
+
+    // SAFETY: owner: this pool, until `take` hands a block out; lifetime: freed by `releaseIdle`;
+    // bound: the size of its class. An idle block begins with the address of the next one.
+    private var small: UnsafeMutableRawPointer?
+    private var medium: UnsafeMutableRawPointer?
+    private var large: UnsafeMutableRawPointer?
 
     /// Makes an empty pool that keeps at most `maximumIdleBytes` of idle blocks.
     public init(maximumIdleBytes: Int = 16 * 1024 * 1024) {
         self.maximumIdleBytes = maximumIdleBytes
-        unsafe small.reserveCapacity(256)
-        unsafe medium.reserveCapacity(256)
-        unsafe large.reserveCapacity(64)
     }
 
     deinit { releaseIdle() }
@@ -40,25 +41,18 @@
     public func releaseIdle() {
         // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no
         // queue.
-        while let block = unsafe small.popLast() { unsafe block.deallocate() }
-        while let block = unsafe medium.popLast() { unsafe block.deallocate() }
-        while let block = unsafe large.popLast() { unsafe block.deallocate() }
-        idleBytes = 0
+        for size in BufferPool.blockSizes {
+            while let block = unsafe popIdle(size) { unsafe block.deallocate() }
+        }
+        idle = 0
     }
 
     // SAFETY: the caller owns the block until it passes it to `give` with the same size.
     func take(atLeast count: Int) -> UnsafeMutableRawBufferPointer {
         let size = BufferPool.blockSize(for: count)
-        usedBytes += size
-        let idle: UnsafeMutableRawPointer? =
-            switch size {
-            case 4 * 1024: unsafe small.popLast()
-            case 18 * 1024: unsafe medium.popLast()
-            case 72 * 1024: unsafe large.popLast()
-            default: nil
-            }
-        if let block = unsafe idle {
-            idleBytes -= size
+        used += size
+        if let block = unsafe popIdle(size) {
+            idle -= size
             return unsafe UnsafeMutableRawBufferPointer(start: block, count: size)
         }
         return UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
@@ -68,20 +62,47 @@
     func give(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let block = buffer.baseAddress else { return }
         let size = buffer.count
-        usedBytes -= size
-        guard idleBytes + size <= maximumIdleBytes else {
+        used -= size
+        guard idle + size <= maximumIdleBytes else {
             unsafe block.deallocate()
             return
         }
         switch size {
-        case 4 * 1024: unsafe small.append(block)
-        case 18 * 1024: unsafe medium.append(block)
-        case 72 * 1024: unsafe large.append(block)
+        case 4 * 1024: unsafe BufferPool.push(block, on: &small)
+        case 18 * 1024: unsafe BufferPool.push(block, on: &medium)
+        case 72 * 1024: unsafe BufferPool.push(block, on: &large)
         default:
             unsafe block.deallocate()
             return
         }
-        idleBytes += size
+        idle += size
+    }
+
+    // SAFETY: as `take`; nil where no block of the size is idle.
+    private func popIdle(_ size: Int) -> UnsafeMutableRawPointer? {
+        switch size {
+        case 4 * 1024: unsafe BufferPool.pop(&small)
+        case 18 * 1024: unsafe BufferPool.pop(&medium)
+        case 72 * 1024: unsafe BufferPool.pop(&large)
+        default: nil
+        }
+    }
+
+    // SAFETY: owner: the list, of every block in it; bound: the smallest block holds an address.
+    @inline(__always)
+    private static func pop(_ list: inout UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let first = unsafe list else { return nil }
+        unsafe list = first.load(as: UnsafeMutableRawPointer?.self)
+        return unsafe first
+    }
+
+    // SAFETY: as `pop`; the list takes over the block.
+    @inline(__always)
+    private static func push(
+        _ block: UnsafeMutableRawPointer, on list: inout UnsafeMutableRawPointer?
+    ) {
+        unsafe block.storeBytes(of: list, as: UnsafeMutableRawPointer?.self)
+        unsafe list = block
     }
 
     static func blockSize(for count: Int) -> Int {

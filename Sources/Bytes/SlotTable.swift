@@ -90,11 +90,7 @@ public struct SlotTable<Element: AnyObject> {
         return true
     }
 
-    /// Calls `body` with every object, in the order of places.
+    /// Every object, in the order of places.
     @inlinable
-    public func forEach(_ body: (Element) -> Void) {
-        for element in elements {
-            if let element { body(element) }
-        }
-    }
+    public var all: [Element] { elements.compactMap(\.self) }
 }

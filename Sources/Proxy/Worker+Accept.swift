@@ -14,7 +14,7 @@ extension Worker {
     ///
     /// - Returns: true exactly when the batch was full, so that others may wait.
     @discardableResult
-    func acceptBatch(_ index: Int) -> Bool {
+    mutating func acceptBatch(_ index: Int) -> Bool {
         guard index < listeners.count, let installed else { return false }
         let binding = listeners[index]
         guard let socket = binding.socket else { return false }
@@ -45,7 +45,7 @@ extension Worker {
 
     /// Accepts everything that waits on a listener that is to be closed: the kernel has told those
     /// clients that they are connected.
-    func acceptRest(_ index: Int) {
+    mutating func acceptRest(_ index: Int) {
         guard index < listeners.count else { return }
         for _ in 0..<Worker.batchesPerRest {
             listeners[index].batchSize = Worker.acceptsPerTurn
@@ -53,7 +53,7 @@ extension Worker {
         }
     }
 
-    private func admit(
+    private mutating func admit(
         _ socket: consuming Socket, from client: SocketAddress, on binding: ListenerBinding,
         settings: RuntimeSettings
     ) {
@@ -92,7 +92,7 @@ extension Worker {
         }
     }
 
-    private func insertDownstream(
+    private mutating func insertDownstream(
         _ socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
         session: consuming TLSSession?
     ) -> DownstreamConnection {
@@ -106,7 +106,8 @@ extension Worker {
 
     /// Stops accepting for a moment: what waits stays in the kernel's queue, nothing spins, and
     /// accepting resumes by the clock.
-    private func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason) {
+    private mutating func pauseAccepting(_ binding: ListenerBinding, because reason: RefusalReason)
+    {
         metrics.connectionRefused(binding.plan.label, reason: reason)
         if reason == .limit { metrics.limitReached(binding.plan.label, .connections) }
         guard acceptsAgainAt == nil else { return }
@@ -121,14 +122,14 @@ extension Worker {
     }
 
     /// Accepts again once the pause is over.
-    func resumeAccepting() {
+    mutating func resumeAccepting() {
         guard let time = acceptsAgainAt, time <= now else { return }
         acceptsAgainAt = nil
         watchListeners()
     }
 
     /// Lets epoll tell of new connections on every listener.
-    func watchListeners() {
+    mutating func watchListeners() {
         guard drainDeadline == nil, acceptsAgainAt == nil else { return }
         for (index, listener) in listeners.enumerated() where !listener.isWatched {
             guard let socket = listener.socket else { continue }
@@ -148,7 +149,7 @@ extension Worker {
     static let batchesPerRest = 64
 
     /// Lets epoll be silent about new connections on one listener.
-    func unwatch(_ listener: ListenerBinding) {
+    mutating func unwatch(_ listener: ListenerBinding) {
         guard listener.isWatched, let socket = listener.socket else { return }
         poller.remove(socket.socket.rawDescriptor)
         listener.isWatched = false

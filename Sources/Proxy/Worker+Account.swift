@@ -6,7 +6,7 @@ internal import Telemetry
 
 extension Worker {
     /// Counts and logs an exchange; called exactly once for each exchange that has begun.
-    func account(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func account(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let snapshot = exchange.installed?.snapshot else { return }
         let site = exchange.site.map { snapshot.sites[$0] }
         countLimits(exchange, connection)
@@ -22,7 +22,9 @@ extension Worker {
         accessLine.removeAll()
     }
 
-    private func fill(_ exchange: Exchange, _ connection: DownstreamConnection, site: SitePlan?) {
+    private mutating func fill(
+        _ exchange: Exchange, _ connection: DownstreamConnection, site: SitePlan?
+    ) {
         record.reset()
         record.time = exchange.startedWall
         record.client = connection.client

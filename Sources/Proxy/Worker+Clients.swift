@@ -3,7 +3,7 @@ internal import TLS
 
 extension Worker {
     /// What stands against a request, as far as certificates of clients go.
-    func objection(
+    mutating func objection(
         to connection: DownstreamConnection, asking policy: ClientVerification?
     ) -> ProxyError? {
         guard let policy else { return nil }
@@ -20,7 +20,7 @@ extension Worker {
 
     /// What the backend of an exchange is told of the client's certificate; nothing where the site
     /// does not ask for one.
-    func clientLines(_ exchange: Exchange, _ connection: DownstreamConnection) -> [UInt8] {
+    mutating func clientLines(_ exchange: Exchange, _ connection: DownstreamConnection) -> [UInt8] {
         guard let hosts = exchange.installed?.snapshot.hosts, let site = exchange.site,
             hosts.clientVerification(of: site) != nil, connection.isTLS
         else { return [] }

@@ -8,7 +8,7 @@ extension Worker {
     /// Ends a connection in peace: what is queued goes out, then `close_notify`, then FIN; the
     /// client gets a moment to close too, so that no reset overtakes the last answer
     /// (RFC 9112 §9.6).
-    func beginClosing(_ connection: DownstreamConnection) {
+    mutating func beginClosing(_ connection: DownstreamConnection) {
         guard connection.phase != .closing, connection.phase != .closed else { return }
         if let exchange = connection.exchange, !exchange.isBegun {
             connection.exchange = nil
@@ -34,14 +34,14 @@ extension Worker {
     }
 
     /// Closes the socket at the end of the tick.
-    func close(_ connection: DownstreamConnection) {
+    mutating func close(_ connection: DownstreamConnection) {
         guard connection.phase != .closed else { return }
         connection.transition(to: .closed)
         closedDownstreams.append(connection)
     }
 
     /// Closes the socket at the end of the tick.
-    func close(_ upstream: UpstreamConnection) {
+    mutating func close(_ upstream: UpstreamConnection) {
         let label = upstream.pool.plan.label
         switch upstream.phase {
         case .closed: return
@@ -58,7 +58,7 @@ extension Worker {
 
     /// Frees the slots of what was closed in this tick; their generation moves on, so that late
     /// events are stale.
-    func releaseClosed() {
+    mutating func releaseClosed() {
         if !closedDownstreams.isEmpty { releaseDownstreams() }
         for upstream in closedUpstreams {
             wheel.cancel(upstream.id.index << 1 | 1)
@@ -68,7 +68,7 @@ extension Worker {
         closedUpstreams.removeAll(keepingCapacity: true)
     }
 
-    private func releaseDownstreams() {
+    private mutating func releaseDownstreams() {
         for connection in closedDownstreams {
             wheel.cancel(connection.id.index << 1)
             if let exchange = connection.exchange {

@@ -6,7 +6,7 @@ internal import Telemetry
 
 extension Worker {
     /// Takes what epoll says of a client's connection.
-    func downstreamEvent(_ id: SlotID, _ event: Poller.Event) {
+    mutating func downstreamEvent(_ id: SlotID, _ event: Poller.Event) {
         guard let connection = downstreams[id] else {
             metrics.staleEvent()
             return
@@ -30,7 +30,7 @@ extension Worker {
     }
 
     /// Reads once, if there is something to read and room for it, and goes on with what came.
-    func readDownstream(_ connection: DownstreamConnection) {
+    mutating func readDownstream(_ connection: DownstreamConnection) {
         guard connection.canRead, !connection.isPeerDone, connection.phase != .closed,
             wantsInput(connection)
         else { return }
@@ -67,14 +67,14 @@ extension Worker {
     }
 
     /// A head is small: only bodies are read in large pieces.
-    private func readLimit(_ connection: DownstreamConnection) -> Int {
+    private mutating func readLimit(_ connection: DownstreamConnection) -> Int {
         connection.isTLS || connection.exchange?.isBegun == true || connection.phase == .tunnel
             ? Worker.bytesPerTurn : 16_384
     }
 
     /// True exactly when more input can be taken without holding more than the buffer bound:
     /// reading stops while the server does not take what the client sends.
-    private func wantsInput(_ connection: DownstreamConnection) -> Bool {
+    private mutating func wantsInput(_ connection: DownstreamConnection) -> Bool {
         switch connection.phase {
         case .handshaking, .closing: return true
         case .closed: return false
@@ -92,7 +92,7 @@ extension Worker {
     }
 
     /// Runs the handshake, or decrypts into `inbound`, with what stands in `scratch`.
-    private func unseal(_ connection: DownstreamConnection) {
+    private mutating func unseal(_ connection: DownstreamConnection) {
         if connection.phase == .handshaking
             || (connection.phase == .http1 && connection.early != .none)
         {
@@ -103,7 +103,7 @@ extension Worker {
         scratch.removeAll()
     }
 
-    private func decrypt(_ connection: DownstreamConnection) {
+    private mutating func decrypt(_ connection: DownstreamConnection) {
         let outcome = connection.tls?.read(
             scratch.bytes, into: &connection.inbound, output: &connection.outbound)
         if !connection.outbound.isEmpty { markDirty(connection) }
@@ -117,7 +117,7 @@ extension Worker {
         judgeIdleMessages(connection)
     }
 
-    private func handshake(_ connection: DownstreamConnection) {
+    private mutating func handshake(_ connection: DownstreamConnection) {
         guard admitsHandshake(connection) else { return }
         let outcome = connection.tls?.handshake(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
@@ -141,7 +141,7 @@ extension Worker {
         }
     }
 
-    private func handshakeDone(_ connection: DownstreamConnection) {
+    private mutating func handshakeDone(_ connection: DownstreamConnection) {
         let label = connection.binding.plan.label
         metrics.handshakeCompleted(
             label, version: connection.tls?.version?.rawValue ?? 0,
@@ -159,13 +159,15 @@ extension Worker {
         if connection.inbound.isEmpty { markDirty(connection) }
     }
 
-    private func resumption(_ connection: DownstreamConnection) -> Resumption {
+    private mutating func resumption(_ connection: DownstreamConnection) -> Resumption {
         guard connection.tls?.isResumed == true else { return .full }
         return connection.tls?.isEarlyDataAccepted == true ? .earlyData : .ticket
     }
 
     /// Counts what the two agreed on; names are asked for once each.
-    private func countNegotiated(_ connection: DownstreamConnection, _ label: ListenerLabel) {
+    private mutating func countNegotiated(
+        _ connection: DownstreamConnection, _ label: ListenerLabel
+    ) {
         guard let suite = connection.tls?.cipherSuiteID else { return }
         if !metrics.countSuite(suite, on: label), let name = connection.tls?.cipherSuite {
             metrics.nameSuite(suite, name, on: label)
@@ -177,7 +179,7 @@ extension Worker {
     }
 
     /// Counts a failed handshake, lets the alert out, and closes.
-    func handshakeFailed(_ connection: DownstreamConnection, _ failure: HandshakeFailure) {
+    mutating func handshakeFailed(_ connection: DownstreamConnection, _ failure: HandshakeFailure) {
         metrics.handshakeFailed(connection.binding.plan.label, reason: failure.rawValue)
         events.handshakeFailed(
             HandshakeFailureRecord(
@@ -197,7 +199,7 @@ extension Worker {
     }
 
     /// Goes on with what was read, by phase.
-    func proceed(_ connection: DownstreamConnection) {
+    mutating func proceed(_ connection: DownstreamConnection) {
         switch connection.phase {
         case .handshaking: break
         case .http1: serve(connection)
@@ -210,7 +212,7 @@ extension Worker {
     }
 
     /// The client will send no more.
-    private func downstreamEnded(_ connection: DownstreamConnection) {
+    private mutating func downstreamEnded(_ connection: DownstreamConnection) {
         switch connection.phase {
         case .handshaking:
             handshakeFailed(connection, .clientClosed)

@@ -7,7 +7,7 @@ internal import Telemetry
 
 extension Worker {
     /// Counts what has become of early data.
-    func countEarlyData(_ fate: EarlyDataFate, _ connection: DownstreamConnection) {
+    mutating func countEarlyData(_ fate: EarlyDataFate, _ connection: DownstreamConnection) {
         let result: EarlyDataResult =
             switch fate {
             case .accepted: .accepted
@@ -19,14 +19,14 @@ extension Worker {
 
     /// Serves what came before the end of the handshake, whose deadline goes on beside those of the
     /// requests.
-    func beginEarly(_ connection: DownstreamConnection) {
+    mutating func beginEarly(_ connection: DownstreamConnection) {
         connection.handshakeDeadline = connection.deadline
         connection.early = .serving
         connection.transition(to: .http1)
     }
 
     /// Leaves the next request where it is until the handshake has ended.
-    func waitForHandshake(_ exchange: Exchange, on connection: DownstreamConnection) {
+    mutating func waitForHandshake(_ exchange: Exchange, on connection: DownstreamConnection) {
         connection.exchange = nil
         recycle(exchange)
         connection.early = .waiting
@@ -35,7 +35,7 @@ extension Worker {
 
     /// The handshake has ended: what was served before it is known to come from the client itself.
     /// Returns true exactly when the connection is to end now.
-    func endEarly(_ connection: DownstreamConnection) -> Bool {
+    mutating func endEarly(_ connection: DownstreamConnection) -> Bool {
         let stage = connection.early
         connection.early = .none
         connection.handshakeDeadline = .distantFuture
@@ -47,7 +47,7 @@ extension Worker {
     }
 
     /// The handshake has failed while requests were being served: nobody knows who asked.
-    func abandonEarly(_ connection: DownstreamConnection) {
+    mutating func abandonEarly(_ connection: DownstreamConnection) {
         connection.early = .none
         connection.handshakeDeadline = .distantFuture
         if connection.exchange?.isBegun == true {
@@ -58,7 +58,7 @@ extension Worker {
     }
 
     /// Puts off the end of a connection until its handshake has ended; what else comes is dropped.
-    func endAfterHandshake(_ connection: DownstreamConnection) {
+    mutating func endAfterHandshake(_ connection: DownstreamConnection) {
         connection.early = .ending
         connection.inbound.removeAll()
         clearDeadline(connection)

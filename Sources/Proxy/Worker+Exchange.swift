@@ -6,12 +6,12 @@ internal import Telemetry
 
 extension Worker {
     /// Tells the machine what happened and does what it says.
-    func fail(_ exchange: Exchange, _ event: ExchangeMachine.Event) {
+    mutating func fail(_ exchange: Exchange, _ event: ExchangeMachine.Event) {
         perform(exchange.machine.handle(event), exchange)
     }
 
     /// Does what the machine says.
-    func perform(_ action: ExchangeMachine.Action, _ exchange: Exchange) {
+    mutating func perform(_ action: ExchangeMachine.Action, _ exchange: Exchange) {
         switch action {
         case .proceed: break
         case .connect(let fresh): connect(exchange, fresh: fresh)
@@ -32,7 +32,7 @@ extension Worker {
     }
 
     /// Takes an idle connection to the server whose turn it is, or opens one.
-    func connect(_ exchange: Exchange, fresh: Bool) {
+    mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
         guard let installed = exchange.installed, let group = exchange.group else { return }
         let pool = installed.pick(group: group, now: now)
@@ -67,7 +67,7 @@ extension Worker {
         setDeadline(upstream, after: installed.snapshot.settings.timeouts.upstreamConnect)
     }
 
-    private func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
+    private mutating func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
         upstream.phase = .busy
         upstream.exchange = exchange
         exchange.upstream = upstream
@@ -75,7 +75,7 @@ extension Worker {
     }
 
     /// Begins to connect to a server; nil where that fails at once, which the exchange is told.
-    func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool) -> UpstreamConnection? {
+    mutating func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool) -> UpstreamConnection? {
         do throws(SystemError) {
             let socket = try Socket.connect(to: pool.plan.address)
             let id = upstreams.nextID
@@ -98,7 +98,7 @@ extension Worker {
     }
 
     /// Puts the request's head on the server's connection.
-    private func send(_ exchange: Exchange) {
+    private mutating func send(_ exchange: Exchange) {
         if exchange.isShared {
             sendShared(exchange)
             return
@@ -125,7 +125,7 @@ extension Worker {
     }
 
     /// Gives the client an answer of our own in place of the server's.
-    func answer(_ exchange: Exchange, _ error: ProxyError) {
+    mutating func answer(_ exchange: Exchange, _ error: ProxyError) {
         exchange.error = error
         guard let connection = exchange.downstream else { return }
         releaseUpstream(exchange, reusable: false)
@@ -147,7 +147,7 @@ extension Worker {
     }
 
     /// Sends the client to the same place under HTTPS.
-    func redirect(_ exchange: Exchange, to port: UInt16) {
+    mutating func redirect(_ exchange: Exchange, to port: UInt16) {
         guard let connection = exchange.downstream else { return }
         // HTTP/1.0 may leave the host out; without it there is no place to send the client to.
         guard !exchange.request.host.isEmpty else {
@@ -163,7 +163,7 @@ extension Worker {
     }
 
     /// Accounts for the exchange, and lets the connection go on with the next request or end.
-    func finish(_ exchange: Exchange) {
+    mutating func finish(_ exchange: Exchange) {
         guard let connection = exchange.downstream else { return }
         if let link = exchange.link {
             finishStream(exchange, link)
@@ -193,7 +193,7 @@ extension Worker {
     /// Ends a connection at once, so that what the client has cannot look complete: no last chunk,
     /// no `close_notify`, and a reset in place of FIN. What is queued goes out first, as far as the
     /// kernel takes it.
-    func abort(_ connection: DownstreamConnection, because error: ProxyError) {
+    mutating func abort(_ connection: DownstreamConnection, because error: ProxyError) {
         guard connection.phase != .closed else { return }
         if let exchange = connection.exchange {
             if exchange.isBegun {
@@ -215,7 +215,7 @@ extension Worker {
 
     /// Keeps an ended exchange for another request, unless it holds the memory of a large head:
     /// a few clients could make us keep megabytes otherwise.
-    func recycle(_ exchange: Exchange) {
+    mutating func recycle(_ exchange: Exchange) {
         exchange.retire()
         guard exchange.headBytes <= Worker.spareHeadBytes,
             spareExchanges.count < Worker.spareExchangeLimit
@@ -224,7 +224,7 @@ extension Worker {
     }
 
     /// Gives the server's connection back to its pool, or closes it.
-    func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
+    mutating func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
         if exchange.isShared {
             leaveShared(exchange)
             return

@@ -6,7 +6,7 @@ internal import Platform
 /// Answers of our own to clients of gRPC: 200 with a status of gRPC, which those clients look at.
 extension Worker {
     /// Gives a client of HTTP/1.1 the status in place of a response.
-    func answerGRPC(
+    mutating func answerGRPC(
         _ exchange: Exchange, _ error: ProxyError, _ connection: DownstreamConnection
     ) {
         exchange.status = 200
@@ -28,7 +28,7 @@ extension Worker {
     }
 
     /// Gives a client of HTTP/2 the status in place of a response: trailers alone.
-    func answerGRPCStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
+    mutating func answerGRPCStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
         guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
@@ -56,7 +56,7 @@ extension Worker {
 
     /// Ends a response of HTTP/2 that has begun by trailers that say why it is not whole, behind
     /// what has come of it; false where a reset must say it.
-    func cutShort(_ exchange: Exchange, _ error: ProxyError) -> Bool {
+    mutating func cutShort(_ exchange: Exchange, _ error: ProxyError) -> Bool {
         guard exchange.isShared, let link = exchange.link, !exchange.hasResponseEnded,
             exchange.bodyEnd == .none, error.reachesClient
         else { return false }

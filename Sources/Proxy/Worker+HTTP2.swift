@@ -7,7 +7,7 @@ internal import Telemetry
 
 extension Worker {
     /// Speaks HTTP/2 on a connection whose client has chosen it (RFC 9113 §3.2).
-    func beginHTTP2(_ connection: DownstreamConnection) {
+    mutating func beginHTTP2(_ connection: DownstreamConnection) {
         guard let settings = installed?.snapshot.settings else { return }
         do throws(HTTP2Fault) {
             let session = try HTTP2Session(
@@ -31,7 +31,7 @@ extension Worker {
     }
 
     /// Takes what came on an HTTP/2 connection.
-    func serveHTTP2(_ connection: DownstreamConnection) {
+    mutating func serveHTTP2(_ connection: DownstreamConnection) {
         guard let link = connection.link else { return }
         if !connection.inbound.isEmpty {
             link.session.receive(
@@ -45,7 +45,7 @@ extension Worker {
     }
 
     /// Acts on what the session tells, after it has read or written.
-    func takeEvents(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    mutating func takeEvents(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         while connection.phase == .http2, let event = link.session.nextEvent() {
             take(event, connection, link)
         }
@@ -57,7 +57,7 @@ extension Worker {
 
     /// A header block must end in time, as a head of HTTP/1.1 must: nothing else may come between
     /// its frames (RFC 9113 §4.3).
-    private func watchHeadBlock(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    private mutating func watchHeadBlock(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         guard link.session.isHeaderBlockOpen else {
             link.headDeadline = .distantFuture
             return
@@ -68,7 +68,7 @@ extension Worker {
         watch(connection, until: link.headDeadline)
     }
 
-    private func take(
+    private mutating func take(
         _ event: HTTP2Event, _ connection: DownstreamConnection, _ link: HTTP2Link
     ) {
         switch event {
@@ -93,7 +93,7 @@ extension Worker {
     }
 
     /// All of a request has come.
-    private func endStreamRequest(_ exchange: Exchange) {
+    private mutating func endStreamRequest(_ exchange: Exchange) {
         exchange.hasRequestEnded = true
         let policy = exchange.installed?.snapshot.settings.requestPolicy
         if let fault = policy?.apply(to: &exchange.requestTrailers) {
@@ -103,7 +103,7 @@ extension Worker {
         }
     }
 
-    private func beginStream(
+    private mutating func beginStream(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32, endsStream: Bool
     ) {
         guard let exchange = takeStream(connection, link, stream) else { return }
@@ -115,7 +115,7 @@ extension Worker {
     }
 
     /// The last request that the connection may bring is followed by goodbye.
-    private func countStream(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    private mutating func countStream(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         guard let limit = installed?.snapshot.settings.requestsPerConnection,
             connection.phase == .http2, connection.requestCount >= limit
         else { return }
@@ -124,7 +124,7 @@ extension Worker {
     }
 
     /// A request that breaks a rule and gets an answer that says so.
-    private func refuseStream(
+    private mutating func refuseStream(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32, _ fault: HTTPFault
     ) {
         guard let exchange = takeStream(connection, link, stream) else { return }
@@ -133,7 +133,7 @@ extension Worker {
         countStream(connection, link)
     }
 
-    private func takeStream(
+    private mutating func takeStream(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32
     ) -> Exchange? {
         guard let installed else { return nil }
@@ -144,7 +144,7 @@ extension Worker {
     }
 
     /// The peer broke the protocol or ran out of a budget: everything on the connection ends.
-    private func sessionFailed(
+    private mutating func sessionFailed(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ fault: HTTP2Fault
     ) {
         let label = connection.binding.plan.label
@@ -157,12 +157,12 @@ extension Worker {
     }
 
     /// Ends all streams of a connection that is about to end itself.
-    func endStreams(_ link: HTTP2Link, because error: ProxyError) {
+    mutating func endStreams(_ link: HTTP2Link, because error: ProxyError) {
         link.forEach { dropStream($0, because: error) }
     }
 
     /// Announces the end in two steps (RFC 9113 §6.8): what is on its way is still served.
-    func sayGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    mutating func sayGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         guard link.goodbye == .none else { return }
         link.goodbye = .announced
         link.session.beginShutdown()
@@ -173,7 +173,7 @@ extension Worker {
 
     /// The second step: streams that begin from now on are refused; once none is left, the
     /// connection ends.
-    func finishGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    mutating func finishGoodbye(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         link.goodbyeDeadline = .distantFuture
         guard link.goodbye == .announced else { return }
         link.goodbye = .final

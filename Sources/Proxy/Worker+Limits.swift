@@ -6,7 +6,8 @@ internal import Telemetry
 
 extension Worker {
     /// Why another connection of an address is not taken; nil where it is.
-    func refusal(of client: SocketAddress, others: Int, _ settings: RuntimeSettings) -> LimitLabel?
+    mutating func refusal(of client: SocketAddress, others: Int, _ settings: RuntimeSettings)
+        -> LimitLabel?
     {
         if shedsConnections { return .memory }
         if others >= settings.connectionsPerAddress { return .connectionsPerAddress }
@@ -15,7 +16,7 @@ extension Worker {
     }
 
     /// Closes a connection that is not taken, before anything is read: there is no cheaper answer.
-    func refuse(
+    mutating func refuse(
         _ socket: consuming Socket, from client: SocketAddress, because limit: LimitLabel,
         on binding: ListenerBinding
     ) {
@@ -37,7 +38,7 @@ extension Worker {
 
     /// True exactly when a client whose first bytes have come may have a handshake; otherwise its
     /// connection is closed.
-    func admitsHandshake(_ connection: DownstreamConnection) -> Bool {
+    mutating func admitsHandshake(_ connection: DownstreamConnection) -> Bool {
         guard !connection.isHandshakeAdmitted else { return true }
         connection.isHandshakeAdmitted = true
         guard let settings = installed?.snapshot.settings,
@@ -51,7 +52,7 @@ extension Worker {
     }
 
     /// Sends a request to the backend of its route, unless there is something against that.
-    func admit(
+    mutating func admit(
         _ exchange: Exchange, to route: RouteTable.Route?, on connection: DownstreamConnection
     ) -> ProxyError? {
         guard let route else { return ProxyError(.noRoute) }
@@ -67,7 +68,7 @@ extension Worker {
     }
 
     /// Takes a token of a client's address; how long to wait for the next one where there is none.
-    private func waitTime(
+    private mutating func waitTime(
         of client: SocketAddress, under limit: RateLimit?, _ settings: RuntimeSettings
     ) -> Duration {
         guard let limit, let rates = settings.rates else { return .zero }
@@ -77,7 +78,7 @@ extension Worker {
     }
 
     /// Counts the limits that an exchange has reached; called once for each that has begun.
-    func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
         // Of streams many are under way at once; they are counted as they begin.
         if exchange.stream == 0, exchange.request.isKeepAlive,
@@ -89,7 +90,7 @@ extension Worker {
     }
 
     /// Counts that a client has reached a limit, and says so where its address is what is limited.
-    func reached(_ limit: LimitLabel, _ connection: DownstreamConnection) {
+    mutating func reached(_ limit: LimitLabel, _ connection: DownstreamConnection) {
         metrics.limitReached(connection.binding.plan.label, limit)
         switch limit {
         case .handshakeRate, .requestRate, .keyUpdates, .tinyRecords:
@@ -99,7 +100,7 @@ extension Worker {
     }
 
     /// Ends a connection whose last input cost work and carried nothing; see `IdleMessages`.
-    func judgeIdleMessages(_ connection: DownstreamConnection) {
+    mutating func judgeIdleMessages(_ connection: DownstreamConnection) {
         guard let settings = installed?.snapshot.settings else { return }
         if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= settings.keyUpdates {
             reached(.keyUpdates, connection)
@@ -119,7 +120,7 @@ extension Worker {
 
     /// The time that so many bytes earn at the minimum rate; without one, any byte earns more than
     /// every deadline.
-    func earned(_ bytes: Int, _ settings: RuntimeSettings) -> Duration {
+    mutating func earned(_ bytes: Int, _ settings: RuntimeSettings) -> Duration {
         guard bytes > 0 else { return .zero }
         guard let rate = settings.minimumRate else { return .seconds(8 * 86_400) }
         return .milliseconds(Int64(bytes) * 1_000 / Int64(rate))

@@ -4,7 +4,7 @@ internal import Telemetry
 
 extension Worker {
     /// Takes the control thread's messages, in their order.
-    func drainMailbox() {
+    mutating func drainMailbox() {
         for message in plan.mailbox.drain() {
             switch message {
             case .install(let snapshot, let sockets, let accessLog):
@@ -20,7 +20,7 @@ extension Worker {
     }
 
     /// Serves by `snapshot` from now on; exchanges that have begun keep theirs.
-    private func install(
+    private mutating func install(
         _ snapshot: RuntimeSnapshot, sockets: [ListenerSocket], accessLog sink: LogSink?
     ) {
         for pool in pools.values { pool.isRetired = true }
@@ -37,14 +37,14 @@ extension Worker {
         plan.reports.post(.installed(worker: plan.index, generation: snapshot.generation))
     }
 
-    private func adoptPool(_ server: ServerPlan) -> UpstreamPool {
+    private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {
         let pool = pools[server.key] ?? UpstreamPool(plan: server)
         pool.isRetired = false
         pools[server.key] = pool
         return pool
     }
 
-    private func retire(_ pool: UpstreamPool) {
+    private mutating func retire(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
         for connection in pool.shared {
             guard let link = connection.link else { continue }
@@ -55,7 +55,7 @@ extension Worker {
 
     /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a
     /// last batch: what the kernel had accepted for them is served, not reset.
-    private func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
+    private mutating func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
         let old = listeners
         for listener in old { unwatch(listener) }
         for (index, listener) in old.enumerated()
@@ -79,18 +79,18 @@ extension Worker {
 
     /// Who came by a listener that is gone is told to come again by another (RFC 9113 §6.8);
     /// HTTP/1.1 has no such word, and is served on.
-    private func leaveReleasedListeners(_ old: [ListenerBinding]) {
+    private mutating func leaveReleasedListeners(_ old: [ListenerBinding]) {
         guard old.contains(where: { $0.socket == nil }) else { return }
-        downstreams.forEach { connection in
+        for connection in downstreams.all {
             guard connection.binding.socket == nil, connection.phase == .http2,
                 let link = connection.link
-            else { return }
+            else { continue }
             sayGoodbye(connection, link)
         }
     }
 
     /// Accepts nothing more and closes what is idle.
-    private func beginDrain(until deadline: MonotonicTime) {
+    private mutating func beginDrain(until deadline: MonotonicTime) {
         drainDeadline = deadline
         for index in listeners.indices {
             acceptRest(index)
@@ -98,7 +98,7 @@ extension Worker {
             listeners[index].releaseSocket()
         }
         listeners = []
-        downstreams.forEach { connection in
+        for connection in downstreams.all {
             if connection.phase == .http1, connection.exchange == nil { endIdle(connection) }
             if let link = connection.link, connection.phase == .http2 {
                 sayGoodbye(connection, link)
@@ -108,7 +108,7 @@ extension Worker {
 
     /// Closes an idle connection, but serves what has arrived already, and waits a moment for a
     /// client that has connected only now.
-    private func endIdle(_ connection: DownstreamConnection) {
+    private mutating func endIdle(_ connection: DownstreamConnection) {
         // What waits for the end of the handshake has arrived, and is served behind it.
         guard connection.early != .waiting else { return }
         connection.canRead = true
@@ -123,23 +123,23 @@ extension Worker {
     }
 
     /// Stops once every connection has ended, or once patience is over.
-    func continueDrain(_ deadline: MonotonicTime) {
+    mutating func continueDrain(_ deadline: MonotonicTime) {
         if downstreams.count == 0 || now >= deadline { isStopping = true }
     }
 
     /// Ends whatever is left.
-    func closeEverything() {
+    mutating func closeEverything() {
         var aborted = 0
-        downstreams.forEach { connection in
+        for connection in downstreams.all {
             // Whoever has everything and only has not closed yet is not reset.
             if connection.phase == .closing, connection.outbound.isEmpty {
                 close(connection)
-                return
+                continue
             }
             if connection.phase != .closed, connection.phase != .closing { aborted += 1 }
             abort(connection, because: ProxyError(.drained))
         }
-        upstreams.forEach { close($0) }
+        for connection in upstreams.all { close(connection) }
         flushDirty()
         releaseClosed()
         accessLog?.flush()

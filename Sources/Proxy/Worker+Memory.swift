@@ -4,7 +4,7 @@ internal import Telemetry
 
 extension Worker {
     /// Takes what the control thread says of memory; while it is short, again and again.
-    func take(_ pressure: MemoryPressure) {
+    mutating func take(_ pressure: MemoryPressure) {
         self.pressure = pressure
         guard pressure > .none else { return }
         spareExchanges.removeAll()
@@ -22,9 +22,9 @@ extension Worker {
 
     /// Closes a part of the idle connections, those first that have been idle longest: the next
     /// sample says whether that was enough.
-    private func closeIdle() {
+    private mutating func closeIdle() {
         var idle: [DownstreamConnection] = []
-        downstreams.forEach { connection in
+        for connection in downstreams.all {
             if isIdle(connection) { idle.append(connection) }
         }
         let count = max(Worker.sheddingFloor, idle.count / Worker.sheddingPart)
@@ -36,7 +36,7 @@ extension Worker {
     }
 
     /// True exactly when a connection waits for its next request and nothing has come of it.
-    private func isIdle(_ connection: DownstreamConnection) -> Bool {
+    private mutating func isIdle(_ connection: DownstreamConnection) -> Bool {
         if connection.phase == .http2 {
             return connection.link?.count == 0 && connection.outbound.isEmpty
         }

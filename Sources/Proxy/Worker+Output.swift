@@ -6,7 +6,7 @@ internal import TLS
 
 extension Worker {
     /// Queues request bytes; large ones are sent from where they lie if nothing waits before them.
-    func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
+    mutating func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
         var sent = 0
         if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
@@ -20,7 +20,7 @@ extension Worker {
     }
 
     /// Queues response bytes of a plain connection, by the same rule.
-    func write(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
+    mutating func write(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
         var sent = 0
         if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
             if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
@@ -31,28 +31,28 @@ extension Worker {
     }
 
     /// Remembers to send what is queued at the end of the tick.
-    func markDirty(_ connection: DownstreamConnection) {
+    mutating func markDirty(_ connection: DownstreamConnection) {
         guard !connection.isDirty else { return }
         connection.isDirty = true
         dirtyDownstreams.append(connection)
     }
 
     /// Remembers to send what is queued at the end of the tick.
-    func markDirty(_ upstream: UpstreamConnection) {
+    mutating func markDirty(_ upstream: UpstreamConnection) {
         guard !upstream.isDirty else { return }
         upstream.isDirty = true
         dirtyUpstreams.append(upstream)
     }
 
     /// Remembers that the connection has more to do than this tick allows.
-    func markReady(_ connection: DownstreamConnection) {
+    mutating func markReady(_ connection: DownstreamConnection) {
         guard !connection.isReady else { return }
         connection.isReady = true
         readyDownstreams.append(connection)
     }
 
     /// Remembers that the connection has more to do than this tick allows.
-    func markReady(_ upstream: UpstreamConnection) {
+    mutating func markReady(_ upstream: UpstreamConnection) {
         guard !upstream.isReady else { return }
         upstream.isReady = true
         readyUpstreams.append(upstream)
@@ -60,7 +60,7 @@ extension Worker {
 
     /// Gives each connection that had more to do its next turn; those that still have are served in
     /// the next tick.
-    func serveReady() {
+    mutating func serveReady() {
         let upstreamCount = readyUpstreams.count
         for index in 0..<upstreamCount {
             let upstream = readyUpstreams[index]
@@ -81,7 +81,7 @@ extension Worker {
     /// Sends what is queued, one write for each connection.
     ///
     /// What clients take opens windows of servers, which are told at once.
-    func flushDirty() {
+    mutating func flushDirty() {
         flushServers()
         flushClients()
         while !dirtyUpstreams.isEmpty {
@@ -90,7 +90,7 @@ extension Worker {
         }
     }
 
-    private func flushServers() {
+    private mutating func flushServers() {
         var index = 0
         while index < dirtyUpstreams.count {
             let upstream = dirtyUpstreams[index]
@@ -101,7 +101,7 @@ extension Worker {
         dirtyUpstreams.removeAll(keepingCapacity: true)
     }
 
-    private func flushClients() {
+    private mutating func flushClients() {
         var index = 0
         while index < dirtyDownstreams.count {
             let connection = dirtyDownstreams[index]
@@ -112,7 +112,7 @@ extension Worker {
         dirtyDownstreams.removeAll(keepingCapacity: true)
     }
 
-    private func flush(_ connection: DownstreamConnection) {
+    private mutating func flush(_ connection: DownstreamConnection) {
         if let link = connection.link, connection.phase == .http2 {
             pump(connection, link)
             guard connection.phase != .closed else { return }
@@ -139,7 +139,7 @@ extension Worker {
     }
 
     /// Everything queued has left: whoever waited for that goes on.
-    private func emptied(_ connection: DownstreamConnection) {
+    private mutating func emptied(_ connection: DownstreamConnection) {
         if connection.phase == .closing, connection.isPeerDone {
             close(connection)
             return
@@ -170,7 +170,7 @@ extension Worker {
         }
     }
 
-    private func flush(_ upstream: UpstreamConnection) {
+    private mutating func flush(_ upstream: UpstreamConnection) {
         if let link = upstream.link {
             guard upstream.phase != .connecting else { return }
             pumpShared(upstream, link)
@@ -216,7 +216,7 @@ extension Worker {
 
     /// A server that closes while it is being written to may have answered before: what it said
     /// comes first.
-    private func writeFailed(_ upstream: UpstreamConnection) {
+    private mutating func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
         upstream.isEndAnnounced = true
         upstream.canRead = true

@@ -7,7 +7,7 @@ internal import Telemetry
 
 extension Worker {
     /// Writes the response's head towards the client, re-serialised from its parsed form.
-    func relayResponseHead(_ exchange: Exchange) {
+    mutating func relayResponseHead(_ exchange: Exchange) {
         if let link = exchange.link {
             relayStreamHead(exchange, link)
             return
@@ -30,7 +30,7 @@ extension Worker {
         }
     }
 
-    private func chooseForm(_ exchange: Exchange) {
+    private mutating func chooseForm(_ exchange: Exchange) {
         let isModern = exchange.request.version == .http11
         let isHead = exchange.request.method == .head
         switch exchange.response.framing(requestMethod: exchange.request.method) {
@@ -45,7 +45,7 @@ extension Worker {
     }
 
     /// Passes on what has come of the response's body.
-    func relayResponseBody(
+    mutating func relayResponseBody(
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
     ) {
         var offset = 0
@@ -85,7 +85,7 @@ extension Worker {
         responseAdvanced(exchange, upstream, isComplete: isComplete, failure: failure)
     }
 
-    private func responseAdvanced(
+    private mutating func responseAdvanced(
         _ exchange: Exchange, _ upstream: UpstreamConnection, isComplete: Bool, failure: HTTPFault?
     ) {
         if let failure {
@@ -101,7 +101,7 @@ extension Worker {
     }
 
     /// Queues a piece of a body in the form that the client gets.
-    func emitBody(
+    mutating func emitBody(
         _ bytes: Span<UInt8>, _ exchange: Exchange, _ connection: DownstreamConnection
     ) {
         guard exchange.bodyForm == .chunked else {
@@ -115,7 +115,7 @@ extension Worker {
 
     /// Queues a piece of a response: small pieces gather in `stage`, so that head and body of a
     /// small response leave together; large ones are sealed where they lie.
-    func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
+    mutating func emit(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
         if stage.count + bytes.count <= RecordSizer.largeBytes {
             stage.append(bytes)
             return
@@ -130,7 +130,7 @@ extension Worker {
     }
 
     /// Queues what has gathered in `stage`.
-    func sealStage(_ connection: DownstreamConnection) {
+    mutating func sealStage(_ connection: DownstreamConnection) {
         guard !stage.isEmpty else { return }
         if connection.isTLS {
             seal(stage.bytes, connection)

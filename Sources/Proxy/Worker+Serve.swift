@@ -7,7 +7,7 @@ internal import Telemetry
 
 extension Worker {
     /// Takes requests from a connection's input: one at a time, in their order.
-    func serve(_ connection: DownstreamConnection) {
+    mutating func serve(_ connection: DownstreamConnection) {
         while connection.phase == .http1 {
             if let exchange = connection.exchange, exchange.isBegun {
                 relayRequestBody(connection, exchange)
@@ -45,12 +45,12 @@ extension Worker {
 
     /// The head's deadline runs from its first byte and does not move: dripping bytes gains
     /// nothing.
-    private func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
+    private mutating func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
         guard connection.deadlineKind != .requestHead else { return }
         setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
     }
 
-    private func takeExchange(
+    private mutating func takeExchange(
         for connection: DownstreamConnection, installed: InstalledSnapshot
     ) -> Exchange {
         let exchange = spareExchange(limits: installed.snapshot.settings.requestLimits)
@@ -60,12 +60,12 @@ extension Worker {
     }
 
     /// An ended exchange to be used again, or a new one.
-    func spareExchange(limits: MessageLimits) -> Exchange {
+    mutating func spareExchange(limits: MessageLimits) -> Exchange {
         spareExchanges.popLast() ?? Exchange(limits: limits, buffers: buffers)
     }
 
     /// From here on the exchange counts: it will be accounted for exactly once.
-    func start(_ exchange: Exchange, on connection: DownstreamConnection) {
+    mutating func start(_ exchange: Exchange, on connection: DownstreamConnection) {
         exchange.isBegun = true
         exchange.startedAt = now
         exchange.startedWall = WallTime.now()
@@ -74,7 +74,7 @@ extension Worker {
     }
 
     /// Sends a request, whose head is complete, on its way.
-    func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
+    mutating func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
         start(exchange, on: connection)
         guard let installed = exchange.installed else { return }
         let settings = installed.snapshot.settings
@@ -109,7 +109,9 @@ extension Worker {
         connect(exchange, fresh: false)
     }
 
-    private func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings) -> ProxyError? {
+    private mutating func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings)
+        -> ProxyError?
+    {
         guard let limit = settings.requestBodyLimit, case .length(let length) = framing else {
             return nil
         }
@@ -117,7 +119,9 @@ extension Worker {
     }
 
     /// Finds the site by host and the backend by path; returns what stands against it.
-    private func route(_ exchange: Exchange, on connection: DownstreamConnection) -> ProxyError? {
+    private mutating func route(_ exchange: Exchange, on connection: DownstreamConnection)
+        -> ProxyError?
+    {
         // RFC 9220 §3: a protocol that is not known is not implemented. It becomes `Upgrade` behind
         // us, where `h2c` would open a way past all that is checked here.
         if exchange.request.hasTunnelProtocol,
@@ -150,7 +154,7 @@ extension Worker {
 
     /// Passes on what has come of the request's body, as far as the server's connection has room
     /// for it.
-    func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+    mutating func relayRequestBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         if exchange.isShared {
             pushRequest(exchange)
             return
@@ -200,7 +204,8 @@ extension Worker {
     }
 
     /// Puts a piece of a request's body on the server's connection.
-    func forwardBody(_ bytes: Span<UInt8>, to upstream: UpstreamConnection, chunked: Bool) {
+    mutating func forwardBody(_ bytes: Span<UInt8>, to upstream: UpstreamConnection, chunked: Bool)
+    {
         guard chunked else {
             write(bytes, to: upstream)
             return
@@ -212,7 +217,7 @@ extension Worker {
     }
 
     /// All of the request has been taken from the client.
-    func endRequest(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+    mutating func endRequest(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         if exchange.request.framing == .chunked {
             MessageWriter.appendLastChunk(
                 trailers: exchange.requestTrailers, to: &upstream.outbound)

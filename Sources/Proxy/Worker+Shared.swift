@@ -8,7 +8,7 @@ internal import Telemetry
 /// they came from.
 extension Worker {
     /// Takes a shared connection that has room, or opens one.
-    func share(
+    mutating func share(
         _ exchange: Exchange, _ pool: UpstreamPool, _ settings: RuntimeSettings, fresh: Bool
     ) {
         exchange.isShared = true
@@ -42,7 +42,9 @@ extension Worker {
 
     /// A connection that takes the stream. What epoll has not told yet of one at rest counts as
     /// well: behind a goodbye that was not read, a request that must not be repeated would be lost.
-    private func findShared(_ pool: UpstreamPool, limit: Int, fresh: Bool) -> UpstreamConnection? {
+    private mutating func findShared(_ pool: UpstreamPool, limit: Int, fresh: Bool)
+        -> UpstreamConnection?
+    {
         for _ in pool.shared {
             guard let upstream = pool.share(limit: limit, fresh: fresh) else { return nil }
             guard upstream.phase == .idle, upstream.socket.isReadableOrClosed() else {
@@ -55,7 +57,7 @@ extension Worker {
     }
 
     /// A connection that rested serves again.
-    private func wake(_ upstream: UpstreamConnection) {
+    private mutating func wake(_ upstream: UpstreamConnection) {
         guard upstream.phase == .idle else { return }
         upstream.phase = .busy
         metrics.upstreamIdle(upstream.pool.plan.label, by: -1)
@@ -65,7 +67,7 @@ extension Worker {
 
     /// The server took the connection: what waited for it may be sent at once, before the server's
     /// SETTINGS have come (RFC 9113 §3.4).
-    func beginShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func beginShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         clearDeadline(upstream)
         link.forEach { exchange in
             exchange.connectDuration = now - upstream.openedAt
@@ -77,7 +79,7 @@ extension Worker {
     }
 
     /// The server did not take the connection: what waited for it goes to the next one.
-    func sharedConnectFailed(
+    mutating func sharedConnectFailed(
         _ upstream: UpstreamConnection, _ link: UpstreamLink, timedOut: Bool
     ) {
         close(upstream)
@@ -89,7 +91,7 @@ extension Worker {
     }
 
     /// Begins the request's stream.
-    func sendShared(_ exchange: Exchange) {
+    mutating func sendShared(_ exchange: Exchange) {
         guard let upstream = exchange.carrier, let link = upstream.link,
             let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
@@ -121,7 +123,7 @@ extension Worker {
 
     /// More of the request's body has come, or its end: the session takes it when the server has
     /// room.
-    func pushRequest(_ exchange: Exchange) {
+    mutating func pushRequest(_ exchange: Exchange) {
         guard let upstream = exchange.carrier, let link = upstream.link, exchange.serverStream > 0
         else { return }
         if exchange.link == nil, !exchange.asksForTunnel {
@@ -145,7 +147,7 @@ extension Worker {
     }
 
     /// Lets go of the stream; whoever shares the connection goes on.
-    func leaveShared(_ exchange: Exchange) {
+    mutating func leaveShared(_ exchange: Exchange) {
         exchange.serverDeadline = .distantFuture
         guard let upstream = exchange.carrier, let link = upstream.link else { return }
         if exchange.serverStream > 0 {
@@ -161,7 +163,7 @@ extension Worker {
     }
 
     /// Nobody uses the connection: it is kept for later requests, or ended.
-    private func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard let settings = installed?.snapshot.settings, !link.isLeaving,
             !upstream.pool.isRetired, !upstream.isPeerDone, !upstream.isEndAnnounced,
             upstream.pool.restingCount < settings.idleUpstreamConnections
@@ -177,7 +179,7 @@ extension Worker {
     }
 
     /// Ends a connection that serves nobody, and says so (RFC 9113 §6.8).
-    func endShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func endShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard upstream.phase != .closed else { return }
         link.session.terminate(.noError)
         sayLastWords(upstream, link)
@@ -185,7 +187,7 @@ extension Worker {
     }
 
     /// Sends what the session has still to say, as far as the kernel takes it.
-    private func sayLastWords(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    private mutating func sayLastWords(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard upstream.canWrite else { return }
         link.session.write(to: &upstream.outbound, upTo: Worker.bytesPerTurn, from: link)
         link.pulled.removeAll(keepingCapacity: true)
@@ -196,7 +198,7 @@ extension Worker {
     }
 
     /// The connection is over, and with it every stream whose response was not complete.
-    func sharedEnded(_ upstream: UpstreamConnection, _ link: UpstreamLink, isFault: Bool) {
+    mutating func sharedEnded(_ upstream: UpstreamConnection, _ link: UpstreamLink, isFault: Bool) {
         if isFault { sayLastWords(upstream, link) }
         close(upstream)
         link.forEach { exchange in

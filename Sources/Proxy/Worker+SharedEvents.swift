@@ -7,7 +7,7 @@ internal import Telemetry
 /// What servers say on shared connections, and what the sessions take of requests.
 extension Worker {
     /// Takes what came on a shared connection.
-    func serveShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func serveShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         if !upstream.inbound.isEmpty {
             let fault = link.session.receive(
                 upstream.inbound.bytes, milliseconds: Worker.milliseconds(now))
@@ -29,7 +29,9 @@ extension Worker {
         if upstream.phase != .closed, link.session.wantsWrite { markDirty(upstream) }
     }
 
-    private func take(_ event: HTTP2Event, _ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    private mutating func take(
+        _ event: HTTP2Event, _ upstream: UpstreamConnection, _ link: UpstreamLink
+    ) {
         switch event {
         case .response(let stream, let token, let endsStream):
             guard let exchange = link.exchange(token, of: stream) else { return }
@@ -63,7 +65,7 @@ extension Worker {
         }
     }
 
-    private func takeHead(_ exchange: Exchange, _ link: UpstreamLink, endsStream: Bool) {
+    private mutating func takeHead(_ exchange: Exchange, _ link: UpstreamLink, endsStream: Bool) {
         guard exchange.machine.state == .awaitingResponse, !exchange.hasResponseHead,
             let connection = exchange.downstream
         else { return }
@@ -82,7 +84,7 @@ extension Worker {
         link.touch(exchange)
     }
 
-    private func advanceTouched(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    private mutating func advanceTouched(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         var index = 0
         while index < link.touched.count {
             let exchange = link.touched[index]
@@ -94,7 +96,7 @@ extension Worker {
     }
 
     /// Goes on with a response of which more has come.
-    private func advance(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+    private mutating func advance(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         guard exchange.carrier === upstream, let connection = exchange.downstream else { return }
         switch exchange.machine.state {
         case .awaitingResponse
@@ -110,7 +112,8 @@ extension Worker {
         }
     }
 
-    private func streamReset(_ exchange: Exchange, _ code: HTTP2ErrorCode, isByPeer: Bool) {
+    private mutating func streamReset(_ exchange: Exchange, _ code: HTTP2ErrorCode, isByPeer: Bool)
+    {
         // RFC 9113 §8.1: a server that has said all may ask for no more of the request.
         if exchange.hasResponseEnded, exchange.machine.state != .tunnelling { return }
         if code == .refusedStream {
@@ -127,7 +130,7 @@ extension Worker {
     }
 
     /// Passes on what has come of the response's body, as far as an HTTP/1.1 client takes it.
-    func relaySharedBody(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func relaySharedBody(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
         while !exchange.responseQueue.isEmpty, connection.outbound.count < settings.bufferBytes {
             let count = min(exchange.responseQueue.count, Worker.bytesPerTurn)
@@ -150,7 +153,7 @@ extension Worker {
     }
 
     /// An HTTP/1.1 client has taken what was queued for it.
-    func resumeShared(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func resumeShared(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard !exchange.responseQueue.isEmpty else { return }
         switch exchange.machine.state {
         case .streaming: relaySharedBody(exchange, connection)
@@ -160,7 +163,7 @@ extension Worker {
     }
 
     /// Lets the session write what the server has room for.
-    func pumpShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func pumpShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         while upstream.outbound.count < Worker.bytesPerTurn, link.session.wantsWrite {
             let before = upstream.outbound.count
             link.session.write(to: &upstream.outbound, upTo: Worker.bytesPerTurn, from: link)
@@ -182,13 +185,13 @@ extension Worker {
     }
 
     /// Everything queued has left: there may be more.
-    func sharedFlushed(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func sharedFlushed(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         if upstream.canWrite, link.session.wantsWrite { markDirty(upstream) }
         if upstream.canRead { markReady(upstream) }
     }
 
     /// The session has taken some of a request.
-    private func requestTaken(_ exchange: Exchange) {
+    private mutating func requestTaken(_ exchange: Exchange) {
         guard let connection = exchange.downstream,
             let timeouts = exchange.installed?.snapshot.settings.timeouts
         else { return }

@@ -8,7 +8,7 @@ internal import Telemetry
 /// when the earliest wait may be over.
 extension Worker {
     /// Starts a wait for what the server owes an exchange.
-    func setServerDeadline(_ exchange: Exchange, after duration: Duration) {
+    mutating func setServerDeadline(_ exchange: Exchange, after duration: Duration) {
         if let upstream = exchange.upstream {
             setDeadline(upstream, after: duration)
         } else if let carrier = exchange.carrier {
@@ -18,13 +18,13 @@ extension Worker {
     }
 
     /// Lets the connection ask for what is over at `time`, unless it asks earlier.
-    private func watch(_ upstream: UpstreamConnection, until time: MonotonicTime) {
+    private mutating func watch(_ upstream: UpstreamConnection, until time: MonotonicTime) {
         guard time < upstream.deadline else { return }
         setDeadline(upstream, at: time)
     }
 
     /// Acts on every wait of the connection that is over, and finds the earliest of the others.
-    func sharedTimedOut(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+    mutating func sharedTimedOut(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         switch upstream.phase {
         case .connecting: connectFailed(upstream, timedOut: true, detail: "")
         case .idle: endShared(upstream, link)
@@ -38,7 +38,7 @@ extension Worker {
         }
     }
 
-    private func serverTimedOut(_ exchange: Exchange) {
+    private mutating func serverTimedOut(_ exchange: Exchange) {
         exchange.serverDeadline = .distantFuture
         guard let timeouts = exchange.installed?.snapshot.settings.timeouts else { return }
         // While it has all that the client has sent of an unfinished request, the client's clock
@@ -58,7 +58,7 @@ extension Worker {
 
     /// A connection on which nothing at all came since the request was sent may be dead without
     /// anyone having said so: requests to come take another one.
-    private func leaveIfSilent(_ exchange: Exchange) {
+    private mutating func leaveIfSilent(_ exchange: Exchange) {
         guard let carrier = exchange.carrier, let link = carrier.link, let sent = exchange.sentAt,
             carrier.heardAt < sent
         else { return }

@@ -9,7 +9,7 @@ internal import Telemetry
 extension Worker {
     /// True exactly when the stream of a tunnel may begin now: the server must have said that it
     /// takes tunnels (RFC 8441 §3); until it has spoken, the exchange waits.
-    func mayTunnel(
+    mutating func mayTunnel(
         _ exchange: Exchange, _ link: UpstreamLink, _ settings: RuntimeSettings
     ) -> Bool {
         exchange.asksForTunnel = true
@@ -23,7 +23,7 @@ extension Worker {
     }
 
     /// The server's SETTINGS have come, for which tunnels waited.
-    func sendTunnels(_ link: UpstreamLink) {
+    mutating func sendTunnels(_ link: UpstreamLink) {
         link.forEach { exchange in
             guard exchange.asksForTunnel, exchange.serverStream == 0,
                 exchange.machine.state == .awaitingResponse
@@ -33,7 +33,7 @@ extension Worker {
     }
 
     /// The tunnel is there: an HTTP/1.1 client hears 101.
-    func openSharedTunnel(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func openSharedTunnel(_ exchange: Exchange, _ connection: DownstreamConnection) {
         exchange.status = 101
         exchange.keepsAlive = false
         Forwarding.appendTunnelHead(exchange.response, to: exchange.request, queue: &stage)
@@ -44,7 +44,7 @@ extension Worker {
     }
 
     /// Passes on what the server sent into the tunnel of an HTTP/1.1 client.
-    func relaySharedTunnel(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func relaySharedTunnel(_ exchange: Exchange, _ connection: DownstreamConnection) {
         let limit = exchange.installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
         while !exchange.responseQueue.isEmpty, connection.outbound.count < limit {
             let count = min(exchange.responseQueue.count, Worker.bytesPerTurn)
@@ -66,7 +66,7 @@ extension Worker {
     }
 
     /// The session has taken some of what a client sent into a tunnel.
-    func tunnelTaken(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func tunnelTaken(_ exchange: Exchange, _ connection: DownstreamConnection) {
         if exchange.link != nil {
             markDirty(connection)
             restartStreamTunnelClock(exchange)
@@ -79,7 +79,7 @@ extension Worker {
     }
 
     /// A tunnel is over when both ends have closed and everything has been delivered.
-    func endSharedTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func endSharedTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard exchange.machine.state == .tunnelling, connection.isPeerDone,
             exchange.hasResponseEnded, exchange.intake.isComplete,
             exchange.responseQueue.isEmpty, connection.outbound.isEmpty
@@ -88,7 +88,7 @@ extension Worker {
         perform(exchange.machine.handle(.responseCompleted), exchange)
     }
 
-    private func restartSharedTunnelClock(
+    private mutating func restartSharedTunnelClock(
         _ exchange: Exchange, _ connection: DownstreamConnection
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }

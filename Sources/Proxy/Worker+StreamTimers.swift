@@ -9,7 +9,7 @@ internal import Telemetry
 /// over.
 extension Worker {
     /// Lets the connection ask for what is over at `time`, unless it asks earlier.
-    func watch(_ connection: DownstreamConnection, until time: MonotonicTime) {
+    mutating func watch(_ connection: DownstreamConnection, until time: MonotonicTime) {
         guard time < connection.deadline else { return }
         connection.deadlineKind = .streams
         connection.deadline = time
@@ -17,13 +17,15 @@ extension Worker {
     }
 
     /// The connection has no stream: the next one is to begin in time.
-    func awaitStream(_ connection: DownstreamConnection, _ link: HTTP2Link, for time: Duration) {
+    mutating func awaitStream(
+        _ connection: DownstreamConnection, _ link: HTTP2Link, for time: Duration
+    ) {
         link.idleDeadline = now + time
         watch(connection, until: link.idleDeadline)
     }
 
     /// Goes on with the wait for a request's body, by the rule of `awaitBody`.
-    func awaitStreamBody(_ exchange: Exchange) {
+    mutating func awaitStreamBody(_ exchange: Exchange) {
         guard let connection = exchange.downstream, !exchange.hasRequestEnded,
             exchange.requestQueue.isEmpty, !exchange.machine.isRequestComplete,
             let settings = exchange.installed?.snapshot.settings
@@ -46,7 +48,7 @@ extension Worker {
 
     /// Goes on with the wait for the client to make room for what waits for it: what it took earns
     /// time at the minimum rate.
-    func awaitTaking(_ exchange: Exchange, _ settings: RuntimeSettings) {
+    mutating func awaitTaking(_ exchange: Exchange, _ settings: RuntimeSettings) {
         guard let connection = exchange.downstream, exchange.hasPieceWaiting else {
             exchange.takeDeadline = .distantFuture
             return
@@ -61,7 +63,7 @@ extension Worker {
     }
 
     /// Either side of a tunnel said something.
-    func restartStreamTunnelClock(_ exchange: Exchange) {
+    mutating func restartStreamTunnelClock(_ exchange: Exchange) {
         guard let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -72,7 +74,7 @@ extension Worker {
     }
 
     /// Acts on every wait of the connection that is over, and finds the earliest of the others.
-    func expireStreams(_ connection: DownstreamConnection) {
+    mutating func expireStreams(_ connection: DownstreamConnection) {
         guard let link = connection.link, connection.phase == .http2 else { return }
         if link.headDeadline <= now {
             reached(.slowHead, connection)
@@ -93,7 +95,7 @@ extension Worker {
         watch(connection, until: next)
     }
 
-    private func end(
+    private mutating func end(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ code: HTTP2ErrorCode
     ) {
         metrics.http2Failed(connection.binding.plan.label, HTTP2ErrorLabel(code: code.rawValue))
@@ -102,7 +104,7 @@ extension Worker {
         beginClosing(connection)
     }
 
-    private func expire(_ exchange: Exchange, _ link: HTTP2Link) {
+    private mutating func expire(_ exchange: Exchange, _ link: HTTP2Link) {
         if exchange.takeDeadline <= now {
             exchange.takeDeadline = .distantFuture
             // What waits for its turn behind other streams is not the client's fault.

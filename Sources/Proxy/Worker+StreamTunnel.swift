@@ -6,7 +6,7 @@ internal import Platform
 extension Worker {
     /// The server has switched: the client hears 200, and from here on DATA is bytes
     /// (RFC 8441 §5).
-    func openStreamTunnel(_ exchange: Exchange, _ link: HTTP2Link) {
+    mutating func openStreamTunnel(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
@@ -25,7 +25,7 @@ extension Worker {
     }
 
     /// A tunnel is over when both ends have closed and everything has been delivered.
-    func endStreamTunnelIfDone(_ exchange: Exchange) {
+    mutating func endStreamTunnelIfDone(_ exchange: Exchange) {
         guard exchange.machine.state == .tunnelling, exchange.hasRequestEnded,
             exchange.bodyEnd == .complete, exchange.requestQueue.isEmpty
         else { return }

@@ -7,7 +7,7 @@ internal import Telemetry
 extension Worker {
     /// Passes on what came of a request's body, or keeps it until the server takes it; the client's
     /// window opens again as far as the server has taken it.
-    func takeBody(
+    mutating func takeBody(
         _ connection: DownstreamConnection, _ link: HTTP2Link, _ stream: Int32,
         _ exchange: Exchange?, _ range: Range<Int>
     ) {
@@ -34,7 +34,7 @@ extension Worker {
     }
 
     /// Passes on what waits of a request's body, as far as the server's connection has room for it.
-    func relayStreamBody(_ exchange: Exchange) {
+    mutating func relayStreamBody(_ exchange: Exchange) {
         guard let link = exchange.link else { return }
         if exchange.isShared {
             pushRequest(exchange)
@@ -68,7 +68,7 @@ extension Worker {
     }
 
     /// The server's connection, if it takes more of the request's body now.
-    private func upstreamWithRoom(_ exchange: Exchange) -> UpstreamConnection? {
+    private mutating func upstreamWithRoom(_ exchange: Exchange) -> UpstreamConnection? {
         guard let upstream = exchange.upstream, upstream.phase == .busy,
             let settings = exchange.installed?.snapshot.settings,
             upstream.outbound.count < settings.bufferBytes,
@@ -77,7 +77,7 @@ extension Worker {
         return upstream
     }
 
-    private func pass(
+    private mutating func pass(
         _ input: borrowing ByteQueue, _ range: Range<Int>, of exchange: Exchange,
         to upstream: UpstreamConnection
     ) {
@@ -93,7 +93,7 @@ extension Worker {
     }
 
     /// Starts the response on its stream.
-    func relayStreamHead(_ exchange: Exchange, _ link: HTTP2Link) {
+    mutating func relayStreamHead(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream else { return }
         exchange.status = exchange.response.status
         link.session.beginMessage()
@@ -117,7 +117,7 @@ extension Worker {
     }
 
     /// More of a response has come, or its end: the session takes it when the client has room.
-    func streamAdvanced(_ exchange: Exchange) {
+    mutating func streamAdvanced(_ exchange: Exchange) {
         guard let link = exchange.link, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -134,7 +134,7 @@ extension Worker {
 
     /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know
     /// no windows, and those of many streams would gather.
-    func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
+    mutating func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream,
             connection.outbound.count < Worker.bytesPerTurn
         else { return }
@@ -147,7 +147,7 @@ extension Worker {
     }
 
     /// Gives the client an answer of our own on its stream.
-    func answerStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
+    mutating func answerStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
         guard let connection = exchange.downstream else { return }
         if exchange.isGRPC {
             answerGRPCStream(exchange, link, error)
@@ -188,14 +188,14 @@ extension Worker {
     }
 
     /// Begins a response's field section.
-    func addStatus(_ status: Int, to session: HTTP2Session) {
+    mutating func addStatus(_ status: Int, to session: HTTP2Session) {
         stage.append(decimal: status)
         session.addField(":status", stage.bytes)
         stage.removeAll()
     }
 
     /// Accounts for an exchange whose response has left, and lets go of its stream.
-    func finishStream(_ exchange: Exchange, _ link: HTTP2Link) {
+    mutating func finishStream(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream else { return }
         releaseUpstream(exchange, reusable: exchange.isUpstreamReusable)
         account(exchange, connection)
@@ -205,7 +205,7 @@ extension Worker {
     }
 
     /// Ends an exchange whose response cannot be completed: the client sees a reset.
-    func dropStream(_ exchange: Exchange, because error: ProxyError) {
+    mutating func dropStream(_ exchange: Exchange, because error: ProxyError) {
         guard let connection = exchange.downstream, let link = exchange.link else { return }
         exchange.error = exchange.error ?? error
         if exchange.status == 0 { exchange.status = error.status }
@@ -215,7 +215,7 @@ extension Worker {
         leaveStream(exchange, link, connection)
     }
 
-    private func leaveStream(
+    private mutating func leaveStream(
         _ exchange: Exchange, _ link: HTTP2Link, _ connection: DownstreamConnection
     ) {
         if !exchange.requestQueue.isEmpty {
@@ -233,7 +233,7 @@ extension Worker {
     }
 
     /// Lets the session write what the client has room for, sealed into `outbound`.
-    func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    mutating func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         while connection.outbound.count < Worker.bytesPerTurn, link.session.wantsWrite {
             link.session.write(to: &stage, upTo: Worker.bytesPerTurn, from: link)
             guard !stage.isEmpty else { break }
@@ -244,7 +244,7 @@ extension Worker {
     }
 
     /// Goes on with the exchanges of which something was taken.
-    private func settle(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+    private mutating func settle(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         var index = 0
         while index < link.pulled.count {
             let exchange = link.pulled[index]
@@ -255,7 +255,7 @@ extension Worker {
         link.pulled.removeAll(keepingCapacity: true)
     }
 
-    private func took(
+    private mutating func took(
         _ exchange: Exchange, _ connection: DownstreamConnection, _ link: HTTP2Link
     ) {
         switch exchange.bodyEnd {

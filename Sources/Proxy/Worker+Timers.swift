@@ -9,7 +9,7 @@ extension Worker {
     ///
     /// A deadline that moves later costs nothing: the wheel asks at the earlier time, finds that it
     /// is not due, and asks again then.
-    func setDeadline(
+    mutating func setDeadline(
         _ connection: DownstreamConnection, _ kind: DownstreamDeadline, after duration: Duration
     ) {
         connection.deadlineKind = kind
@@ -20,7 +20,7 @@ extension Worker {
     /// Goes on with the wait for a request's body: what came earns time at the minimum rate, never
     /// more than the time that a body may pause. Once the server answers, the two of them may talk
     /// as slowly as they like.
-    func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
+    mutating func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
         let end = now + settings.timeouts.requestBody
         let came = exchange.bytesIn - exchange.bytesTimed
@@ -38,7 +38,7 @@ extension Worker {
 
     /// The server has said more while the client owes the rest of its request: the two talk, and
     /// the pause that a body may make begins anew.
-    func restartBodyClock(_ exchange: Exchange) {
+    mutating func restartBodyClock(_ exchange: Exchange) {
         guard exchange.machine.state == .streaming, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -51,7 +51,7 @@ extension Worker {
     }
 
     /// Notes how much of what waits for the client it has just taken.
-    func clientTook(_ count: Int, _ connection: DownstreamConnection) {
+    mutating func clientTook(_ count: Int, _ connection: DownstreamConnection) {
         guard !connection.outbound.isEmpty, let settings = installed?.snapshot.settings else {
             connection.writeDeadline = .distantFuture
             return
@@ -64,7 +64,7 @@ extension Worker {
     }
 
     /// Lets the wheel ask for the connection when the earlier of its two waits ends.
-    func arm(_ connection: DownstreamConnection) {
+    mutating func arm(_ connection: DownstreamConnection) {
         let next = min(
             connection.deadline, connection.writeDeadline, connection.handshakeDeadline)
         guard next < connection.timerAt else { return }
@@ -73,18 +73,18 @@ extension Worker {
     }
 
     /// Ends the wait for what a client owes.
-    func clearDeadline(_ connection: DownstreamConnection) {
+    mutating func clearDeadline(_ connection: DownstreamConnection) {
         connection.deadlineKind = .none
         connection.deadline = .distantFuture
     }
 
     /// Starts a wait of a server's connection.
-    func setDeadline(_ upstream: UpstreamConnection, after duration: Duration) {
+    mutating func setDeadline(_ upstream: UpstreamConnection, after duration: Duration) {
         setDeadline(upstream, at: now + duration)
     }
 
     /// Sets the end of the present wait of a server's connection.
-    func setDeadline(_ upstream: UpstreamConnection, at time: MonotonicTime) {
+    mutating func setDeadline(_ upstream: UpstreamConnection, at time: MonotonicTime) {
         upstream.deadline = time
         guard upstream.deadline < upstream.timerAt else { return }
         upstream.timerAt = upstream.deadline
@@ -92,12 +92,12 @@ extension Worker {
     }
 
     /// Ends the wait of a server's connection.
-    func clearDeadline(_ upstream: UpstreamConnection) {
+    mutating func clearDeadline(_ upstream: UpstreamConnection) {
         upstream.deadline = .distantFuture
     }
 
     /// Acts on every wait that is over.
-    func expireTimers() {
+    mutating func expireTimers() {
         resumeAccepting()
         while let index = wheel.popExpired(now: now) {
             if index & 1 == 0 {
@@ -108,7 +108,7 @@ extension Worker {
         }
     }
 
-    private func expire(_ connection: DownstreamConnection) {
+    private mutating func expire(_ connection: DownstreamConnection) {
         connection.timerAt = .distantFuture
         guard connection.phase != .closed else { return }
         if connection.writeDeadline <= now {
@@ -124,7 +124,7 @@ extension Worker {
         if connection.phase != .closed { arm(connection) }
     }
 
-    private func expire(_ connection: DownstreamConnection, _ kind: DownstreamDeadline) {
+    private mutating func expire(_ connection: DownstreamConnection, _ kind: DownstreamDeadline) {
         switch kind {
         case .none: break
         case .handshake: handshakeFailed(connection, .timeout)
@@ -136,7 +136,7 @@ extension Worker {
         }
     }
 
-    private func requestTimedOut(_ connection: DownstreamConnection) {
+    private mutating func requestTimedOut(_ connection: DownstreamConnection) {
         guard let exchange = connection.exchange else {
             beginClosing(connection)
             return
@@ -150,7 +150,7 @@ extension Worker {
         answer(exchange, ProxyError(.slowRequest))
     }
 
-    private func expire(_ upstream: UpstreamConnection) {
+    private mutating func expire(_ upstream: UpstreamConnection) {
         upstream.timerAt = .distantFuture
         guard upstream.phase != .closed else { return }
         guard upstream.deadline <= now else {
@@ -164,7 +164,7 @@ extension Worker {
         upstreamTimedOut(upstream)
     }
 
-    private func upstreamTimedOut(_ upstream: UpstreamConnection) {
+    private mutating func upstreamTimedOut(_ upstream: UpstreamConnection) {
         if let link = upstream.link {
             sharedTimedOut(upstream, link)
             return
@@ -200,7 +200,7 @@ extension Worker {
     }
 
     /// The server took a part of the request: until it has all, its time to answer begins anew.
-    func serverTook(_ upstream: UpstreamConnection) {
+    mutating func serverTook(_ upstream: UpstreamConnection) {
         guard let exchange = upstream.exchange,
             let timeouts = exchange.installed?.snapshot.settings.timeouts
         else { return }
@@ -211,7 +211,7 @@ extension Worker {
         }
     }
 
-    private func restart(_ upstream: UpstreamConnection, _ exchange: Exchange) {
+    private mutating func restart(_ upstream: UpstreamConnection, _ exchange: Exchange) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
         setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
     }

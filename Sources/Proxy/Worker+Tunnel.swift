@@ -7,7 +7,7 @@ internal import Telemetry
 
 extension Worker {
     /// Passes the 101 on; from here on bytes are bytes (RFC 9110 §7.8).
-    func openTunnel(_ exchange: Exchange) {
+    mutating func openTunnel(_ exchange: Exchange) {
         if let link = exchange.link {
             openStreamTunnel(exchange, link)
             return
@@ -27,7 +27,7 @@ extension Worker {
     }
 
     /// Passes on what the client sent.
-    func relayTunnelFromDownstream(_ connection: DownstreamConnection) {
+    mutating func relayTunnelFromDownstream(_ connection: DownstreamConnection) {
         if let exchange = connection.exchange, exchange.isShared {
             pushRequest(exchange)
             return
@@ -43,7 +43,7 @@ extension Worker {
     }
 
     /// Passes on what the server sent.
-    func relayTunnelFromUpstream(
+    mutating func relayTunnelFromUpstream(
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
     ) {
         let count = upstream.inbound.count
@@ -69,7 +69,7 @@ extension Worker {
     }
 
     /// The client's end is passed on behind its last byte; the other direction stays open.
-    func tunnelDownstreamEnded(_ connection: DownstreamConnection) {
+    mutating func tunnelDownstreamEnded(_ connection: DownstreamConnection) {
         if let exchange = connection.exchange, exchange.isShared {
             pushRequest(exchange)
             endSharedTunnelIfDone(exchange, connection)
@@ -82,7 +82,7 @@ extension Worker {
     }
 
     /// A tunnel is over when both ends have closed and everything has been delivered.
-    func endTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func endTunnelIfDone(_ exchange: Exchange, _ connection: DownstreamConnection) {
         if exchange.isShared {
             endSharedTunnelIfDone(exchange, connection)
             return
@@ -95,7 +95,7 @@ extension Worker {
         perform(exchange.machine.handle(.responseCompleted), exchange)
     }
 
-    private func restartTunnelClock(
+    private mutating func restartTunnelClock(
         _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }

@@ -5,7 +5,7 @@ internal import Telemetry
 
 extension Worker {
     /// Takes what epoll says of a server's connection.
-    func upstreamEvent(_ id: SlotID, _ event: Poller.Event) {
+    mutating func upstreamEvent(_ id: SlotID, _ event: Poller.Event) {
         guard let upstream = upstreams[id], upstream.phase != .closed else {
             metrics.staleEvent()
             return
@@ -25,7 +25,7 @@ extension Worker {
         }
     }
 
-    private func connectEnded(_ upstream: UpstreamConnection, _ event: Poller.Event) {
+    private mutating func connectEnded(_ upstream: UpstreamConnection, _ event: Poller.Event) {
         guard event.isWritable || event.isHangup else { return }
         let code = event.isHangup ? upstream.socket.pendingError() : 0
         guard code == 0, !event.isHangup else {
@@ -55,7 +55,7 @@ extension Worker {
     }
 
     /// A server did not take the connection: the request goes to the next one.
-    func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
+    mutating func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
         let plan = upstream.pool.plan
         upstream.pool.avoid(now: now)
         metrics.upstreamTried(plan.label, isUp: false, now: now)
@@ -77,7 +77,7 @@ extension Worker {
 
     /// Reads once, if there is something to read and room for it at the client's end, and goes on
     /// with what came.
-    func readUpstream(_ upstream: UpstreamConnection) {
+    mutating func readUpstream(_ upstream: UpstreamConnection) {
         guard upstream.canRead, upstream.phase == .busy || upstream.phase == .idle else { return }
         if let exchange = upstream.exchange, isFull(exchange, upstream) { return }
         // Windows bound what streams bring; answers to what else the server sends must not pile up
@@ -106,7 +106,7 @@ extension Worker {
     }
 
     /// True exactly when the client has not taken enough of what waits for it.
-    private func isFull(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Bool {
+    private mutating func isFull(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Bool {
         let limit = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
         // What a stream's client has not taken stays where it was read. A head that has not ended
         // is not for the client to take: its own limit ends it.
@@ -117,7 +117,7 @@ extension Worker {
     }
 
     /// Goes on with what was read.
-    private func proceed(_ upstream: UpstreamConnection) {
+    private mutating func proceed(_ upstream: UpstreamConnection) {
         if let link = upstream.link {
             serveShared(upstream, link)
             return
@@ -138,7 +138,7 @@ extension Worker {
     }
 
     /// Parses the response's head, interim ones first (RFC 9110 §15.2).
-    private func receiveHead(
+    private mutating func receiveHead(
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
     ) {
         if exchange.firstByteAt == nil, !upstream.inbound.isEmpty {
@@ -164,7 +164,7 @@ extension Worker {
         }
     }
 
-    private func headArrived(
+    private mutating func headArrived(
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ connection: DownstreamConnection
     ) {
         let status = exchange.response.status
@@ -197,7 +197,7 @@ extension Worker {
     }
 
     /// Passes on an interim response, as long as there are few.
-    func relayInterim(_ exchange: Exchange, _ connection: DownstreamConnection) {
+    mutating func relayInterim(_ exchange: Exchange, _ connection: DownstreamConnection) {
         exchange.interimCount += 1
         guard exchange.interimCount <= Worker.interimLimit else {
             upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)
@@ -215,7 +215,7 @@ extension Worker {
     }
 
     /// Counts what the server did wrong, and lets the machine decide.
-    func upstreamFailed(
+    mutating func upstreamFailed(
         _ exchange: Exchange, _ kind: ProxyError.Kind, _ reason: UpstreamFailureReason
     ) {
         if let server = exchange.server {

@@ -7,10 +7,12 @@ internal import Telemetry
 /// One event loop on one thread: it accepts, reads, decides, relays and accounts, and shares
 /// nothing while serving.
 ///
-/// Worker only: made, run and freed on its own thread. The loop pulls: it waits for a batch of
+/// Worker only: made, run and freed on its own thread; a value, of which there is no copy, since
+/// the compiler then proves that no two accesses to its properties overlap, where it would have a
+/// class check at run time some 140 times for a request. The loop pulls: it waits for a batch of
 /// events, reads the clock once, and works through the batch; nothing calls back. What each kind of
 /// event leads to stands in the extensions.
-final class Worker {
+struct Worker: ~Copyable {
     let plan: WorkerPlan
     let metrics: WorkerMetrics
     let events: WorkerEvents
@@ -68,23 +70,24 @@ final class Worker {
     var pressure = MemoryPressure.none
 
     init(_ plan: WorkerPlan) throws(SystemError) {
+        let poller = try Poller(maximumEvents: Worker.eventsPerBatch)
+        try poller.add(
+            plan.mailbox.rawDescriptor, token: Token.mailbox.packed, interest: [.readable])
+        self.poller = poller
         self.plan = plan
         metrics = plan.registry.makeWorkerMetrics()
         events = WorkerEvents(log: plan.events, failures: plan.registry.handshakeFailures)
-        poller = try Poller(maximumEvents: Worker.eventsPerBatch)
         now = plan.clock.now()
         wheel = TimerWheel(start: now)
         scratch = ByteQueue(pool: buffers)
         stage = ByteQueue(pool: buffers)
         accessLine = ByteQueue(pool: buffers)
-        try poller.add(
-            plan.mailbox.rawDescriptor, token: Token.mailbox.packed, interest: [.readable])
     }
 
     /// The body of the worker's thread.
     static func main(_ plan: WorkerPlan) {
         do throws(SystemError) {
-            let worker = try Worker(plan)
+            var worker = try Worker(plan)
             worker.run()
         } catch {
             plan.events.emit(
@@ -94,7 +97,7 @@ final class Worker {
     }
 
     /// Serves until told to stop.
-    func run() {
+    mutating func run() {
         while !isStopping { turn(until: nextWake()) }
         closeEverything()
     }
@@ -104,7 +107,7 @@ final class Worker {
     /// their turn, and nothing is freed while anyone may still refer to it. Servers come before
     /// clients: an idle connection that has ended, or says what nobody has asked for, is not to be
     /// taken for a request of the same batch.
-    func turn(until wake: MonotonicTime?) {
+    mutating func turn(until wake: MonotonicTime?) {
         let count = poller.wait(until: wake, now: now)
         now = plan.clock.now()
         turnCount += 1
@@ -131,7 +134,7 @@ final class Worker {
     }
 
     /// When the loop must wake up although nothing happens.
-    private func nextWake() -> MonotonicTime? {
+    private mutating func nextWake() -> MonotonicTime? {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
         for other in [acceptsAgainAt, drainDeadline] {

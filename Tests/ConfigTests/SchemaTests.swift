@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Config
@@ -12,16 +13,8 @@ enum Python {
     static func run(_ script: String, _ arguments: String...) throws -> (
         status: Int32, output: String
     ) {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+        let result = try RunningProcess.run("python3", ["-c", script] + arguments)
+        return (result.code, result.output)
     }
 }
 

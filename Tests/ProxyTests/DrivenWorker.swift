@@ -9,7 +9,7 @@ import TestSupport
 /// A worker without a thread: the test turns its loop, so that it can let several things happen
 /// between two turns, and look at what the worker holds.
 final class DrivenWorker {
-    let worker: Worker
+    var worker: Worker
     let address: SocketAddress
     let registry = MetricsRegistry()
     private let clock = WorkerClock()

@@ -163,7 +163,8 @@ struct WorkerMailboxTests {
         let peer = try Peer(driven.address)
         driven.worker.plan.mailbox.post(.drain(deadline: .distantFuture))
         driven.turn()
-        #expect(!driven.worker.isStopping)
+        let isStopping = driven.worker.isStopping
+        #expect(!isStopping)
         driven.advance(by: Worker.freshness + .milliseconds(100))
         try driven.turn(untilInputFor: peer)
         #expect(try peer.receiveAll() == "")

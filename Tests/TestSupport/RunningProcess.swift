@@ -3,8 +3,8 @@ import Platform
 
 /// A process that a test started; killed when the last reference goes.
 public final class RunningProcess: @unchecked Sendable {
-    private let process = Process()
-    private let ended = DispatchSemaphore(value: 0)
+    private let child: ChildProcess
+    private let command: String
     /// What it writes to standard output.
     public let output = Lines()
     /// What it writes to standard error.
@@ -16,71 +16,57 @@ public final class RunningProcess: @unchecked Sendable {
         environment: [String: String] = [:], input: String? = nil
     ) throws {
         let isPath = program.contains("/")
-        process.executableURL = URL(fileURLWithPath: isPath ? program : "/usr/bin/env")
-        process.arguments = isPath ? arguments : [program] + arguments
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         var variables = ProcessInfo.processInfo.environment
         variables["PATH"] = (variables["PATH"] ?? "") + ":/usr/sbin:/sbin"
-        process.environment = variables.merging(environment) { $1 }
-        let ended = self.ended
-        process.terminationHandler = { _ in ended.signal() }
-        try RunningProcess.starting.withLock { try start(input) }
-    }
-
-    /// One at a time: a process that starts between would inherit the pipes of another, and keep
-    /// them open.
-    private static let starting = NSLock()
-
-    private func start(_ input: String?) throws {
-        RunningProcess.follow(process, output, errors)
-        if let input {
-            let pipe = Pipe()
-            process.standardInput = pipe
-            try process.run()
-            try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        command = ([program] + arguments).joined(separator: " ")
+        let (said, complained, told) = (Pipe(), Pipe(), input == nil ? nil : Pipe())
+        child = try ChildProcess(
+            path: isPath ? program : "/usr/bin/env",
+            arguments: isPath ? arguments : [program] + arguments,
+            environment: variables.merging(environment) { $1 }, folder: folder,
+            standard: [
+                told?.fileHandleForReading ?? .nullDevice,
+                said.fileHandleForWriting, complained.fileHandleForWriting,
+            ])
+        for (pipe, lines) in [(said, output), (complained, errors)] {
             try pipe.fileHandleForWriting.close()
-        } else {
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
+            RunningProcess.follow(pipe.fileHandleForReading, lines)
         }
+        guard let told, let input else { return }
+        // A process that ends without reading all of it must not end this one.
+        _ = Foundation.signal(SIGPIPE, SIG_IGN)
+        try told.fileHandleForReading.close()
+        try? told.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try told.fileHandleForWriting.close()
     }
 
-    private static func follow(_ process: Process, _ output: Lines, _ errors: Lines) {
-        for (lines, isOutput) in [(output, true), (errors, false)] {
-            let pipe = Pipe()
-            let reading = pipe.fileHandleForReading
-            Foundation.Thread {
-                while true {
-                    let data = reading.availableData
-                    lines.take(data)
-                    if data.isEmpty { return }
-                }
-            }.start()
-            if isOutput { process.standardOutput = pipe } else { process.standardError = pipe }
-        }
+    private static func follow(_ reading: FileHandle, _ lines: Lines) {
+        Foundation.Thread {
+            while true {
+                let data = reading.availableData
+                lines.take(data)
+                if data.isEmpty { return }
+            }
+        }.start()
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit { child.signal(SIGKILL) }
 
     /// Its number.
-    public var id: Int32 { process.processIdentifier }
+    public var id: Int32 { child.id }
 
     /// Sends a signal.
-    public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    public func signal(_ number: Int32) { child.signal(number) }
 
     /// Waits until it has ended, and returns its exit code, or minus the signal that ended it.
     public func wait(atMost seconds: Double = 20) throws -> Int32 {
-        guard ended.wait(timeout: .now() + seconds) == .success else {
+        guard let code = child.wait(atMost: seconds) else {
             throw TestFailure(
-                "'\(process.arguments ?? [])' has not ended in time:\n"
-                    + "\(output.text)\n\(errors.text)"
-            )
+                "'\(command)' has not ended in time:\n\(output.text)\n\(errors.text)")
         }
-        ended.signal()
         try output.waitForEnd()
         try errors.waitForEnd()
-        return process.terminationReason == .exit
-            ? process.terminationStatus : -process.terminationStatus
+        return code
     }
 
     /// Resident memory in bytes, now and at its highest.
