@@ -23,7 +23,7 @@ final class InstalledSnapshot {
         if servers.count == 1 { return servers[0] }
         for offset in 0..<servers.count {
             let candidate = servers[(start &+ offset) % servers.count]
-            if candidate.avoidedUntil <= now {
+            if candidate.standing.accepts(now: now) {
                 cursors[group] = start &+ offset &+ 1
                 return candidate
             }

@@ -120,6 +120,8 @@ public struct ServerPlan: Sendable {
     public let label: ServerLabel
     /// What it speaks.
     public let speaks: BackendProtocol
+    /// What a worker that has not met the server yet takes to be known of it.
+    public var standing = ServerStanding()
 
     /// Describes one server.
     public init(

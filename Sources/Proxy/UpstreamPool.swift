@@ -1,5 +1,3 @@
-internal import Platform
-
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
     /// What makes the connections in here interchangeable.
@@ -11,16 +9,14 @@ final class UpstreamPool {
     /// How many streams the server takes on one connection, as it has said last; a new connection
     /// is trusted with no more before it has spoken.
     var streamLimit = Int.max
-    /// Until when other servers are preferred, because this one refused a connection.
-    private(set) var avoidedUntil = MonotonicTime(nanoseconds: 0)
+    /// Whether requests should go to the server.
+    var standing: ServerStanding
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
 
-    /// How long other servers are preferred after a refusal.
-    static let avoidance = Duration.seconds(2)
-
     init(plan: ServerPlan) {
         self.plan = plan
+        standing = plan.standing
     }
 
     /// Takes an idle connection, or nil.
@@ -62,15 +58,5 @@ final class UpstreamPool {
             shared.remove(at: index)
         }
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
-    }
-
-    /// Notes that the server refused a connection or did not answer in time.
-    func avoid(now: MonotonicTime) {
-        avoidedUntil = now + UpstreamPool.avoidance
-    }
-
-    /// Notes that the server took a connection.
-    func embrace() {
-        avoidedUntil = MonotonicTime(nanoseconds: 0)
     }
 }

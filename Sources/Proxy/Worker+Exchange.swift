@@ -87,7 +87,7 @@ extension Worker {
             upstreams.insert(upstream, at: id)
             return upstream
         } catch {
-            pool.avoid(now: now)
+            pool.standing.avoid(now: now)
             metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
             metrics.upstreamFailed(pool.plan.label, reason: .connect)
             events.upstreamFailed(

@@ -13,6 +13,8 @@ extension Worker {
                 beginDrain(until: deadline)
             case .pressure(let pressure):
                 take(pressure)
+            case .standing(let server, let standing):
+                take(standing, of: server)
             case .stop:
                 isStopping = true
             }
@@ -35,6 +37,13 @@ extension Worker {
         }
         watchListeners()
         plan.reports.post(.installed(worker: plan.index, generation: snapshot.generation))
+    }
+
+    /// Hears what has become of a server; one that no installed snapshot names is told when it is.
+    private mutating func take(_ standing: ServerStanding, of server: ServerLabel) {
+        for pool in pools.values where pool.plan.label == server {
+            pool.standing.adopt(standing)
+        }
     }
 
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {

@@ -32,7 +32,7 @@ extension Worker {
             connectFailed(upstream, timedOut: false, detail: SystemError.explain(code))
             return
         }
-        upstream.pool.embrace()
+        upstream.pool.standing.embrace()
         metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
         upstream.phase = .busy
         upstream.canWrite = true
@@ -57,7 +57,7 @@ extension Worker {
     /// A server did not take the connection: the request goes to the next one.
     mutating func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
         let plan = upstream.pool.plan
-        upstream.pool.avoid(now: now)
+        upstream.pool.standing.avoid(now: now)
         metrics.upstreamTried(plan.label, isUp: false, now: now)
         metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
         events.upstreamFailed(
