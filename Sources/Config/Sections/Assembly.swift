@@ -68,8 +68,9 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+            var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.balancing = item.balancing
+            backends.append(backend)
         }
     }
 
