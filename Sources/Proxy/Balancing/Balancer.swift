@@ -103,19 +103,30 @@ final class Balancer {
     /// The next server of the tier's sequence. Places of servers that are not open are skipped, so
     /// that the others keep their shares among themselves.
     func inTurn(_ tier: Int, _ standard: Standard, _ wish: ServerWish, now: MonotonicTime) -> Int? {
-        let sequence = plan.tiers[tier].sequence
         let members = plan.tiers[tier].members
-        for _ in 0..<min(sequence.count, 2 * members.count + 8) {
+        let begin = cursors[tier]
+        for _ in 0..<min(plan.tiers[tier].sequence.count, 2 * members.count + 8) {
             let index = members[advance(tier)]
             if isOpen(index, standard, wish, now: now), takesTurn(index, now: now) { return index }
         }
-        // Servers of high weight are out, or all that are there have just come up.
-        let start = advance(tier)
-        for offset in members.indices {
-            let index = members[(start + offset) % members.count]
-            if isOpen(index, standard, wish, now: now) { return index }
+        // None is open, and nobody's turn is over; or it would take too long to come to one.
+        cursors[tier] = begin
+        return drawn(members, standard, wish, now: now)
+    }
+
+    /// An open server at random, by the weights: for when servers of high weight are out, or all
+    /// that are there have just come up.
+    private func drawn(
+        _ members: [Int], _ standard: Standard, _ wish: ServerWish, now: MonotonicTime
+    ) -> Int? {
+        var drawn: Int?
+        var total = 0
+        for index in members where isOpen(index, standard, wish, now: now) {
+            let weight = plan.weights[index] * share(of: index, now: now)
+            total += weight
+            if random.below(total) < weight { drawn = index }
         }
-        return nil
+        return drawn
     }
 
     /// The place of the member whose turn it is; the next turn is the next one's.
