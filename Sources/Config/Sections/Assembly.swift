@@ -68,8 +68,11 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+            var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.health = item.health?.value
+            backend.outliers = item.outliers
+            backend.panicThreshold = item.panicThreshold
+            backends.append(backend)
         }
     }
 
