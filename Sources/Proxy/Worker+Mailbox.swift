@@ -49,6 +49,7 @@ extension Worker {
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {
         let pool = pools[server.key] ?? UpstreamPool(plan: server)
         pool.isRetired = false
+        pool.plan = server
         pools[server.key] = pool
         return pool
     }

@@ -39,6 +39,7 @@ public final class Supervisor {
     /// Requests of the admin endpoint to the control thread.
     let commands: Mailbox<ControlCommand>
     let stapleKeeper: StapleKeeper
+    let health: HealthKeeper
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -74,7 +75,9 @@ public final class Supervisor {
         ticketKeys = try Supervisor.makeTicketKeys(config)
         earlyData = try Supervisor.makeEarlyDataGate()
         builder = SnapshotBuilder(file: source.name, registry: registry)
-        state = SharedState(registry: registry)
+        let standings = StandingBoard()
+        state = SharedState(registry: registry, standings: standings)
+        builder.standings = standings
         do throws(SystemError) {
             eventSink = try LogSink(
                 destination: Supervisor.destination(config.eventLog.target),
@@ -84,10 +87,13 @@ public final class Supervisor {
             commands = try Mailbox<ControlCommand>()
             stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
             watch = try CertificateWatch()
+            health = try HealthKeeper(
+                board: standings, journal: HealthJournal(events: events, registry: registry),
+                descriptors: descriptorLimit)
             crew = try WorkerCrew(
                 count: Supervisor.workerCount(config), pinned: config.pinWorkers,
-                registry: registry,
-                events: events)
+                registry: registry, events: events, outliers: health.reports)
+            standings.connect(crew.mailboxes)
         } catch {
             throw .environment(
                 "martlet: cannot start: \(error); "

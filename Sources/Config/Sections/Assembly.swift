@@ -70,6 +70,9 @@ struct Assembly {
             }
             var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
             backend.balancing = item.balancing
+            backend.health = item.health?.value
+            backend.outliers = item.outliers
+            backend.panicThreshold = item.panicThreshold
             backends.append(backend)
         }
     }
