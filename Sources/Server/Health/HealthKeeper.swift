@@ -30,7 +30,7 @@ final class HealthKeeper: Sendable {
     init(board: StandingBoard, journal: HealthJournal, descriptors: Int) throws(SystemError) {
         self.board = board
         self.journal = journal
-        limit = max(8, min(HealthKeeper.mostProbes, descriptors / 16))
+        limit = max(8, min(HealthKeeper.mostProbes, descriptors / 8))
         reports = try Mailbox<OutlierReport>()
         mailbox = try Mailbox<Message>()
     }
