@@ -43,6 +43,7 @@ extension Worker {
     private mutating func take(_ standing: ServerStanding, of server: ServerLabel) {
         for pool in pools.values where pool.plan.label == server {
             pool.standing.adopt(standing)
+            if standing.isDrained { closeIdle(pool) }
         }
     }
 
@@ -55,11 +56,14 @@ extension Worker {
     }
 
     private mutating func retire(_ pool: UpstreamPool) {
+        for connection in pool.shared { connection.link?.isLeaving = true }
+        closeIdle(pool)
+    }
+
+    private mutating func closeIdle(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
-        for connection in pool.shared {
-            guard let link = connection.link else { continue }
-            link.isLeaving = true
-            if connection.phase == .idle { endShared(connection, link) }
+        for connection in pool.shared where connection.phase == .idle {
+            if let link = connection.link { endShared(connection, link) }
         }
     }
 
