@@ -67,7 +67,7 @@ import Testing
             try martlet.reload()
         }
         let status = try martlet.ask("/servers").body
-        #expect(status.contains("\"state\":\"drained\""))
+        #expect(status.contains("\"drained\""))
         #expect(try martlet.command("drain", server).body.hasSuffix("already\n"))
         #expect(try martlet.command("ready", server).status == 200)
         #expect(try martlet.letters(6).contains(first.letter))
