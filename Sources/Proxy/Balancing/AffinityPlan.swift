@@ -6,9 +6,9 @@ internal import TLS
 /// The cookie by which clients stay with a server: its name, and for each server a token that names
 /// it without saying where it is.
 ///
-/// A token is a digest of the backend's and the server's name and of the operator's key, the same in
-/// every worker, process and instance, so that a restart or another instance keeps sessions.
-struct AffinityPlan: Sendable {
+/// A token is a digest of the backend's and the server's name and of the operator's key, the same
+/// in every worker, process and instance, so that a restart or another instance keeps sessions.
+final class AffinityPlan: Sendable {
     /// The cookie's name.
     let cookie: [UInt8]
     /// The tokens in their order, each with its server's index.
