@@ -122,6 +122,35 @@ struct ByteQueueTests {
         #expect(capacity == 4096)
     }
 
+    @Test("Bytes go in front of others, into room that was freed, and nowhere else")
+    func prepends() {
+        var queue = ByteQueue()
+        queue.append([1, 2, 3, 4, 5].span)
+        #expect(!queue.prepend([9].span))
+        queue.removeFirst(2)
+        #expect(!queue.prepend([7, 8, 9].span))
+        #expect(queue.prepend([8, 9].span))
+        #expect(Array(copying: queue.bytes) == [8, 9, 3, 4, 5])
+        queue.removeAll()
+        #expect(!queue.prepend([9].span))
+    }
+
+    @Test("A large block that was emptied has room for a frame's header in front")
+    func headroom() {
+        var queue = ByteQueue(pool: BufferPool())
+        queue.append([UInt8](repeating: 1, count: 65_500).span)
+        queue.removeFirst(65_500)
+        queue.append([UInt8](repeating: 2, count: 65_500).span)
+        let memory = queue.capacity
+        #expect(queue.prepend([UInt8](repeating: 3, count: 9).span))
+        #expect(queue.count == 65_509)
+        #expect(queue.bytes[8] == 3 && queue.bytes[9] == 2)
+        // All of the block is of use all the same.
+        queue.removeAll()
+        queue.append([UInt8](repeating: 4, count: memory).span)
+        #expect(queue.capacity == memory)
+    }
+
     @Test("Random appends and removals agree with an array", arguments: [1, 2, 3] as [UInt64])
     func model(_ seed: UInt64) {
         var generator = SeededGenerator(state: seed)
