@@ -212,8 +212,9 @@
         }
         unsafe ByteQueue.free(storage, to: pool)
         unsafe storage = block
-        head = 0
-        tail = queued
+        restart()
+        if queued > 0 || needed > block.count - head { head = 0 }
+        tail = head + queued
     }
 
     // SAFETY: the caller owns the block that is returned.

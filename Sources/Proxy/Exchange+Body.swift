@@ -61,6 +61,7 @@ extension Exchange {
             upstream.inbound.prepend(header)
         else { return false }
         bytesOut += count
+        if connection.outbound.isEmpty { connection.outbound.reserve(HTTP2Link.sealedTurn) }
         if !output.isEmpty {
             connection.sealLarge(output, 0..<output.count)
             output.removeAll()

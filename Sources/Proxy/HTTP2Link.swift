@@ -114,6 +114,8 @@ extension HTTP2Link: HTTP2BodySource {
 
     /// The payload of a TLS record (RFC 8446 §5.1), less the header of a frame (RFC 9113 §4.1).
     static let sealedPiece = RecordSizer.largeBytes - 9
+    /// What becomes of a read: records with their headers and tags, and one more for other frames.
+    static let sealedTurn = 4 * (RecordSizer.largeBytes + 22) + 512
     /// Shorter ones share records: a copy costs less than a record.
     private static let leastSealedPiece = 4_096
 }
