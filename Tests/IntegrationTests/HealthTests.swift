@@ -59,7 +59,9 @@ import Testing
         bad.health(mode)
         let line = try martlet.process.errors.wait(for: " upstream.server_down ")
         #expect(line.contains("backend=api server=\(bad.address) cause="))
-        #expect(line.contains(cause) && line.contains("checks_failed=2 servers_up=1 servers=2"))
+        #expect(
+            (cause.isEmpty || line.contains(cause))
+                && line.contains("checks_failed=2 servers_up=1 servers=2"))
         #expect(try martlet.metric(HealthTests.series(bad.address)) == 0)
         #expect(try martlet.metric(HealthTests.series(good.address)) == 1)
         try martlet.wait(
@@ -140,11 +142,10 @@ import Testing
         for place in [folder, other] { try place.write("here", to: "www/index.html") }
         let martlet = try HealthTests.start(
             [steady.address, address], "health: { body: here, \(HealthTests.quick) }")
-        try Patience.until("checks") {
-            try martlet.metric(
-                "martlet_health_checks_total{backend=\"api\",server=\"\(address)\",result=\"passed\"}"
-            ) > 2
-        }
+        let passed =
+            "martlet_health_checks_total{backend=\"api\",server=\"\(address)\","
+            + "result=\"passed\"}"
+        try martlet.wait(metric: passed) { $0 > 2 }
         nginx = nil
         let line = try martlet.process.errors.wait(for: " upstream.server_down ")
         #expect(line.contains("it cannot be connected to: Connection refused"), "\(line)")
@@ -159,6 +160,7 @@ import Testing
         let outcome = crowd.stop()
         #expect(outcome.failures.isEmpty, "\(outcome.failures.prefix(3))")
         again.signal(SIGTERM)
+        _ = try again.wait()
         _ = nginx
     }
 
