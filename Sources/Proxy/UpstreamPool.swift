@@ -1,3 +1,5 @@
+internal import Platform
+
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
     /// What makes the connections in here interchangeable, and rules that a reload may change.
@@ -6,6 +8,12 @@ final class UpstreamPool {
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
+    /// How many requests are under way to the server, on whatever connections.
+    private(set) var outstanding = 0
+    /// How long it takes to begin its answers.
+    private var delay = Latency()
+    /// What counts the requests to all servers of the backend.
+    var groupLoad: GroupLoad?
     /// How many streams the server takes on one connection, as it has said last; a new connection
     /// is trusted with no more before it has spoken.
     var streamLimit = Int.max
@@ -21,6 +29,32 @@ final class UpstreamPool {
         standing = plan.standing
     }
 
+    /// A request is on its way to the server.
+    func began() {
+        outstanding += 1
+        groupLoad?.outstanding += 1
+    }
+
+    /// The server has no more to do for a request.
+    ///
+    /// - Parameters:
+    ///   - sentAt: when the request was handed to a connection, if it was.
+    ///   - firstByteAt: when the answer began, if it did.
+    func ended(sentAt: MonotonicTime?, firstByteAt: MonotonicTime?, now: MonotonicTime) {
+        outstanding -= 1
+        groupLoad?.outstanding -= 1
+        guard let sentAt else { return }
+        let waited = (firstByteAt ?? now).nanoseconds &- sentAt.nanoseconds
+        if firstByteAt != nil {
+            delay.add(waited, now: now)
+        } else {
+            delay.atLeast(waited, now: now)
+        }
+    }
+
+    /// How long it takes to begin its answers, in nanoseconds; 0 where nothing is known.
+    func latency(now: MonotonicTime) -> Int64 { delay.value(now: now) }
+
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {
         idle.popLast()
@@ -28,7 +62,7 @@ final class UpstreamPool {
 
     /// Keeps a connection that is ready for another request; false if there are `limit` already.
     func checkIn(_ connection: UpstreamConnection, limit: Int) -> Bool {
-        guard !isRetired, idle.count < limit else { return false }
+        guard !isRetired, !standing.isDrained, idle.count < limit else { return false }
         idle.append(connection)
         return true
     }

@@ -16,8 +16,12 @@ extension Worker {
         case .proceed: break
         case .connect(let fresh): connect(exchange, fresh: fresh)
         case .send: send(exchange)
-        case .relayHead: relayResponseHead(exchange)
-        case .openTunnel: openTunnel(exchange)
+        case .relayHead:
+            setAffinity(exchange)
+            relayResponseHead(exchange)
+        case .openTunnel:
+            setAffinity(exchange)
+            openTunnel(exchange)
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
@@ -34,8 +38,11 @@ extension Worker {
     /// Takes an idle connection to the server whose turn it is, or opens one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
-        guard let installed = exchange.installed, let group = exchange.group else { return }
-        let pool = installed.pick(group: group, now: now)
+        guard let installed = exchange.installed else { return }
+        guard let pool = chooseServer(exchange, installed) else {
+            answer(exchange, ProxyError(.upstreamUnavailable))
+            return
+        }
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
@@ -226,6 +233,7 @@ extension Worker {
 
     /// Gives the server's connection back to its pool, or closes it.
     mutating func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
+        leaveServer(exchange)
         if exchange.isShared {
             leaveShared(exchange)
             return

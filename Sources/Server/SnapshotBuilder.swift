@@ -167,11 +167,13 @@ struct SnapshotBuilder {
             for server in backend.servers {
                 do throws(SystemError) {
                     let address = try resolve(server.address)
-                    servers.append(
-                        ServerPlan(
-                            name: server.text, address: address,
-                            label: registry.server(backend: backend.name, server: server.text),
-                            speaks: backend.speaks))
+                    var plan = ServerPlan(
+                        name: server.text, address: address,
+                        label: registry.server(backend: backend.name, server: server.text),
+                        speaks: backend.speaks)
+                    plan.weight = server.weight
+                    plan.isBackup = server.isBackup
+                    servers.append(plan)
                 } catch {
                     diagnostics.append(
                         Diagnostic(
@@ -180,7 +182,8 @@ struct SnapshotBuilder {
                                 + "\(error); check the name, or write its address"))
                 }
             }
-            return UpstreamGroup(name: backend.name, servers: servers)
+            return UpstreamGroup(
+                name: backend.name, servers: servers, balancing: backend.balancing)
         }
     }
 

@@ -69,6 +69,7 @@ struct Assembly {
                 return value
             }
             var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.balancing = item.balancing
             backend.health = item.health?.value
             backend.outliers = item.outliers
             backend.panicThreshold = item.panicThreshold

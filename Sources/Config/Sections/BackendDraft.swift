@@ -3,6 +3,9 @@ struct BackendDraft: Sendable {
     /// The servers.
     var servers: [Located<ServerConfig>] = []
 
+    /// How requests are spread over them.
+    var balancing = BalancingConfig()
+
     /// What they speak.
     var speaks = BackendProtocol.http1
 
@@ -20,12 +23,24 @@ struct BackendDraft: Sendable {
         BackendDraft(),
         keys: [
             Key("servers", \.servers, .oneOrMore(.located(.server)), required: true),
+            Key("balance", \.balancing.method, .balanceMethod),
+            Key("affinity", \.balancing.affinity, .sectionOrOff(AffinityConfig.shape)),
+            Key("slow_start", \.balancing.slowStart, .slowStart),
             Key("protocol", \.speaks, .choice),
             Key("health", \.health, .optional(.located(.sectionOrOff(HealthConfig.shape)))),
             Key("outliers", \.outliers, .outliers),
             Key("panic_threshold", \.panicThreshold, .integer(0...100)),
         ],
-        check: { draft, _, _, context in draft.judgeHealth(&context) })
+        check: { draft, _, mark, context in
+            draft.judgeHealth(&context)
+            draft.judgeWeights(mark, &context)
+        })
+
+    /// Somebody must take new clients.
+    private func judgeWeights(_ mark: SourceMark, _ context: inout DecodingContext) {
+        guard !servers.isEmpty, servers.allSatisfy({ $0.value.weight == 0 }) else { return }
+        context.error("no server has a weight above 0: nobody would be served", at: mark)
+    }
 
     /// A check must be able to speak to the servers.
     private func judgeHealth(_ context: inout DecodingContext) {
