@@ -203,6 +203,22 @@ import Testing
         #expect(try HealthTests.names(martlet) == ["one", "two"])
     }
 
+    @Test("Where all servers are down clients get 503 at once, and are served again after")
+    func allDown() throws {
+        let (one, two) = (try CheckedOrigin("one"), try CheckedOrigin("two"))
+        let martlet = try HealthTests.start(
+            [one.address, two.address], "health: { path: /health, \(HealthTests.quick) }")
+        for origin in [one, two] { origin.health(CheckedOrigin.status(500)) }
+        let line = try martlet.process.errors.wait(for: " upstream.server_down ", count: 2)
+        #expect(line.contains(" error upstream.server_down ") && line.contains("servers_up=0"))
+        let before = one.requests + two.requests
+        #expect(try HealthTests.names(martlet) == ["503"])
+        #expect(one.requests + two.requests == before)
+        one.health(.well)
+        try martlet.process.errors.wait(for: " upstream.server_up ")
+        #expect(try HealthTests.names(martlet) == ["one"])
+    }
+
     @Test("Hundreds of servers are checked by one thread, also where all of them hang")
     func many() throws {
         let origin = try CheckedOrigin("all", at: .ipv4(0, port: 0))
