@@ -9,6 +9,15 @@ public struct BackendConfig: Sendable, Equatable {
     /// What its servers speak.
     public var speaks: BackendProtocol
 
+    /// Deadlines of its servers.
+    public var timeouts = BackendTimeoutConfig()
+
+    /// When a request is sent again; nil for never.
+    public var retries: RetryConfig? = RetryConfig()
+
+    /// How much of everything its servers get.
+    public var limits = BackendLimitConfig()
+
     /// Makes the value; what is left out has its default.
     public init(
         name: String,

@@ -1,3 +1,5 @@
+internal import Config
+
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
     /// What makes the connections in here interchangeable.
@@ -13,11 +15,25 @@ final class UpstreamPool {
     var standing: ServerStanding
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
+    /// How many requests are under way.
+    private(set) var outstanding = 0
+    /// How many connections are open or being opened.
+    var openCount = 0
+    /// How much of everything there may be.
+    var limits = BackendLimitConfig()
+    /// How many streams there may be on one connection.
+    var streamsPerConnection = Int.max
 
     init(plan: ServerPlan) {
         self.plan = plan
         standing = plan.standing
     }
+
+    /// A request was given to the server.
+    func began() { outstanding += 1 }
+
+    /// A request is no more the server's.
+    func ended() { outstanding -= 1 }
 
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {

@@ -70,7 +70,7 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = buildGroups(config, &diagnostics)
+        let groups = buildGroups(config, workers: surroundings.workers, &diagnostics)
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
@@ -157,9 +157,9 @@ struct SnapshotBuilder {
         return nil
     }
 
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
-        -> [UpstreamGroup]
-    {
+    private func buildGroups(
+        _ config: ProxyConfig, workers: Int, _ diagnostics: inout [Diagnostic]
+    ) -> [UpstreamGroup] {
         config.backends.map { backend in
             var servers: [ServerPlan] = []
             for server in backend.servers {
@@ -178,7 +178,11 @@ struct SnapshotBuilder {
                                 + "\(error); check the name, or write its address"))
                 }
             }
-            return UpstreamGroup(name: backend.name, servers: servers)
+            var group = UpstreamGroup(name: backend.name, servers: servers)
+            group.policy = BackendPolicy(
+                timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
+                workers: workers)
+            return group
         }
     }
 

@@ -71,6 +71,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
+    /// A request met a limit of its backend; sampled.
+    case upstreamLimited = "upstream.limited"
     /// The process has no descriptors left: accepting pauses.
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.

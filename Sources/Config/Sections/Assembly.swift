@@ -68,8 +68,11 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+            var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.timeouts = item.timeouts
+            backend.retries = item.retries
+            backend.limits = item.limits
+            backends.append(backend)
         }
     }
 
