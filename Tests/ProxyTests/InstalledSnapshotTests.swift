@@ -1,3 +1,5 @@
+import Bytes
+import HTTP
 import Platform
 import Testing
 
@@ -16,7 +18,10 @@ struct InstalledSnapshotTests {
     private func picks(_ count: Int, _ installed: InstalledSnapshot, at time: MonotonicTime)
         -> [String]
     {
-        (0..<count).map { _ in installed.pick(group: 0, now: time).plan.name }
+        let exchange = Exchange(limits: MessageLimits(), buffers: BufferPool())
+        return (0..<count).compactMap { _ in
+            installed.pick(group: 0, for: exchange, now: time)?.plan.name
+        }
     }
 
     @Test("Servers take turns", arguments: [1, 2, 3])
