@@ -6,6 +6,9 @@ public struct BackendConfig: Sendable, Equatable {
     /// The servers; at least one, none of them twice.
     public var servers: [ServerConfig]
 
+    /// How requests are spread over them.
+    public var balancing = BalancingConfig()
+
     /// What its servers speak.
     public var speaks: BackendProtocol
 

@@ -28,10 +28,6 @@ final class Exchange {
     var replay: RequestReplay
     /// What the server is held to.
     var timeouts = ServerTimeouts(TimeoutConfig())
-    /// The servers that have failed the request, by their numbers in the group.
-    var triedServers: UInt64 = 0
-    /// True exactly when `server` counts the request among those under way.
-    var hasPlace = false
     /// True exactly when it waits for a connection to be made.
     var isPending = false
     /// The place in the line of those that wait for a server; nil while it does not.
@@ -94,6 +90,12 @@ final class Exchange {
     var group: Int?
     /// The server that was tried last.
     var server: UpstreamPool?
+    /// The servers of the group that were tried, one bit for each of the first 64.
+    var triedServers: UInt64 = 0
+    /// Which server was chosen last, and why.
+    var choice = ServerChoice()
+    /// The server that counts the exchange among those under way; nil while none does.
+    var countedIn: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
     /// True exactly when the request came before the end of the handshake.
@@ -153,6 +155,8 @@ final class Exchange {
         site = nil
         group = nil
         server = nil
+        triedServers = 0
+        choice = ServerChoice()
         keepsAlive = false
         isEarly = false
         awaitsContinue = false
@@ -166,7 +170,6 @@ final class Exchange {
         bytesTaken = 0
         hasRequestEnded = false
         intake = RequestIntake()
-        triedServers = 0
         isShared = false
         asksForTunnel = false
         isCutShort = false
@@ -201,6 +204,8 @@ final class Exchange {
         carrier = nil
         installed = nil
         server = nil
+        countedIn?.ended(sentAt: nil, firstByteAt: nil, now: startedAt)
+        countedIn = nil
         (stream, token) = (0, 0)
         replay.drop()
         requestQueue.removeAll()

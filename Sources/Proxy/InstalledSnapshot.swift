@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Platform
 
 /// A snapshot as one worker serves it: the worker's pools of connections to the snapshot's servers,
@@ -6,37 +7,51 @@ final class InstalledSnapshot {
     let snapshot: RuntimeSnapshot
     /// For each group, one pool for each of its servers.
     let pools: [[UpstreamPool]]
+    /// For each group, who chooses its servers.
+    let balancers: [Balancer]
     /// For each group, what the worker has under way for it.
     let loads: [BackendLoad]
-    /// For each group, how many picks there have been.
-    private var cursors: [Int]
 
-    init(snapshot: RuntimeSnapshot, pools: [[UpstreamPool]], loads: [BackendLoad] = []) {
+    /// - Parameter worker: which worker it is, from 0; each begins with another server.
+    init(
+        snapshot: RuntimeSnapshot, pools: [[UpstreamPool]], loads: [BackendLoad] = [],
+        worker: Int = 0
+    ) {
         self.snapshot = snapshot
         self.pools = pools
         self.loads = loads
-        cursors = Array(repeating: 0, count: pools.count)
+        // The next snapshot begins elsewhere, too: where they come quickly, so do first servers.
+        let seed = UInt64(worker) &+ snapshot.generation &- 1
+        balancers = zip(snapshot.groups, pools).map { group, pools in
+            Balancer(group.balance, pools: pools, seed: seed)
+        }
     }
 
-    /// The next server of the group in turn, past those that refused lately while there are others;
-    /// nil where all are full.
+    /// The server for an exchange, which remembers it as tried; nil exactly when the group has none
+    /// that may be tried.
     func pick(group: Int, for exchange: Exchange, now: MonotonicTime) -> UpstreamPool? {
-        let servers = pools[group]
-        let start = cursors[group]
-        cursors[group] = start &+ 1
-        if servers.count == 1 { return servers[0].hasRoom ? servers[0] : nil }
-        for offset in 0..<servers.count {
-            let index = (start &+ offset) % servers.count
-            let candidate = servers[index]
-            if candidate.standing.accepts(now: now), candidate.hasRoom, !exchange.hasTried(index) {
-                cursors[group] = start &+ offset &+ 1
-                return candidate
-            }
+        let balancer = balancers[group]
+        let wish = exchange.wish(balancer.plan)
+        guard let index = balancer.pick(wish, now: now) else { return nil }
+        exchange.choice.index = index
+        exchange.choice.isHeld = index == wish.held
+        if exchange.choice.isHeld { exchange.choice.heldTries += 1 }
+        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
+        return balancer.pools[index]
+    }
+}
+
+extension Exchange {
+    /// What the request says about which server of a group it wants.
+    fileprivate func wish(_ plan: BalancePlan) -> ServerWish {
+        var wish = ServerWish(tried: triedServers)
+        if case .hash(let source) = plan.method {
+            wish.key = source.key(of: request, client: downstream?.client)
         }
-        for offset in 0..<servers.count {
-            let candidate = servers[(start &+ offset) % servers.count]
-            if candidate.hasRoom { return candidate }
+        // A server that has closed an idle connection is not gone: its clients ask once more.
+        if let affinity = plan.affinity, choice.heldTries < 2 {
+            wish.held = affinity.server(askedForBy: request)
         }
-        return nil
+        return wish
     }
 }

@@ -104,11 +104,16 @@ public struct UpstreamGroup: Sendable {
     public let servers: [ServerPlan]
     /// What they are held to, and what becomes of requests that they fail.
     public var policy = BackendPolicy()
+    /// How requests are spread over them.
+    let balance: BalancePlan
 
     /// Describes one backend.
-    public init(name: String, servers: [ServerPlan]) {
+    public init(
+        name: String, servers: [ServerPlan], balancing: BalancingConfig = BalancingConfig()
+    ) {
         self.name = name
         self.servers = servers
+        balance = BalancePlan(backend: name, servers: servers, balancing)
     }
 }
 
@@ -120,6 +125,10 @@ public struct ServerPlan: Sendable {
     public let address: SocketAddress
     /// The metrics label.
     public let label: ServerLabel
+    /// How many requests it gets beside others; 0 where it takes nobody new.
+    public var weight = 1
+    /// True exactly when it is used only where no other server accepts requests.
+    public var isBackup = false
     /// What it speaks.
     public let speaks: BackendProtocol
     /// What a worker that has not met the server yet takes to be known of it.

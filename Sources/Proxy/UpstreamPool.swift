@@ -1,4 +1,5 @@
 internal import Config
+internal import Platform
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
@@ -8,6 +9,12 @@ final class UpstreamPool {
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
+    /// How many requests are under way to the server, on whatever connections.
+    private(set) var outstanding = 0
+    /// How long it takes to begin its answers.
+    private var delay = Latency()
+    /// What counts the requests to all servers of the backend.
+    var groupLoad: GroupLoad?
     /// How many streams the server takes on one connection, as it has said last; a new connection
     /// is trusted with no more before it has spoken.
     var streamLimit = Int.max
@@ -15,8 +22,6 @@ final class UpstreamPool {
     var standing: ServerStanding
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
-    /// How many requests are under way.
-    private(set) var outstanding = 0
     /// How many connections are open or being opened.
     var openCount = 0
     /// How much of everything there may be.
@@ -29,11 +34,31 @@ final class UpstreamPool {
         standing = plan.standing
     }
 
-    /// A request was given to the server.
-    func began() { outstanding += 1 }
+    /// A request is on its way to the server.
+    func began() {
+        outstanding += 1
+        groupLoad?.outstanding += 1
+    }
 
-    /// A request is no more the server's.
-    func ended() { outstanding -= 1 }
+    /// The server has no more to do for a request.
+    ///
+    /// - Parameters:
+    ///   - sentAt: when the request was handed to a connection, if it was.
+    ///   - firstByteAt: when the answer began, if it did.
+    func ended(sentAt: MonotonicTime?, firstByteAt: MonotonicTime?, now: MonotonicTime) {
+        outstanding -= 1
+        groupLoad?.outstanding -= 1
+        guard let sentAt else { return }
+        let waited = (firstByteAt ?? now).nanoseconds &- sentAt.nanoseconds
+        if firstByteAt != nil {
+            delay.add(waited, now: now)
+        } else {
+            delay.atLeast(waited, now: now)
+        }
+    }
+
+    /// How long it takes to begin its answers, in nanoseconds; 0 where nothing is known.
+    func latency(now: MonotonicTime) -> Int64 { delay.value(now: now) }
 
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {
@@ -42,7 +67,7 @@ final class UpstreamPool {
 
     /// Keeps a connection that is ready for another request; false if there are `limit` already.
     func checkIn(_ connection: UpstreamConnection, limit: Int) -> Bool {
-        guard !isRetired, idle.count < limit else { return false }
+        guard !isRetired, !standing.isDrained, idle.count < limit else { return false }
         idle.append(connection)
         return true
     }

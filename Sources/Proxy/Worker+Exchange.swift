@@ -19,8 +19,12 @@ extension Worker {
         case .send:
             connectionMade(exchange)
             send(exchange)
-        case .relayHead: relayResponseHead(exchange)
-        case .openTunnel: openTunnel(exchange)
+        case .relayHead:
+            setAffinity(exchange)
+            relayResponseHead(exchange)
+        case .openTunnel:
+            setAffinity(exchange)
+            openTunnel(exchange)
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
@@ -39,7 +43,7 @@ extension Worker {
         releaseUpstream(exchange, reusable: false)
         guard let installed = exchange.installed, let group = exchange.group else { return }
         guard isFirstInLine(installed.loads[group]),
-            let pool = installed.pick(group: group, for: exchange, now: now)
+            let pool = chooseServer(exchange, installed)
         else {
             turnAway(exchange, installed, group)
             return
@@ -51,8 +55,6 @@ extension Worker {
     mutating func connect(_ exchange: Exchange, to pool: UpstreamPool, fresh: Bool) {
         guard let installed = exchange.installed else { return }
         exchange.server = pool
-        exchange.hasPlace = true
-        pool.began()
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
         if pool.plan.speaks == .h2c {

@@ -30,7 +30,8 @@ extension Worker {
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
         installed = InstalledSnapshot(
-            snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups))
+            snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
+            worker: plan.index)
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
             accessSink = sink

@@ -165,11 +165,13 @@ struct SnapshotBuilder {
             for server in backend.servers {
                 do throws(SystemError) {
                     let address = try resolve(server.address)
-                    servers.append(
-                        ServerPlan(
-                            name: server.text, address: address,
-                            label: registry.server(backend: backend.name, server: server.text),
-                            speaks: backend.speaks))
+                    var plan = ServerPlan(
+                        name: server.text, address: address,
+                        label: registry.server(backend: backend.name, server: server.text),
+                        speaks: backend.speaks)
+                    plan.weight = server.weight
+                    plan.isBackup = server.isBackup
+                    servers.append(plan)
                 } catch {
                     diagnostics.append(
                         Diagnostic(
@@ -178,7 +180,8 @@ struct SnapshotBuilder {
                                 + "\(error); check the name, or write its address"))
                 }
             }
-            var group = UpstreamGroup(name: backend.name, servers: servers)
+            var group = UpstreamGroup(
+                name: backend.name, servers: servers, balancing: backend.balancing)
             group.policy = BackendPolicy(
                 timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
                 workers: workers)

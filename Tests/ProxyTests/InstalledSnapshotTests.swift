@@ -11,16 +11,17 @@ struct InstalledSnapshotTests {
 
     private func installed(_ servers: Int) throws -> (InstalledSnapshot, [UpstreamPool]) {
         let pools = (0..<servers).map { UpstreamPoolTests.pool("s\($0)") }
-        let snapshot = RuntimeSnapshotTests.snapshot { _ in }
+        let group = UpstreamGroup(name: "b", servers: pools.map(\.plan))
+        let snapshot = RuntimeSnapshotTests.snapshot(groups: [group]) { _ in }
         return (InstalledSnapshot(snapshot: snapshot, pools: [pools]), pools)
     }
 
     private func picks(_ count: Int, _ installed: InstalledSnapshot, at time: MonotonicTime)
         -> [String]
     {
-        let exchange = Exchange(limits: MessageLimits(), buffers: BufferPool())
-        return (0..<count).compactMap { _ in
-            installed.pick(group: 0, for: exchange, now: time)?.plan.name
+        (0..<count).map { _ in
+            let exchange = Exchange(limits: MessageLimits(), buffers: BufferPool())
+            return installed.pick(group: 0, for: exchange, now: time)?.plan.name ?? "none"
         }
     }
 

@@ -72,6 +72,7 @@ struct Assembly {
             backend.timeouts = item.timeouts
             backend.retries = item.retries
             backend.limits = item.limits
+            backend.balancing = item.balancing
             backends.append(backend)
         }
     }

@@ -30,15 +30,13 @@ extension InstalledSnapshot {
 }
 
 extension Exchange {
-    /// True exactly when the server of this number has failed the request before; beyond the
-    /// first 64 servers nothing is remembered.
-    func hasTried(_ server: Int) -> Bool { server < 64 && triedServers & 1 << UInt64(server) != 0 }
+    /// True exactly when the server of this number was tried; beyond the first 64 servers nothing
+    /// is remembered.
+    func hasTried(_ server: Int) -> Bool { server < 64 && triedServers >> UInt64(server) & 1 == 1 }
 
-    /// Remembers that the present server has failed the request.
-    func noteTried() {
-        guard let server, let group, let pools = installed?.pools[group],
-            let index = pools.firstIndex(where: { $0 === server }), index < 64
-        else { return }
-        triedServers |= 1 << UInt64(index)
+    /// The server may be tried again: it has not had the request.
+    func forgetTried() {
+        guard choice.index >= 0, choice.index < 64 else { return }
+        triedServers &= ~(1 << UInt64(choice.index))
     }
 }

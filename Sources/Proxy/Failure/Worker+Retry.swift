@@ -38,7 +38,7 @@ extension Worker {
         if let server = exchange.server {
             metrics.upstreamRetried(server.plan.label, cause: fresh ? .refused : .connect)
         }
-        if !fresh { exchange.noteTried() }
+        if fresh { exchange.forgetTried() }
         connect(exchange, fresh: fresh)
     }
 
@@ -47,7 +47,11 @@ extension Worker {
     /// A connection that died between two requests says nothing of its server: the same one may
     /// have the request, where the balancer prefers it.
     mutating func retry(_ exchange: Exchange, _ cause: RetryLabel) {
-        if cause != .stale { exchange.noteTried() }
+        if cause == .stale {
+            exchange.forgetTried()
+        } else {
+            exchange.choice.heldTries = .max - 1
+        }
         guard mayRetry(exchange, cause) else {
             perform(exchange.machine.handle(.retryDenied), exchange)
             return

@@ -19,10 +19,7 @@ extension Worker {
     /// A request is not the server's any more, nor does it wait.
     mutating func leavePlace(_ exchange: Exchange) {
         connectionMade(exchange)
-        if exchange.hasPlace {
-            exchange.hasPlace = false
-            exchange.server?.ended()
-        }
+        leaveServer(exchange)
         leaveLine(exchange)
     }
 
@@ -116,7 +113,7 @@ extension Worker {
     /// Sends the first of the line to a server, or ends its wait; false where it waits on.
     private mutating func goOn(_ exchange: Exchange, _ load: BackendLoad) -> Bool {
         guard let installed = exchange.installed, let group = exchange.group else { return false }
-        if let pool = installed.pick(group: group, for: exchange, now: now) {
+        if let pool = chooseServer(exchange, installed) {
             leaveLine(exchange)
             connect(exchange, to: pool, fresh: false)
         } else if exchange.waitDeadline <= now {
