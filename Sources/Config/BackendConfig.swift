@@ -21,6 +21,15 @@ public struct BackendConfig: Sendable, Equatable {
     /// How much of everything its servers get.
     public var limits = BackendLimitConfig()
 
+    /// How its servers are checked; nil for not at all.
+    public var health: HealthConfig?
+
+    /// When its servers are left out for how they answer requests; nil for never.
+    public var outliers: OutlierConfig?
+
+    /// All servers are used where fewer than this share in percent are well; 0 for never.
+    public var panicThreshold = 0
+
     /// Makes the value; what is left out has its default.
     public init(
         name: String,

@@ -101,7 +101,7 @@ public struct UpstreamGroup: Sendable {
     /// The backend's name in the configuration.
     public let name: String
     /// Its servers, at least one.
-    public let servers: [ServerPlan]
+    public var servers: [ServerPlan]
     /// What they are held to, and what becomes of requests that they fail.
     public var policy = BackendPolicy()
     /// How requests are spread over them.
@@ -133,6 +133,8 @@ public struct ServerPlan: Sendable {
     public let speaks: BackendProtocol
     /// What a worker that has not met the server yet takes to be known of it.
     public var standing = ServerStanding()
+    /// When the server is reported for how it answers requests; nil for never.
+    public var outliers: OutlierConfig?
 
     /// Describes one server.
     public init(

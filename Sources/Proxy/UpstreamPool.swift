@@ -3,8 +3,8 @@ internal import Platform
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
-    /// What makes the connections in here interchangeable.
-    let plan: ServerPlan
+    /// What makes the connections in here interchangeable, and rules that a reload may change.
+    var plan: ServerPlan
     /// Idle connections; the one used last is taken first, so that the others age out.
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
@@ -20,6 +20,8 @@ final class UpstreamPool {
     var streamLimit = Int.max
     /// Whether requests should go to the server.
     var standing: ServerStanding
+    /// How the server has answered this worker's requests.
+    var outliers = OutlierCounter()
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
     /// How many connections are open or being opened.

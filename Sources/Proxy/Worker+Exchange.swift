@@ -112,6 +112,7 @@ extension Worker {
         } catch {
             pool.standing.avoid(now: now)
             metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
+            judge(pool, isFailure: true)
             metrics.upstreamFailed(pool.plan.label, reason: .connect)
             events.upstreamFailed(
                 server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)

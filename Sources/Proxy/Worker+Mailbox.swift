@@ -45,22 +45,27 @@ extension Worker {
     private mutating func take(_ standing: ServerStanding, of server: ServerLabel) {
         for pool in pools.values where pool.plan.label == server {
             pool.standing.adopt(standing)
+            if standing.isDrained { closeIdle(pool) }
         }
     }
 
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {
         let pool = pools[server.key] ?? UpstreamPool(plan: server)
         pool.isRetired = false
+        pool.plan = server
         pools[server.key] = pool
         return pool
     }
 
     private mutating func retire(_ pool: UpstreamPool) {
+        for connection in pool.shared { connection.link?.isLeaving = true }
+        closeIdle(pool)
+    }
+
+    private mutating func closeIdle(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
-        for connection in pool.shared {
-            guard let link = connection.link else { continue }
-            link.isLeaving = true
-            if connection.phase == .idle { endShared(connection, link) }
+        for connection in pool.shared where connection.phase == .idle {
+            if let link = connection.link { endShared(connection, link) }
         }
     }
 

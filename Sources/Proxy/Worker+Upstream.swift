@@ -59,6 +59,7 @@ extension Worker {
         let plan = upstream.pool.plan
         upstream.pool.standing.avoid(now: now)
         metrics.upstreamTried(plan.label, isUp: false, now: now)
+        judge(upstream.pool, isFailure: true)
         metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
         events.upstreamFailed(
             server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,
@@ -174,6 +175,7 @@ extension Worker {
                 Forwarding.isAskedFor(
                     exchange.response, by: exchange.request, webSocket: exchange.webSocket)
             {
+                judge(exchange)
                 perform(exchange.machine.handle(.switchedProtocols), exchange)
             } else {
                 upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
@@ -189,6 +191,7 @@ extension Worker {
             upstreamFailed(exchange, .upstreamMalformed(.missingUpgrade), .malformed)
             return
         }
+        judge(exchange)
         let framing = exchange.response.framing(requestMethod: exchange.request.method)
         exchange.responseBody = BodyDecoder(
             framing,
@@ -223,6 +226,7 @@ extension Worker {
         _ exchange: Exchange, _ kind: ProxyError.Kind, _ reason: UpstreamFailureReason
     ) {
         if let server = exchange.server {
+            judge(server, isFailure: true)
             metrics.upstreamFailed(server.plan.label, reason: reason)
             events.upstreamFailed(
                 server: server.plan.name, reason: ProxyError(kind).label, detail: "", now: now)

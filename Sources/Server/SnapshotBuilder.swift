@@ -16,6 +16,8 @@ struct SnapshotBuilder {
     let registry: MetricsRegistry
     /// Nil where nothing is stapled.
     var staples: StapleLoader?
+    /// What is known of servers; nil where nothing is going to be served.
+    var standings: StandingBoard?
     private var loader = CredentialLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
@@ -70,7 +72,8 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = buildGroups(config, workers: surroundings.workers, &diagnostics)
+        let groups = withHealth(
+            buildGroups(config, workers: surroundings.workers, &diagnostics), config)
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {

@@ -39,6 +39,9 @@ public final class Supervisor {
     /// Requests of the admin endpoint to the control thread.
     let commands: Mailbox<ControlCommand>
     let stapleKeeper: StapleKeeper
+    let health: HealthKeeper
+    /// What is known of servers.
+    let standings: StandingBoard
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -74,7 +77,9 @@ public final class Supervisor {
         ticketKeys = try Supervisor.makeTicketKeys(config)
         earlyData = try Supervisor.makeEarlyDataGate()
         builder = SnapshotBuilder(file: source.name, registry: registry)
-        state = SharedState(registry: registry)
+        standings = StandingBoard()
+        state = SharedState(registry: registry, standings: standings)
+        builder.standings = standings
         do throws(SystemError) {
             eventSink = try LogSink(
                 destination: Supervisor.destination(config.eventLog.target),
@@ -84,10 +89,13 @@ public final class Supervisor {
             commands = try Mailbox<ControlCommand>()
             stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
             watch = try CertificateWatch()
+            health = try HealthKeeper(
+                board: standings, journal: HealthJournal(events: events, registry: registry),
+                descriptors: descriptorLimit)
             crew = try WorkerCrew(
                 count: Supervisor.workerCount(config), pinned: config.pinWorkers,
-                registry: registry,
-                events: events)
+                registry: registry, events: events, outliers: health.reports)
+            standings.connect(crew.mailboxes)
         } catch {
             throw .environment(
                 "martlet: cannot start: \(error); "
@@ -193,6 +201,7 @@ public final class Supervisor {
     func handle(_ command: ControlCommand) {
         switch command {
         case .reload(let reply): reply.post(reload())
+        case .server(let command, let reply): reply.post(obey(command))
         case .stapleArrived: if !isStopping { reloadCertificates() }
         }
     }
@@ -218,6 +227,8 @@ public final class Supervisor {
 enum ControlCommand: Sendable {
     /// Load the configuration anew and say what came of it.
     case reload(reply: Mailbox<ReloadOutcome>)
+    /// Drain a server, or end that, and say what came of it.
+    case server(ServerCommand, reply: Mailbox<ServerOutcome>)
     /// Try again what was refused for want of a staple.
     case stapleArrived
 }

@@ -73,6 +73,9 @@ struct Assembly {
             backend.retries = item.retries
             backend.limits = item.limits
             backend.balancing = item.balancing
+            backend.health = item.health?.value
+            backend.outliers = item.outliers
+            backend.panicThreshold = item.panicThreshold
             backends.append(backend)
         }
     }

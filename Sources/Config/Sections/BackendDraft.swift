@@ -18,6 +18,15 @@ struct BackendDraft: Sendable {
     /// How much of everything they get.
     var limits = BackendLimitConfig()
 
+    /// How they are checked.
+    var health: Located<HealthConfig?>?
+
+    /// When they are left out for how they answer requests.
+    var outliers: OutlierConfig?
+
+    /// Below which share of servers that are well all are used.
+    var panicThreshold = 0
+
     /// The keys of an entry of `backends`.
     static let shape = Shape(
         BackendDraft(),
@@ -30,10 +39,35 @@ struct BackendDraft: Sendable {
             Key("timeouts", \.timeouts, .section(BackendTimeoutConfig.shape)),
             Key("retries", \.retries, .sectionOrOff(RetryConfig.shape)),
             Key("limits", \.limits, .section(BackendLimitConfig.shape)),
+            Key("health", \.health, .optional(.located(.sectionOrOff(HealthConfig.shape)))),
+            Key("outliers", \.outliers, .outliers),
+            Key("panic_threshold", \.panicThreshold, .integer(0...100)),
         ],
         check: { draft, _, mark, context in
-            guard !draft.servers.isEmpty, draft.servers.allSatisfy({ $0.value.weight == 0 })
-            else { return }
-            context.error("no server has a weight above 0: nobody would be served", at: mark)
+            draft.judgeHealth(&context)
+            draft.judgeWeights(mark, &context)
         })
+
+    /// Somebody must take new clients.
+    private func judgeWeights(_ mark: SourceMark, _ context: inout DecodingContext) {
+        guard !servers.isEmpty, servers.allSatisfy({ $0.value.weight == 0 }) else { return }
+        context.error("no server has a weight above 0: nobody would be served", at: mark)
+    }
+
+    /// A check must be able to speak to the servers.
+    private func judgeHealth(_ context: inout DecodingContext) {
+        guard let located = health, let health = located.value else { return }
+        if health.kind == .http, speaks == .h2c, health.port == nil {
+            context.error(
+                "checks of type http speak HTTP/1.1, which servers with 'protocol: h2c' need not"
+                    + " understand; write 'type: tcp', or 'port' for one where they do",
+                at: located.mark)
+        }
+        guard health.port != nil else { return }
+        for server in servers where server.value.address.port == nil {
+            context.error(
+                "'port' means nothing to \(quoted(server.value.text)), which has none",
+                at: located.mark)
+        }
+    }
 }
