@@ -102,6 +102,8 @@ public struct UpstreamGroup: Sendable {
     public let name: String
     /// Its servers, at least one.
     public var servers: [ServerPlan]
+    /// What they are held to, and what becomes of requests that they fail.
+    public var policy = BackendPolicy()
     /// How requests are spread over them.
     let balance: BalancePlan
 

@@ -29,7 +29,9 @@ extension Worker {
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
-        installed = InstalledSnapshot(snapshot: snapshot, pools: groups, worker: plan.index)
+        installed = InstalledSnapshot(
+            snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
+            worker: plan.index)
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
             accessSink = sink

@@ -72,9 +72,9 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = zip(buildGroups(config, &diagnostics), config.backends).map {
-            withHealth($0, $1)
-        }
+        let groups = zip(
+            buildGroups(config, workers: surroundings.workers, &diagnostics), config.backends
+        ).map { withHealth($0, $1) }
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
@@ -161,9 +161,9 @@ struct SnapshotBuilder {
         return nil
     }
 
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
-        -> [UpstreamGroup]
-    {
+    private func buildGroups(
+        _ config: ProxyConfig, workers: Int, _ diagnostics: inout [Diagnostic]
+    ) -> [UpstreamGroup] {
         config.backends.map { backend in
             var servers: [ServerPlan] = []
             for server in backend.servers {
@@ -184,8 +184,12 @@ struct SnapshotBuilder {
                                 + "\(error); check the name, or write its address"))
                 }
             }
-            return UpstreamGroup(
+            var group = UpstreamGroup(
                 name: backend.name, servers: servers, balancing: backend.balancing)
+            group.policy = BackendPolicy(
+                timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
+                workers: workers)
+            return group
         }
     }
 

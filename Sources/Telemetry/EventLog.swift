@@ -71,6 +71,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
+    /// A request met a limit of its backend; sampled.
+    case upstreamLimited = "upstream.limited"
     /// An operator lets a server take no new clients.
     case serverDrained = "upstream.server_drained"
     /// An operator lets a server take new clients again.

@@ -16,6 +16,7 @@ struct WorkerSetup {
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
+        var policy = BackendPolicy()
     }
 
     var sites: [Site] = [Site()]
@@ -79,7 +80,9 @@ struct WorkerSetup {
                     label: registry.server(backend: "group\(index)", server: "\(server)"),
                     speaks: site.speaks)
             }
-            return UpstreamGroup(name: "group\(index)", servers: servers)
+            var group = UpstreamGroup(name: "group\(index)", servers: servers)
+            group.policy = site.policy
+            return group
         }
     }
 

@@ -69,6 +69,9 @@ struct Assembly {
                 return value
             }
             var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.timeouts = item.timeouts
+            backend.retries = item.retries
+            backend.limits = item.limits
             backend.balancing = item.balancing
             backend.health = item.health?.value
             backend.outliers = item.outliers
