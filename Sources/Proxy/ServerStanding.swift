@@ -3,7 +3,7 @@ public import Platform
 /// What is known of one server beside its connections: whether requests should go there.
 ///
 /// The control plane decides everything but `avoidedUntil`, and tells each worker by
-/// `WorkerMessage.standing`; a request reads plain fields of its worker's copy.
+/// `WorkerMessage.standings`; a request reads plain fields of its worker's copy.
 public struct ServerStanding: Sendable, Equatable {
     /// True exactly when active checks have found the server down.
     public var isCheckedDown = false

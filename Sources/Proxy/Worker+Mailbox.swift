@@ -13,8 +13,8 @@ extension Worker {
                 beginDrain(until: deadline)
             case .pressure(let pressure):
                 take(pressure)
-            case .standing(let server, let standing):
-                take(standing, of: server)
+            case .standings(let standings):
+                take(standings)
             case .stop:
                 isStopping = true
             }
@@ -39,9 +39,11 @@ extension Worker {
         plan.reports.post(.installed(worker: plan.index, generation: snapshot.generation))
     }
 
-    /// Hears what has become of a server; one that no installed snapshot names is told when it is.
-    private mutating func take(_ standing: ServerStanding, of server: ServerLabel) {
-        for pool in pools.values where pool.plan.label == server {
+    /// Hears what has become of servers; of those that no installed snapshot names, their plans
+    /// will tell.
+    private mutating func take(_ standings: [ServerLabel: ServerStanding]) {
+        for pool in pools.values {
+            guard let standing = standings[pool.plan.label] else { continue }
             pool.standing.adopt(standing)
             if standing.isDrained { closeIdle(pool) }
         }

@@ -72,7 +72,9 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = withHealth(buildGroups(config, &diagnostics), config)
+        let groups = zip(buildGroups(config, &diagnostics), config.backends).map {
+            withHealth($0, $1)
+        }
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {

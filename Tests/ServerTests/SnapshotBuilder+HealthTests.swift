@@ -16,15 +16,13 @@ struct SnapshotBuilderHealthTests {
             name: "s", address: .ipv4(0x7f00_0001, port: 1), label: label)
         var backend = BackendConfig(name: "b", servers: [])
         backend.outliers = OutlierConfig()
-        var config = ProxyConfig()
-        config.backends = [backend]
-        let groups = [UpstreamGroup(name: "b", servers: [plan])]
-        let unknown = try #require(builder.withHealth(groups, config)[0].servers.first)
+        let group = UpstreamGroup(name: "b", servers: [plan])
+        let unknown = try #require(builder.withHealth(group, backend).servers.first)
         #expect(unknown.standing == ServerStanding())
         #expect(unknown.outliers == OutlierConfig())
         let board = StandingBoard()
         board.change(label) { $0.isCheckedDown = true }
         builder.standings = board
-        #expect(builder.withHealth(groups, config)[0].servers[0].standing.isCheckedDown)
+        #expect(builder.withHealth(group, backend).servers[0].standing.isCheckedDown)
     }
 }

@@ -19,7 +19,8 @@ struct ExpositionHealthTests {
         for line in [
             "martlet_health_checks_total{backend=\"b\",server=\"checked\",result=\"passed\"} 0",
             "martlet_health_checks_total{backend=\"b\",server=\"checked\",result=\"status\"} 3",
-            "martlet_upstream_ejections_total{backend=\"b\",server=\"other\",cause=\"error_rate\"} 2",
+            "martlet_upstream_ejections_total{backend=\"b\",server=\"other\","
+                + "cause=\"error_rate\"} 2",
             "martlet_upstream_panic{backend=\"b\"} 1", "martlet_upstream_panic{backend=\"c\"} 0",
         ] {
             #expect(text.contains(line + "\n"), "\(line)")

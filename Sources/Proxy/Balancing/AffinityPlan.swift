@@ -43,7 +43,8 @@ final class AffinityPlan: Sendable {
 
     /// The index of the server that a request's cookie names; nil where it names none of these.
     func server(askedForBy request: borrowing RequestHead) -> Int? {
-        guard let (index, range) = CookieReader.find(cookie.span, in: request.fields) else {
+        let name = cookie
+        guard let (index, range) = CookieReader.find(name.span, in: request.fields) else {
             return nil
         }
         return server(named: request.fields.value(index).extracting(range))

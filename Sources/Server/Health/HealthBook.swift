@@ -27,6 +27,8 @@ struct HealthBook {
     private var records: [HealthRecord?] = []
     private var places: [ServerLabel: Int] = [:]
     private var free: [Int] = []
+    /// The places of servers that are left out.
+    private var ejected: Set<Int> = []
     /// The backends in panic, by their names: it outlives a reload.
     private var panicking: Set<String> = []
     private var news = News()
@@ -73,6 +75,7 @@ struct HealthBook {
         for (label, place) in left {
             places[label] = nil
             records[place] = nil
+            ejected.remove(place)
             free.append(place)
         }
         // Workers may have begun with what was known before: all are told anew.
@@ -96,6 +99,7 @@ struct HealthBook {
         records[place]?.group = index
         let isFresh = records[place]?.adopt(subject, group.check, now: now) ?? false
         if group.outliers == nil { records[place]?.ejectedUntil = nil }
+        if records[place]?.ejectedUntil == nil { ejected.remove(place) }
         return (place, isFresh)
     }
 
@@ -137,6 +141,7 @@ struct HealthBook {
         record.risenAt = end
         record.since = now.wall
         records[place] = record
+        ejected.insert(place)
         announce(
             .ejected(
                 record.subject, report.cause, failures: report.failures,
@@ -146,8 +151,10 @@ struct HealthBook {
 
     /// Lets servers back in whose time is over.
     mutating func readmit(_ now: Moment) {
-        for (place, record) in records.enumerated() {
-            guard var record, let end = record.ejectedUntil, end <= now.monotonic else { continue }
+        for place in ejected.sorted() {
+            guard var record = record(place), let end = record.ejectedUntil, end <= now.monotonic
+            else { continue }
+            ejected.remove(place)
             record.ejectedUntil = nil
             record.since = now.wall
             records[place] = record
@@ -156,7 +163,9 @@ struct HealthBook {
     }
 
     /// When a server is to be let back in; nil while none is left out.
-    var nextReadmission: MonotonicTime? { records.compactMap { $0?.ejectedUntil }.min() }
+    var nextReadmission: MonotonicTime? {
+        ejected.lazy.compactMap { record($0)?.ejectedUntil }.min()
+    }
 
     private mutating func announce(_ change: HealthChange, _ place: Int) {
         news.changes.append(change)

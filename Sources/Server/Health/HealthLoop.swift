@@ -122,16 +122,25 @@ struct HealthLoop: ~Copyable {
         do throws(SystemError) {
             let probe = try CheckProbe(
                 record.subject, check, token: UInt64(serial) << 32 | UInt64(place), now: now)
-            try poller.add(
-                probe.rawDescriptor, token: probe.token,
-                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
-            probes[place] = probe
-            wheel.schedule(UInt32(place), at: now + check.timeout)
+            watch(probe, place, check.timeout)
         } catch {
             schedule(place, after: now)
             // Want of descriptors here says nothing of the server.
             guard !error.isOutOfDescriptors else { return }
             conclude(place, .failed(.connect, "it cannot be connected to: \(error)"))
+        }
+    }
+
+    private mutating func watch(_ probe: CheckProbe, _ place: Int, _ timeout: Duration) {
+        do throws(SystemError) {
+            try poller.add(
+                probe.rawDescriptor, token: probe.token,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+            probes[place] = probe
+            wheel.schedule(UInt32(place), at: now + timeout)
+        } catch {
+            // That is no fault of the server's, either.
+            schedule(place, after: now)
         }
     }
 
@@ -165,6 +174,7 @@ struct HealthLoop: ~Copyable {
     /// Metrics and workers are told before the log, so that whoever reads of it finds it done.
     private mutating func tellNews() {
         let news = book.takeNews()
+        var standings: [ServerLabel: ServerStanding] = [:]
         for place in news.places {
             guard let record = book.record(place), let standing = book.standing(place) else {
                 continue
@@ -172,12 +182,9 @@ struct HealthLoop: ~Copyable {
             let isLookedAfter = book.groups[record.group].isLookedAfter
             surroundings.journal.settled(record)
             surroundings.board.note(isLookedAfter ? record.status : nil, of: record.subject)
-            surroundings.board.change(record.subject.label) { known in
-                let isDrained = known.isDrained
-                known = standing
-                known.isDrained = isDrained
-            }
+            standings[record.subject.label] = standing
         }
+        surroundings.board.take(standings)
         for change in news.changes { surroundings.journal.tell(change) }
     }
 

@@ -32,7 +32,23 @@ final class StandingBoard: Sendable {
             var standing = entries.standings[server] ?? ServerStanding()
             body(&standing)
             entries.standings[server] = standing
-            for worker in entries.workers { worker.post(.standing(server, standing)) }
+            for worker in entries.workers { worker.post(.standings([server: standing])) }
+        }
+    }
+
+    /// Takes over what checks and answers have come to, and leaves what the operator has said.
+    func take(_ found: [ServerLabel: ServerStanding]) {
+        guard !found.isEmpty else { return }
+        entries.withLock { entries in
+            let standings = entries.standings
+            let told = Dictionary(
+                uniqueKeysWithValues: found.map { server, standing in
+                    var standing = standing
+                    standing.isDrained = standings[server]?.isDrained ?? false
+                    return (server, standing)
+                })
+            entries.standings.merge(told) { $1 }
+            for worker in entries.workers { worker.post(.standings(told)) }
         }
     }
 

@@ -14,11 +14,13 @@ struct StandingBoardTests {
         let subject = HealthBookTests.subject("board")
         #expect(board.standing(of: subject.label) == ServerStanding())
         board.change(subject.label) { $0.isDrained = true }
-        board.change(subject.label) { $0.isCheckedDown = true }
+        var found = ServerStanding()
+        found.isCheckedDown = true
+        board.take([subject.label: found])
         for worker in workers {
             let told = worker.drain().compactMap { message -> ServerStanding? in
-                guard case .standing(subject.label, let standing) = message else { return nil }
-                return standing
+                guard case .standings(let standings) = message else { return nil }
+                return standings[subject.label]
             }
             #expect(told.map(\.isCheckedDown) == [false, true])
             #expect(told.map(\.isDrained) == [true, true])
