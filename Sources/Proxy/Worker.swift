@@ -141,7 +141,9 @@ struct Worker: ~Copyable {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
         for load in waiting {
-            if let first = load.line.first { wake = min(wake ?? .distantFuture, first.waitDeadline) }
+            if let first = load.line.first {
+                wake = min(wake ?? .distantFuture, first.waitDeadline)
+            }
         }
         for other in [acceptsAgainAt, drainDeadline] {
             if let other { wake = min(wake ?? other, other) }
