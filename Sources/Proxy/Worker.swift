@@ -129,8 +129,10 @@ struct Worker: ~Copyable {
         }
         serveReady()
         expireTimers()
-        serveWaiting()
+        _ = serveWaiting()
         flushDirty()
+        // What ends while it is sent makes room as well.
+        while serveWaiting() { flushDirty() }
         releaseClosed()
         accessLog?.flush()
         if let deadline = drainDeadline { continueDrain(deadline) }
