@@ -248,15 +248,9 @@ struct Exposition {
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
-        case .upstreamRetries:
-            serverLabels(key.a) + [
-                ("cause", RetryLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
-            ]
+        case .upstreamRetries: serverLabels(key.a) + [("cause", retryCause(key.b))]
         case .upstreamLimits:
-            [
-                ("backend", names.backendName(key.a)),
-                ("limit", BackendLimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
-            ]
+            [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
         case .upstreamQueue: [("backend", names.backendName(key.a))]
         case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
         case .upstreamFailures:
@@ -275,6 +269,14 @@ struct Exposition {
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
+    }
+
+    private func retryCause(_ number: Int) -> String {
+        RetryLabel(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
+    }
+
+    private func backendLimit(_ number: Int) -> String {
+        BackendLimitLabel(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
     }
 
     /// The labels of a server.

@@ -323,18 +323,20 @@ struct WorkerWaitingTests {
             end.wait()
         }
         let driven = try DrivenWorker(origin.address)
-        let peer = try Peer(driven.address)
-        try peer.send(
-            head("POST / HTTP/1.1", "Host: localhost", "Content-Length: 100000000"))
-        try driven.turn("a request") { asked.wait(timeout: .now()) == .success }
-        // More than all the buffers between the two take.
-        let handed = Handed(peer)
-        Foundation.Thread { try? handed.value.send(Array(repeating: 120, count: 40_000_000)) }
-            .start()
-        try driven.turn("full buffers") {
-            driven.isUpstreamFull && (driven.upstream?.outbound.count ?? 0) >= 65_536
+        do {
+            let peer = Handed(try Peer(driven.address))
+            try peer.value.send(
+                head("POST / HTTP/1.1", "Host: localhost", "Content-Length: 100000000"))
+            try driven.turn("a request") { asked.wait(timeout: .now()) == .success }
+            // More than all the buffers between the two take.
+            Foundation.Thread { try? peer.value.send(Array(repeating: 120, count: 40_000_000)) }
+                .start()
+            try driven.turn("full buffers") {
+                driven.isUpstreamFull && (driven.upstream?.outbound.count ?? 0) >= 65_536
+            }
+            // The socket is closed when nobody holds it any more: no FIN waits behind the body.
+            peer.value.reset()
         }
-        peer.reset()
         try driven.turn("the end of both connections") {
             driven.worker.downstreams.count == 0 && driven.upstream == nil
         }
