@@ -253,13 +253,7 @@ struct Exposition {
             [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
         case .upstreamQueue: [("backend", names.backendName(key.a))]
         case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
-        case .upstreamFailures:
-            serverLabels(key.a) + [
-                (
-                    "reason",
-                    UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
-                )
-            ]
+        case .upstreamFailures: serverLabels(key.a) + [("reason", failureReason(key.b))]
         case .earlyData:
             [
                 ("listener", names.listenerName(key.a)),
@@ -269,6 +263,10 @@ struct Exposition {
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
+    }
+
+    private func failureReason(_ number: Int) -> String {
+        UpstreamFailureReason(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
     }
 
     private func retryCause(_ number: Int) -> String {
