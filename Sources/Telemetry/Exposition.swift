@@ -248,24 +248,12 @@ struct Exposition {
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
-        case .upstreamRetries:
-            serverLabels(key.a) + [
-                ("cause", RetryLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
-            ]
+        case .upstreamRetries: serverLabels(key.a) + [("cause", retryCause(key.b))]
         case .upstreamLimits:
-            [
-                ("backend", names.backendName(key.a)),
-                ("limit", BackendLimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
-            ]
+            [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
         case .upstreamQueue: [("backend", names.backendName(key.a))]
         case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
-        case .upstreamFailures:
-            serverLabels(key.a) + [
-                (
-                    "reason",
-                    UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
-                )
-            ]
+        case .upstreamFailures: serverLabels(key.a) + [("reason", failureReason(key.b))]
         case .earlyData:
             [
                 ("listener", names.listenerName(key.a)),
@@ -275,6 +263,18 @@ struct Exposition {
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
+    }
+
+    private func failureReason(_ number: Int) -> String {
+        UpstreamFailureReason(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
+    }
+
+    private func retryCause(_ number: Int) -> String {
+        RetryLabel(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
+    }
+
+    private func backendLimit(_ number: Int) -> String {
+        BackendLimitLabel(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
     }
 
     /// The labels of a server.
