@@ -41,7 +41,8 @@ struct Assembly {
             addresses: draft.value.addresses.map(\.value), tls: draft.value.tls,
             offer: draft.value.setting.override.applied(to: self.draft.config.tls.offer),
             http2: draft.value.tls && draft.value.http2?.value ?? true,
-            redirectToHTTPS: draft.value.redirect?.value ?? false, mark: draft.mark)
+            redirectToHTTPS: draft.value.redirect?.value ?? false,
+            proxies: draft.value.proxies?.from, mark: draft.mark)
     }
 
     // MARK: - Backends
@@ -69,7 +70,9 @@ struct Assembly {
                 return value
             }
             backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+                BackendConfig(
+                    name: name.value, servers: servers, speaks: item.speaks.value, tls: item.tls,
+                    proxyHeader: item.proxyHeader.value))
         }
     }
 
