@@ -105,7 +105,8 @@ struct ExchangeMachine: Equatable, Sendable {
             state = .awaitingResponse
             return .send
         case .connectFailed(let timedOut):
-            return connectFailed(ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
+            return connectFailed(
+                ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
         case .handshakeFailed:
             return connectFailed(ProxyError(.upstreamHandshake))
         case .requestBytesConsumed:

@@ -74,7 +74,8 @@ extension Worker {
     /// A head is small: only bodies are read in large pieces.
     private mutating func readLimit(_ connection: DownstreamConnection) -> Int {
         if connection.phase == .proxyProtocol { return ProxyHeader.longestBinary }
-        return connection.isTLS || connection.exchange?.isBegun == true || connection.phase == .tunnel
+        return connection.isTLS || connection.exchange?.isBegun == true
+            || connection.phase == .tunnel
             ? Worker.bytesPerTurn : 16_384
     }
 

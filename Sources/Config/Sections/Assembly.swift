@@ -85,14 +85,15 @@ struct Assembly {
                 for: name, among: draft.backends.map(\.name.value))
             context.error("there is no backend \(quoted(name))\(suggestion)", at: reference.mark)
             return nil
-        case .url(let url, let address):
+        case .url(let url, let address, let isTLS):
             if let index = backendIndices[url] { return index }
-            let text = String(url.dropFirst("http://".count))
+            let text = String(url.dropFirst(isTLS ? "https://".count : "http://".count))
             backendIndices[url] = backends.count
             backends.append(
                 BackendConfig(
                     name: url,
-                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)]))
+                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)],
+                    tls: isTLS ? BackendTLSConfig(mark: reference.mark) : nil))
             return backends.count - 1
         }
     }
