@@ -12,8 +12,8 @@ public final class TLSOrigin: Sendable {
     /// How many connections came.
     public var connectionCount: Int { origin.connectionCount }
 
-    /// Listens, on a port that the kernel chooses unless told otherwise; connections whose handshake
-    /// fails are closed.
+    /// Listens, on a port that the kernel chooses unless told otherwise; connections whose
+    /// handshake fails are closed.
     ///
     /// - Parameters:
     ///   - pair: the chain and the key.
