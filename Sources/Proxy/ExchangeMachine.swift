@@ -32,6 +32,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamReady(reused: Bool)
         /// A server could not be connected to.
         case connectFailed(timedOut: Bool)
+        /// A server took the connection, but TLS could not be agreed on.
+        case handshakeFailed
         /// A part of the request was handed to the kernel: the server may have seen it.
         case requestSent
         /// A part of the request's body was handed to the server's connection and is not kept: it
@@ -122,7 +124,10 @@ struct ExchangeMachine: Equatable, Sendable {
             state = .awaitingResponse
             return .send
         case .connectFailed(let timedOut):
-            return connectFailed(timedOut: timedOut)
+            return connectFailed(
+                ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
+        case .handshakeFailed:
+            return connectFailed(ProxyError(.upstreamHandshake))
         case .requestSent:
             isSent = true
             return .proceed
@@ -169,13 +174,13 @@ struct ExchangeMachine: Equatable, Sendable {
     }
 
     /// A request that was not sent is tried on every other server once.
-    private mutating func connectFailed(timedOut: Bool) -> Action {
+    private mutating func connectFailed(_ error: ProxyError) -> Action {
         if causes.contains(.connect), untriedServers > 0 {
             untriedServers -= 1
             return .connect(fresh: false)
         }
         state = .finished
-        return .answer(ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
+        return .answer(error)
     }
 
     private mutating func upstreamFailed(_ error: ProxyError) -> Action {

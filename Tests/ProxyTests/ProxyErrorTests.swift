@@ -54,6 +54,7 @@ struct ProxyErrorTests {
         Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
         Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
         Row(.upstreamFull(.requests), 503, .upstream, "upstream_requests_limit"),
+        Row(.upstreamHandshake, 502, .upstream, "upstream_handshake"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -89,6 +90,7 @@ struct ProxyErrorTests {
         case .upstreamProtocol: 27
         case .upstreamWithoutTunnels: 28
         case .upstreamFull: 29
+        case .upstreamHandshake: 30
         }
     }
 

@@ -17,12 +17,16 @@ struct WorkerSetup {
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
         var policy = BackendPolicy()
+        var tls: ServerTLS?
+        var proxyHeader: ProxyVersion?
     }
 
     var sites: [Site] = [Site()]
     /// What clients may choose by ALPN.
     var protocols = ["http/1.1"]
     var redirectPort: UInt16?
+    /// Who connects with the PROXY protocol.
+    var proxies: [AddressBlock]?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
     var change: (inout RuntimeSettings) -> Void = { _ in }
@@ -54,7 +58,7 @@ struct WorkerSetup {
         }
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,
-            redirectPort: redirectPort)
+            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) })
         return RuntimeSnapshot(
             generation: generation, listeners: [plan], hosts: store,
             sites: sites.enumerated().map { index, site in
@@ -78,7 +82,7 @@ struct WorkerSetup {
                 ServerPlan(
                     name: "\(server)", address: server,
                     label: registry.server(backend: "group\(index)", server: "\(server)"),
-                    speaks: site.speaks)
+                    speaks: site.speaks, tls: site.tls, proxyHeader: site.proxyHeader)
             }
             var group = UpstreamGroup(name: "group\(index)", servers: servers)
             group.policy = site.policy

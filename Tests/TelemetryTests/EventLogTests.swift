@@ -87,7 +87,7 @@ struct EventLogTests {
                 "certificate.expired", "tls.crl.expiring", "tls.crl.expired",
                 "tls.ticket_keys.rotated",
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
-                "tls.ocsp.revoked", "upstream.failed", "upstream.limited",
+                "tls.ocsp.revoked", "proxy_protocol.refused", "upstream.failed", "upstream.limited",
                 "upstream.server_drained",
                 "upstream.server_ready", "upstream.server_up",
                 "upstream.server_down", "upstream.server_ejected", "upstream.server_readmitted",
