@@ -16,8 +16,8 @@ final class DownstreamConnection {
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?
-    /// True exactly when the listener speaks TLS.
-    let isTLS: Bool
+    /// True exactly when TLS ends here.
+    private(set) var isTLS: Bool
     /// When it was accepted.
     let openedAt: MonotonicTime
 
@@ -34,6 +34,8 @@ final class DownstreamConnection {
     var exchange: Exchange?
     /// The streams of HTTP/2; nil where HTTP/1.1 is spoken.
     var link: HTTP2Link?
+    /// What it takes to tell whether it speaks HTTP; nil once that is known.
+    var choice: SiteChoice?
     /// How many requests began on this connection.
     var requestCount = 0
 
@@ -96,6 +98,15 @@ final class DownstreamConnection {
         inbound = ByteQueue(pool: pool)
         outbound = ByteQueue(pool: pool)
         openedAt = now
+    }
+
+    /// Leaves TLS to a server: what has come is passed on as it is.
+    func passThrough() {
+        choice = nil
+        tls = nil
+        isTLS = false
+        announcesEnd = false
+        transition(to: .tunnel)
     }
 
     /// Moves on in the diagram of `ConnectionPhase`.

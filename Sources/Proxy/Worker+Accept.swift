@@ -90,6 +90,7 @@ extension Worker {
         } else {
             setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
         }
+        prepareService(connection)
     }
 
     private mutating func insertDownstream(

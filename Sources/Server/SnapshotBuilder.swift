@@ -66,9 +66,10 @@ struct SnapshotBuilder {
                 CredentialStore.Site(
                     hosts: site.hosts, credentials: certificates[index], index: index,
                     clientVerification: policies[index],
-                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData)
+                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData,
+                    service: SiteService(site.service), alpn: site.alpn)
             },
-            defaultSite: config.tls.unknownHost == .default ? 0 : nil,
+            defaultSite: config.tls.unknownHost == .default && !config.sites.isEmpty ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
         let groups = buildGroups(config, &diagnostics)
         let listeners = buildListeners(
@@ -77,9 +78,10 @@ struct SnapshotBuilder {
             return Outcome(snapshot: nil, diagnostics: diagnostics)
         }
         let sites = config.sites.map { site in
-            SitePlan(
-                name: site.name, label: registry.site(site.name), routes: routes(of: site),
-                fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
+            tcpSite(site)
+                ?? SitePlan(
+                    name: site.name, label: registry.site(site.name), routes: routes(of: site),
+                    fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
         if rates == nil, config.hasRates { rates = RateBuckets() }
         let snapshot = RuntimeSnapshot(
@@ -200,7 +202,9 @@ struct SnapshotBuilder {
     ) -> [ListenerPlan] {
         var contexts = ContextSet(
             config, hosts: hosts, ticketKeys: ticketKeys, earlyData: earlyData, file: file)
-        let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
+        let hasCertificates = config.sites.contains {
+            !$0.certificates.isEmpty || $0.service == .passthrough
+        }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
@@ -226,7 +230,8 @@ struct SnapshotBuilder {
                     ListenerPlan(
                         address: address, label: registry.listener(configured.description),
                         tls: context,
-                        redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
+                        redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil,
+                        tcp: tcpPlan(listener, at: configured)))
             }
         }
         diagnostics += contexts.diagnostics

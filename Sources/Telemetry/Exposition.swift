@@ -259,6 +259,13 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
+        case .tcpBytes:
+            [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .tcpConnections:
+            [
+                ("site", names.siteName(key.a)),
+                ("result", TCPResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]

@@ -22,6 +22,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case limits
     case earlyData
     case http2Errors
+    case tcpBytes
+    case tcpConnections
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -61,6 +63,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .limits: "martlet_limits_total"
         case .earlyData: "martlet_tls_early_data_total"
         case .http2Errors: "martlet_http2_connection_errors_total"
+        case .tcpBytes: "martlet_tcp_bytes_total"
+        case .tcpConnections: "martlet_tcp_connections_total"
         }
     }
 
@@ -86,6 +90,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
         case .earlyData: "Offers of early data, by what became of them."
         case .http2Errors: "HTTP/2 connections ended for a client's fault, by error code."
+        case .tcpBytes: "Bytes passed on at TCP sites, in from clients and out to them."
+        case .tcpConnections: "Connections of TCP sites that have ended, by how they did."
         }
     }
 

@@ -52,6 +52,10 @@ enum FilledRegistry {
             metrics.upstreamFailed(servers[0], reason: reason)
         }
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
+        for result in TCPResult.allCases {
+            metrics.tcpEnded(registry.site("a.example"), result: result)
+        }
+        metrics.tcpMoved(registry.site("a.example"), bytesIn: 1, bytesOut: 2)
         metrics.staleEvent()
         metrics.http2Failed(listener, HTTP2ErrorLabel(code: 1))
         for limit in LimitLabel.allCases { metrics.limitReached(listener, limit) }

@@ -6,14 +6,26 @@ enum BackendReference: Sendable, Equatable {
     case url(String, AddressConfig)
 
     private static let scheme = "http://"
+    private static let rawScheme = "tcp://"
 
-    /// Reads a name or a URL such as `http://127.0.0.1:9000` or `http://unix:/run/app.sock`.
+    /// Whether a URL says that bytes are passed on, not requests; nil for a name, which says neither.
+    var isRaw: Bool? {
+        guard case .url(let url, _) = self else { return nil }
+        return url.hasPrefix(BackendReference.rawScheme)
+    }
+
+    /// Reads a name or a URL such as `http://127.0.0.1:9000`, `http://unix:/run/app.sock` or
+    /// `tcp://127.0.0.1:6379`, which has no port of its own.
     ///
     /// - Throws: what such a URL may not have.
     static func parse(
         _ text: String, _ context: DecodingContext
     ) throws(Refusal) -> BackendReference {
         guard text.contains("://") else { return .name(text) }
+        if text.hasPrefix(rawScheme) {
+            let address = String(text.dropFirst(rawScheme.count))
+            return .url(text, try AddressText.connecting(address, context))
+        }
         guard text.hasPrefix(scheme) else {
             throw Refusal("\(quoted(text)): backends are spoken to by 'http://' only")
         }

@@ -15,6 +15,9 @@ struct ListenerDraft: Sendable {
     /// Whether requests are redirected; nil where the key is absent.
     var redirect: Located<Bool>?
 
+    /// Where all connections go; nil where the key is absent.
+    var backend: Located<BackendReference>?
+
     /// The keys of an entry of `listeners`.
     static let shape = Shape(
         ListenerDraft(),
@@ -23,6 +26,7 @@ struct ListenerDraft: Sendable {
             Key("tls", \.setting, .listenerTLS),
             Key("http2", \.http2, .optional(.located(.boolean))),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
+            Key("backend", \.backend, .optional(.located(.backendReference))),
         ],
         check: { draft, _, _, context in
             if let http2 = draft.http2, http2.value, !draft.tls {
@@ -30,7 +34,17 @@ struct ListenerDraft: Sendable {
                     "'http2' needs TLS: clients learn in the handshake that it is offered",
                     at: http2.mark)
             }
-            guard let redirect = draft.redirect, redirect.value, draft.tls else { return }
+            if let backend = draft.backend, draft.tls {
+                context.error(
+                    "'backend' needs 'tls: false' in the same listener; over TLS write a site with"
+                        + " 'protocol: tcp'", at: backend.mark)
+            }
+            guard let redirect = draft.redirect, redirect.value else { return }
+            if draft.backend != nil {
+                context.error(
+                    "'redirect_to_https' and 'backend' exclude each other", at: redirect.mark)
+            }
+            guard draft.tls else { return }
             context.error(
                 "'redirect_to_https' needs 'tls: false' in the same listener", at: redirect.mark)
         })
