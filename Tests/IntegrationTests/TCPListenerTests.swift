@@ -58,10 +58,11 @@ import Testing
             connection.send("x")
             finding.set(connection.readAll().isInOrder)
         }
-        let peer = try Peer(martlet.address)
-        #expect(try TCPFixture.read(1, from: peer) == "x")
-        try peer.send("y")
-        peer.reset()
+        var peer: Peer? = try Peer(martlet.address)
+        #expect(try peer.map { try TCPFixture.read(1, from: $0) } == "x")
+        try peer?.send("y")
+        peer?.resetAtEnd()
+        peer = nil
         #expect(try finding.get() == false)
         try TCPFixture.wait(martlet, "client_reset", site: "127.0.0.1:0")
     }

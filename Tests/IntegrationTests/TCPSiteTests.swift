@@ -72,25 +72,25 @@ import Testing
         let finding = Finding<Bool>()
         let (martlet, _) = try TCPFixture.start { connection in
             connection.send("x")
-            _ = connection.read(1)
             if how == "server" {
+                _ = connection.read(1)
                 connection.send("half an ans")
-                connection.reset()
+                connection.resetAtEnd()
                 return
             }
             finding.set(connection.readAll().isInOrder)
         }
-        let peer = try martlet.connect()
-        #expect(try TCPFixture.read(1, from: peer) == "x")
-        try peer.send("y")
-        switch how {
-        case "truncated": peer.breakOff()
-        case "reset": peer.reset()
-        default: break
+        var peer: Peer? = try martlet.connect()
+        #expect(try peer.map { try TCPFixture.read(1, from: $0) } == "x")
+        try peer?.send("y")
+        if how == "truncated" { peer?.breakOff() }
+        if how == "reset" {
+            peer?.resetAtEnd()
+            peer = nil
         }
         if how == "server" {
-            _ = try? peer.receiveAll()
-            #expect(!peer.isCleanlyClosed)
+            _ = try? peer?.receiveAll()
+            #expect(peer?.isCleanlyClosed == false)
             try TCPFixture.wait(martlet, "server_reset")
         } else {
             #expect(try finding.get() == false)

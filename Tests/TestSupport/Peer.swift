@@ -142,6 +142,9 @@ public final class Peer {
     /// Ends the stream without `close_notify`.
     public func breakOff() { socket.shutdownWrite() }
 
+    /// Lets the last reference's end reset the connection, without FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
+
     /// Resets the connection.
     public func reset() {
         socket.setResetOnClose()
