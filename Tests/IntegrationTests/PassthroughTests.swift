@@ -55,8 +55,8 @@ import Testing
             let head = connection.read(until: "\n")
             if head.hasPrefix("GET") {
                 _ = connection.read(until: "\r\n\r\n")
-                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhttp")
-                _ = connection.readToEnd()
+                connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhttp")
             } else {
                 connection.send("tcp " + head)
             }
