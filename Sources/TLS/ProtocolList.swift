@@ -14,7 +14,7 @@ enum ProtocolList {
         return nil
     }
 
-    /// The list within an extension, whose own length stands before it; empty where it is malformed.
+    /// The list within an extension, behind its length; empty where it is malformed.
     @_lifetime(copy data)
     static func list(in data: Span<UInt8>) -> Span<UInt8> {
         guard data.count > 2, Int(data[0]) << 8 | Int(data[1]) == data.count - 2 else {

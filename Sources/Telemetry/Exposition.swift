@@ -245,7 +245,8 @@ struct Exposition {
                 ("method", MethodLabel.name(key.c)), ("code", "\(key.d)"),
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
-        case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .bytes, .tcpBytes:
+            [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
         case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
         case .upstreamFailures:
             serverLabels(key.a) + [
@@ -259,17 +260,16 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
-        case .tcpBytes:
-            [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
-        case .tcpConnections:
-            [
-                ("site", names.siteName(key.a)),
-                ("result", TCPResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
-            ]
+        case .tcpConnections: tcpLabels(key)
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
         }
+    }
+
+    private func tcpLabels(_ key: SeriesKey) -> [(String, String)] {
+        let result = TCPResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
+        return [("site", names.siteName(key.a)), ("result", result)]
     }
 
     private func serverLabels(_ number: Int) -> [(String, String)] {

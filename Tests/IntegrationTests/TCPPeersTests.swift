@@ -76,7 +76,8 @@ import Testing
                 origin.address,
                 more: """
                         tls:
-                          client_certificates: { mode: required, ca: "clients.pem", allow: ["CN=alice"] }
+                          client_certificates:
+                            { mode: required, ca: "clients.pem", allow: ["CN=alice"] }
                     """), keeping: origin
         ) { folder, _ in
             try folder.write(

@@ -8,7 +8,7 @@ enum BackendReference: Sendable, Equatable {
     private static let scheme = "http://"
     private static let rawScheme = "tcp://"
 
-    /// Whether a URL says that bytes are passed on, not requests; nil for a name, which says neither.
+    /// Whether a URL says that bytes are passed on, not requests; nil for a name, which does not.
     var isRaw: Bool? {
         guard case .url(let url, _) = self else { return nil }
         return url.hasPrefix(BackendReference.rawScheme)

@@ -12,7 +12,8 @@ extension Assembly {
                     let who = claim.site == index ? "this site" : "another site"
                     let what = name.isEmpty ? "" : " for the protocol \(quoted(name))"
                     context.error(
-                        "\(who) already claims the host \(quoted(host.value))\(what) at \(claim.mark)",
+                        "\(who) already claims the host \(quoted(host.value))\(what)"
+                            + " at \(claim.mark)",
                         at: host.mark)
                     break
                 }
@@ -42,8 +43,8 @@ extension Assembly {
         guard let index = index(of: reference) else { return nil }
         if backends[index].speaks == .h2c {
             context.error(
-                "the backend \(quoted(backends[index].name)) speaks h2c; bytes are passed on as they"
-                    + " are, so that no protocol is spoken to it", at: reference.mark)
+                "the backend \(quoted(backends[index].name)) speaks h2c; bytes are passed on as"
+                    + " they are, so that no protocol is spoken to it", at: reference.mark)
         }
         return index
     }
@@ -53,8 +54,8 @@ extension Assembly {
         guard !draft.listeners.contains(where: \.value.tls) else { return }
         for site in draft.sites where site.value.service.value != .http {
             context.error(
-                "'protocol: \(site.value.service.value)' needs a listener that serves TLS: sites are"
-                    + " told apart by the ClientHello; a listener with 'tls: false' may have a"
+                "'protocol: \(site.value.service.value)' needs a listener that serves TLS: sites"
+                    + " are told apart by the ClientHello; a listener with 'tls: false' may have a"
                     + " 'backend' of its own", at: site.value.service.mark)
         }
     }
