@@ -18,6 +18,9 @@ public struct ListenerConfig: Sendable, Equatable {
     /// The backend that all connections are passed on to, by its index; nil where sites are served.
     public var backend: Int?
 
+    /// Who connects with the PROXY protocol, which everybody has to then; nil where nobody has.
+    public var proxies: [AddressBlock]?
+
     /// Where the entry stands in the file.
     public var mark: SourceMark
 
@@ -29,6 +32,7 @@ public struct ListenerConfig: Sendable, Equatable {
         http2: Bool = true,
         redirectToHTTPS: Bool = false,
         backend: Int? = nil,
+        proxies: [AddressBlock]? = nil,
         mark: SourceMark = SourceMark()
     ) {
         self.addresses = addresses
@@ -37,6 +41,7 @@ public struct ListenerConfig: Sendable, Equatable {
         self.http2 = http2
         self.redirectToHTTPS = redirectToHTTPS
         self.backend = backend
+        self.proxies = proxies
         self.mark = mark
     }
 }

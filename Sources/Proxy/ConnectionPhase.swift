@@ -15,7 +15,11 @@
 /// ```
 /// A TCP site's connection becomes a tunnel behind its handshake, or its ClientHello, at once; one
 /// of a listener that serves nothing else is accepted as such.
+///
+/// Where a listener awaits the PROXY protocol, `proxyProtocol` stands before all of that.
 enum ConnectionPhase: Sendable {
+    /// Awaiting the header in which a proxy names the client.
+    case proxyProtocol
     /// Awaiting the rest of the TLS handshake.
     case handshaking
     /// Awaiting or serving HTTP/1.1 requests.
@@ -33,6 +37,8 @@ enum ConnectionPhase: Sendable {
     /// True exactly when the diagram has an arrow from this phase to `next`.
     func allows(_ next: ConnectionPhase) -> Bool {
         switch (self, next) {
+        case (.proxyProtocol, .handshaking), (.proxyProtocol, .http1): true
+        case (.proxyProtocol, .closed): true
         case (.handshaking, .http1), (.handshaking, .http2), (.handshaking, .tunnel): true
         case (.handshaking, .closing), (.handshaking, .closed): true
         case (.http2, .closing), (.http2, .closed): true

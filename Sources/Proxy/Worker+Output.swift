@@ -8,7 +8,9 @@ extension Worker {
     /// Queues request bytes; large ones are sent from where they lie if nothing waits before them.
     mutating func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
         var sent = 0
-        if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
+        if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite,
+            upstream.tls == nil
+        {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
             if sent < bytes.count { upstream.canWrite = false }
             if sent > 0 { serverTook(upstream) }
@@ -176,21 +178,13 @@ extension Worker {
             pumpShared(upstream, link)
             guard upstream.phase != .closed else { return }
         }
-        if !upstream.outbound.isEmpty, upstream.canWrite {
-            switch upstream.socket.send(upstream.outbound.bytes) {
-            case .bytes(let count):
-                upstream.canWrite = count == upstream.outbound.count
-                upstream.outbound.removeFirst(count)
-                serverTook(upstream)
-            case .wouldBlock:
-                upstream.canWrite = false
-            case .endOfStream, .failed:
-                writeFailed(upstream)
-                return
-            }
+        guard sendQueued(upstream) else {
+            writeFailed(upstream)
+            return
         }
-        guard upstream.outbound.isEmpty else { return }
+        guard upstream.hasSentAll else { return }
         upstream.outbound.releaseStorageIfEmpty()
+        upstream.sealed.releaseStorageIfEmpty()
         if upstream.endsAfterFlush, !upstream.isShutDown {
             upstream.isShutDown = true
             upstream.socket.shutdownWrite()
@@ -214,12 +208,30 @@ extension Worker {
         if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 
+    /// Sends what is queued, sealed where TLS is spoken; false where the connection is over.
+    mutating func sendQueued(_ upstream: UpstreamConnection) -> Bool {
+        if upstream.tls != nil { return sendSealed(upstream) }
+        guard !upstream.outbound.isEmpty, upstream.canWrite else { return true }
+        switch upstream.socket.send(upstream.outbound.bytes) {
+        case .bytes(let count):
+            upstream.canWrite = count == upstream.outbound.count
+            upstream.outbound.removeFirst(count)
+            serverTook(upstream)
+        case .wouldBlock:
+            upstream.canWrite = false
+        case .endOfStream, .failed:
+            return false
+        }
+        return true
+    }
+
     /// A server that closes while it is being written to may have answered before: what it said
     /// comes first.
     private mutating func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
         // What a TCP site's client sent is lost, and it is to know.
         if upstream.exchange?.tcp != nil { upstream.isBroken = true }
+        upstream.sealed.removeAll()
         upstream.isEndAnnounced = true
         upstream.canRead = true
         markReady(upstream)

@@ -101,7 +101,7 @@ extension Worker {
         }
         guard exchange.machine.state == .tunnelling, connection.isPeerDone,
             let upstream = exchange.upstream, upstream.isPeerDone, connection.inbound.isEmpty,
-            upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.outbound.isEmpty
+            upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.hasSentAll
         else { return }
         connection.announcesEnd = false
         perform(exchange.machine.handle(.responseCompleted), exchange)

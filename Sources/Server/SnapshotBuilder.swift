@@ -17,6 +17,7 @@ struct SnapshotBuilder {
     /// Nil where nothing is stapled.
     var staples: StapleLoader?
     private var loader = CredentialLoader()
+    private var backendLoader = BackendTLSLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
 
@@ -159,11 +160,13 @@ struct SnapshotBuilder {
         return nil
     }
 
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
+    private mutating func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
         -> [UpstreamGroup]
     {
-        config.backends.map { backend in
+        let contexts = backendLoader.load(config, file: file, &diagnostics)
+        return config.backends.map { backend in
             var servers: [ServerPlan] = []
+            let context = contexts[backend.name]
             for server in backend.servers {
                 do throws(SystemError) {
                     let address = try resolve(server.address)
@@ -171,7 +174,9 @@ struct SnapshotBuilder {
                         ServerPlan(
                             name: server.text, address: address,
                             label: registry.server(backend: backend.name, server: server.text),
-                            speaks: backend.speaks))
+                            speaks: backend.speaks,
+                            tls: backend.serverTLS(server, context),
+                            proxyHeader: backend.proxyVersion))
                 } catch {
                     diagnostics.append(
                         Diagnostic(
@@ -231,6 +236,7 @@ struct SnapshotBuilder {
                         address: address, label: registry.listener(configured.description),
                         tls: context,
                         redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil,
+                        proxies: listener.proxies.map { ProxyTrust($0) },
                         tcp: tcpPlan(listener, at: configured)))
             }
         }

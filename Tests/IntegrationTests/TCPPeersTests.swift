@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Platform
 import TLS
@@ -65,6 +66,60 @@ import Testing
         #expect(got.output == "martlet", "\(got)")
         #expect(try martlet.curl("%/").output.contains("GET / HTTP/1.1"))
         broker.signal(SIGTERM)
+    }
+
+    @Test("Servers are told who the client is, and what its TLS was")
+    func proxyProtocol() throws {
+        let origin = try Origin { connection in connection.send(connection.readAll().text) }
+        let martlet = try MartletInstance(
+            sites: """
+                  - hosts: ["localhost"]
+                    protocol: tcp
+                    alpn: [mqtt]
+                    certificates: [{ chain: "cert.pem", key: "cert.key" }]
+                    backend: two
+                  - hosts: ["passed.test"]
+                    protocol: passthrough
+                    backend: two
+                """,
+            listeners: MartletInstance.tlsListener
+                + "  - { address: \"127.0.0.1:0\", tls: false, backend: one }\n",
+            more: """
+                backends:
+                  one: { servers: ["\(origin.address)"], proxy_protocol: v1 }
+                  two: { servers: ["\(origin.address)"], proxy_protocol: v2 }
+                """, keeping: origin)
+        let plain = try Peer(martlet.listeners[1])
+        try plain.send("hello")
+        try plain.finish()
+        let line = try plain.receiveAll()
+        #expect(line.hasPrefix("PROXY TCP4 127.0.0.1 127.0.0.1 "))
+        #expect(line.hasSuffix(" \(martlet.listeners[1].port ?? 0)\r\nhello"))
+        let sealed = try martlet.connect(alpn: ["mqtt"])
+        try sealed.send("hello")
+        try sealed.finish()
+        let header = try sealed.receiveAll()
+        for part in ["\r\n\r\n\0\r\nQUIT\n", "mqtt", "localhost", "TLSv1.3"] {
+            #expect(header.contains(part), "\(part)")
+        }
+        #expect(header.hasSuffix("hello"))
+        // The header comes back in the place of a ServerHello, and the name is in it.
+        let passed = try Peer(martlet.address)
+        let hello = try TCPPeersTests.hello("passed.test")
+        try passed.send(hello)
+        try passed.finish()
+        let answer = try passed.receiveAll()
+        #expect(answer.components(separatedBy: "passed.test").count == 3)
+    }
+
+    /// A ClientHello.
+    private static func hello(_ name: String) throws -> [UInt8] {
+        let context = try TLSClientContext(trusted: try TestAuthority().pair.certificate)
+        var session = try TLSClientSession(context: context, serverName: name)
+        var output = ByteQueue()
+        let nothing: [UInt8] = []
+        _ = session.handshake(nothing.span, output: &output)
+        return Array(copying: output.bytes)
     }
 
     @Test("A client needs the certificate that a TCP site asks for")

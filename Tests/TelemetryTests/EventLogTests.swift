@@ -87,7 +87,7 @@ struct EventLogTests {
                 "certificate.expired", "tls.crl.expiring", "tls.crl.expired",
                 "tls.ticket_keys.rotated",
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
-                "tls.ocsp.revoked", "upstream.failed",
+                "tls.ocsp.revoked", "proxy_protocol.refused", "upstream.failed",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",
                 "client.limited", "memory.pressure", "snapshot.released", "log.reopened",
                 "log.dropped", "tls.key_log.opened", "http2.failed",

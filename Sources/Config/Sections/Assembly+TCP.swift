@@ -32,8 +32,8 @@ extension Assembly {
         return index(of: reference)
     }
 
-    /// The backend of bytes that are passed on as they are.
-    mutating func rawBackend(_ reference: Located<BackendReference>) -> Int? {
+    /// The backend of bytes that are passed on as they are; `endsTLS` is false where they are TLS.
+    mutating func rawBackend(_ reference: Located<BackendReference>, endsTLS: Bool) -> Int? {
         if reference.value.isRaw == false {
             context.error(
                 "bytes that are passed on need a backend's name or 'tcp://HOST:PORT'",
@@ -41,9 +41,15 @@ extension Assembly {
             return nil
         }
         guard let index = index(of: reference) else { return nil }
-        if backends[index].speaks == .h2c {
+        let name = quoted(backends[index].name)
+        if backends[index].tls != nil, !endsTLS {
             context.error(
-                "the backend \(quoted(backends[index].name)) speaks h2c; bytes are passed on as"
+                "the backend \(name) has 'tls', and what passes through is TLS already",
+                at: reference.mark)
+        }
+        if backends[index].speaks.isHTTP2 {
+            context.error(
+                "the backend \(name) speaks \(backends[index].speaks.rawValue); bytes are passed on as"
                     + " they are, so that no protocol is spoken to it", at: reference.mark)
         }
         return index

@@ -30,7 +30,7 @@ struct Assembly {
         config.sites = draft.sites.map { site($0) }
         for index in config.listeners.indices {
             guard let backend = draft.listeners[index].value.backend else { continue }
-            config.listeners[index].backend = rawBackend(backend)
+            config.listeners[index].backend = rawBackend(backend, endsTLS: true)
         }
         checkHosts()
         checkCertificates()
@@ -47,7 +47,8 @@ struct Assembly {
             addresses: draft.value.addresses.map(\.value), tls: draft.value.tls,
             offer: draft.value.setting.override.applied(to: self.draft.config.tls.offer),
             http2: draft.value.tls && draft.value.http2?.value ?? true,
-            redirectToHTTPS: draft.value.redirect?.value ?? false, mark: draft.mark)
+            redirectToHTTPS: draft.value.redirect?.value ?? false,
+            proxies: draft.value.proxies?.from, mark: draft.mark)
     }
 
     // MARK: - Backends
@@ -75,7 +76,9 @@ struct Assembly {
                 return value
             }
             backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+                BackendConfig(
+                    name: name.value, servers: servers, speaks: item.speaks.value, tls: item.tls,
+                    proxyHeader: item.proxyHeader.value))
         }
     }
 
@@ -89,14 +92,15 @@ struct Assembly {
                 for: name, among: draft.backends.map(\.name.value))
             context.error("there is no backend \(quoted(name))\(suggestion)", at: reference.mark)
             return nil
-        case .url(let url, let address):
+        case .url(let url, let address, let isTLS):
             if let index = backendIndices[url] { return index }
-            let text = String(url.split(separator: "/", maxSplits: 2).last ?? "")
+            let text = String(url.drop { $0 != "/" }.dropFirst("//".count))
             backendIndices[url] = backends.count
             backends.append(
                 BackendConfig(
                     name: url,
-                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)]))
+                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)],
+                    tls: isTLS ? BackendTLSConfig(mark: reference.mark) : nil))
             return backends.count - 1
         }
     }
@@ -113,7 +117,9 @@ struct Assembly {
         var routes: [RouteConfig] = []
         let isRaw = draft.value.service.value != .http
         if let backend = draft.value.backend,
-            let index = isRaw ? rawBackend(backend) : requestBackend(backend)
+            let index = isRaw
+                ? rawBackend(backend, endsTLS: draft.value.service.value == .tcp)
+                : requestBackend(backend)
         {
             routes.append(RouteConfig(path: "/", backend: index))
         }

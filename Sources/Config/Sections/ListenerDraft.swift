@@ -18,6 +18,9 @@ struct ListenerDraft: Sendable {
     /// Where all connections go; nil where the key is absent.
     var backend: Located<BackendReference>?
 
+    /// Whose word on who the client is is believed; nil where nobody is asked for it.
+    var proxies: ProxyTrustDraft?
+
     /// The keys of an entry of `listeners`.
     static let shape = Shape(
         ListenerDraft(),
@@ -27,6 +30,7 @@ struct ListenerDraft: Sendable {
             Key("http2", \.http2, .optional(.located(.boolean))),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
             Key("backend", \.backend, .optional(.located(.backendReference))),
+            Key("proxy_protocol", \.proxies, .sectionOrOff(ProxyTrustDraft.shape)),
         ],
         check: { draft, _, _, context in
             if let http2 = draft.http2, http2.value, !draft.tls {

@@ -6,16 +6,20 @@ internal import TLS
 internal import Telemetry
 
 extension Worker {
-    /// Notes what is needed to tell later whether an accepted connection speaks HTTP, and begins at
-    /// once where its listener knows that.
-    mutating func prepareService(_ connection: DownstreamConnection) {
-        guard let installed else { return }
-        if let plan = connection.binding.plan.tcp {
-            connection.transition(to: .tunnel)
-            beginTCP(connection, TCPLeg(plan: plan, host: nil), site: nil, installed)
-        } else if connection.isTLS, installed.snapshot.hasTCPSites {
-            connection.choice = SiteChoice(installed: installed)
-        }
+    /// Notes what it takes to tell later whether an accepted connection speaks HTTP: its session
+    /// speaks of the sites of this snapshot, whatever is installed meanwhile.
+    mutating func prepareChoice(_ connection: DownstreamConnection) {
+        guard connection.isTLS, let installed, installed.snapshot.hasTCPSites else { return }
+        connection.choice = SiteChoice(installed: installed)
+    }
+
+    /// Begins at once where the listener of a connection without TLS serves nothing else.
+    mutating func beginPlainTCP(_ connection: DownstreamConnection) {
+        guard connection.phase == .http1, !connection.isTLS, let installed,
+            let plan = connection.binding.plan.tcp
+        else { return }
+        connection.transition(to: .tunnel)
+        beginTCP(connection, TCPLeg(plan: plan, host: nil), site: nil, installed)
     }
 
     /// Looks at the part of a ClientHello that stands in `scratch`.
