@@ -139,6 +139,24 @@ struct ClientHelloScannerTests {
         }
     }
 
+    @Test("What the corpus becomes by mutation keeps the properties, too")
+    func mutated() throws {
+        var state: UInt64 = 1
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for (name, bytes) in try Corpus.inputs(of: "Hellos") where bytes.count < 2_000 {
+            for round in 0..<60 {
+                var copy = bytes
+                for _ in 0...random(3) { copy[random(copy.count)] = UInt8(random(256)) }
+                do throws(Broken) { try HelloCheck.run(copy) } catch {
+                    Issue.record("\(name), round \(round): \(error)")
+                }
+            }
+        }
+    }
+
     @Test(
         "The corpus is seen for what it is",
         arguments: [

@@ -42,14 +42,15 @@ extension Assembly {
         }
         guard let index = index(of: reference) else { return nil }
         let name = quoted(backends[index].name)
+        let speaks = backends[index].speaks
         if backends[index].tls != nil, !endsTLS {
             context.error(
                 "the backend \(name) has 'tls', and what passes through is TLS already",
                 at: reference.mark)
         }
-        if backends[index].speaks.isHTTP2 {
+        if speaks.isHTTP2 {
             context.error(
-                "the backend \(name) speaks \(backends[index].speaks.rawValue); bytes are passed on as"
+                "the backend \(name) speaks \(speaks.rawValue); bytes are passed on as"
                     + " they are, so that no protocol is spoken to it", at: reference.mark)
         }
         return index
