@@ -33,7 +33,7 @@ let commit = Context.gitInformation.map {
 /// What libFuzzer is let at: `Tests/Fuzz/<Target>`, built by `scripts/fuzz` only, since it needs
 /// the runtime of libFuzzer.
 let fuzzers = [
-    "Requests", "Responses", "Bodies", "Configurations", "Sessions", "ProxyHeaders",
+    "Requests", "Responses", "Bodies", "Configurations", "Sessions", "ProxyHeaders", "Hellos",
 ]
 let fuzzTargets: [Target] =
     [
@@ -98,12 +98,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: rules),
         .target(
-            name: "FuzzChecks", dependencies: ["Bytes", "Config", "HTTP"],
+            name: "FuzzChecks", dependencies: ["Bytes", "Config", "HTTP", "TLS"],
             path: "Tests/Fuzz/Checks", swiftSettings: rules),
         tests("Bytes", []),
         tests("Config", ["FuzzChecks", "TestSupport"]),
         tests("Platform", ["Bytes"]),
-        tests("TLS", ["Bytes", "TestSupport"]),
+        tests("TLS", ["Bytes", "FuzzChecks", "TestSupport"]),
         tests("HTTP", ["Bytes", "FuzzChecks", "TestSupport"]),
         tests("Telemetry", ["Bytes", "Platform", "TestSupport"]),
         tests("Proxy", ["Bytes", "Config", "Platform", "TLS", "HTTP", "Telemetry", "TestSupport"]),

@@ -15,6 +15,9 @@ public struct ListenerConfig: Sendable, Equatable {
     /// Whether every request is answered with a redirect to the port of the first TLS listener.
     public var redirectToHTTPS: Bool
 
+    /// The backend that all connections are passed on to, by its index; nil where sites are served.
+    public var backend: Int?
+
     /// Who connects with the PROXY protocol, which everybody has to then; nil where nobody has.
     public var proxies: [AddressBlock]?
 
@@ -28,6 +31,7 @@ public struct ListenerConfig: Sendable, Equatable {
         offer: TLSOffer = TLSOffer(),
         http2: Bool = true,
         redirectToHTTPS: Bool = false,
+        backend: Int? = nil,
         proxies: [AddressBlock]? = nil,
         mark: SourceMark = SourceMark()
     ) {
@@ -36,6 +40,7 @@ public struct ListenerConfig: Sendable, Equatable {
         self.offer = offer
         self.http2 = http2
         self.redirectToHTTPS = redirectToHTTPS
+        self.backend = backend
         self.proxies = proxies
         self.mark = mark
     }

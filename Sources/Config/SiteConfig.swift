@@ -3,6 +3,13 @@ public struct SiteConfig: Sendable, Equatable {
     /// Lower-case names without a trailing dot, exact or `*.` and a name; at least one.
     public var hosts: [String]
 
+    /// What its clients speak; the one route of a site that is not HTTP is for "/".
+    public var service: SiteProtocol
+
+    /// The application protocols (RFC 7301) by which the site is told from others of its hosts,
+    /// best first; empty where any will do, and at HTTP sites.
+    public var alpn: [String]
+
     /// The pairs to choose from, by what the client can verify.
     public var certificates: [CertificatePair]
 
@@ -27,6 +34,8 @@ public struct SiteConfig: Sendable, Equatable {
     /// Makes the value; what is left out has its default.
     public init(
         hosts: [String],
+        service: SiteProtocol = .http,
+        alpn: [String] = [],
         certificates: [CertificatePair] = [],
         routes: [RouteConfig] = [],
         tls: SiteTLSConfig = SiteTLSConfig(),
@@ -35,6 +44,8 @@ public struct SiteConfig: Sendable, Equatable {
         mark: SourceMark = SourceMark()
     ) {
         self.hosts = hosts
+        self.service = service
+        self.alpn = alpn
         self.certificates = certificates
         self.routes = routes
         self.tls = tls

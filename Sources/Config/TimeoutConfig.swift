@@ -33,6 +33,9 @@ public struct TimeoutConfig: Sendable, Equatable {
     /// An upgraded connection on which neither side sends.
     public var tunnelIdle: Duration
 
+    /// A connection of a TCP site on which neither side sends.
+    public var tcpIdle: Duration
+
     /// The requests in progress once the process is told to stop.
     public var drain: Duration
 
@@ -49,6 +52,7 @@ public struct TimeoutConfig: Sendable, Equatable {
         upstreamBetweenBytes: Duration = .seconds(60),
         upstreamIdle: Duration = .seconds(60),
         tunnelIdle: Duration = .seconds(3600),
+        tcpIdle: Duration = .seconds(3600),
         drain: Duration = .seconds(30)
     ) {
         self.handshake = handshake
@@ -62,6 +66,7 @@ public struct TimeoutConfig: Sendable, Equatable {
         self.upstreamBetweenBytes = upstreamBetweenBytes
         self.upstreamIdle = upstreamIdle
         self.tunnelIdle = tunnelIdle
+        self.tcpIdle = tcpIdle
         self.drain = drain
     }
 }

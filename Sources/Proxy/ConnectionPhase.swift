@@ -13,6 +13,8 @@
 ///                  │ closed │ ◀──────────┴─────────────────▶ │ closing │ ◀────────┘
 ///                  └────────┘    flushed, peer done, or late └─────────┘
 /// ```
+/// A TCP site's connection becomes a tunnel behind its handshake, or its ClientHello, at once; one
+/// of a listener that serves nothing else is accepted as such.
 ///
 /// Where a listener awaits the PROXY protocol, `proxyProtocol` stands before all of that.
 enum ConnectionPhase: Sendable {
@@ -24,7 +26,7 @@ enum ConnectionPhase: Sendable {
     case http1
     /// Serving the streams of HTTP/2.
     case http2
-    /// Passing bytes both ways after `101 Switching Protocols`.
+    /// Passing bytes both ways: after `101 Switching Protocols`, or at a TCP site.
     case tunnel
     /// Nothing more is read as a message: what is queued is flushed, then the peer is given a
     /// moment to close.
@@ -37,7 +39,7 @@ enum ConnectionPhase: Sendable {
         switch (self, next) {
         case (.proxyProtocol, .handshaking), (.proxyProtocol, .http1): true
         case (.proxyProtocol, .closed): true
-        case (.handshaking, .http1), (.handshaking, .http2): true
+        case (.handshaking, .http1), (.handshaking, .http2), (.handshaking, .tunnel): true
         case (.handshaking, .closing), (.handshaking, .closed): true
         case (.http2, .closing), (.http2, .closed): true
         case (.http1, .tunnel), (.http1, .closing), (.http1, .closed): true

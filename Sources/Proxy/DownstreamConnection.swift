@@ -22,8 +22,8 @@ final class DownstreamConnection {
     /// The servers' connections that begin with a header about this client, which no other's
     /// request may travel on.
     var ownUpstreams: [SlotID] = []
-    /// True exactly when the listener speaks TLS.
-    let isTLS: Bool
+    /// True exactly when TLS ends here.
+    private(set) var isTLS: Bool
     /// When it was accepted.
     let openedAt: MonotonicTime
 
@@ -40,6 +40,8 @@ final class DownstreamConnection {
     var exchange: Exchange?
     /// The streams of HTTP/2; nil where HTTP/1.1 is spoken.
     var link: HTTP2Link?
+    /// What it takes to tell whether it speaks HTTP; nil once that is known.
+    var choice: SiteChoice?
     /// How many requests began on this connection.
     var requestCount = 0
 
@@ -103,6 +105,15 @@ final class DownstreamConnection {
         inbound = ByteQueue(pool: pool)
         outbound = ByteQueue(pool: pool)
         openedAt = now
+    }
+
+    /// Leaves TLS to a server: what has come is passed on as it is.
+    func passThrough() {
+        choice = nil
+        tls = nil
+        isTLS = false
+        announcesEnd = false
+        transition(to: .tunnel)
     }
 
     /// Moves on in the diagram of `ConnectionPhase`.

@@ -80,6 +80,9 @@ final class Exchange {
     /// HTTP/2: how many bytes of the response have been counted for that.
     var bytesTaken = 0
 
+    /// What it is where it is no request, but a connection of a TCP site.
+    var tcp: TCPLeg?
+
     /// The larger of the two heads in bytes, which says what memory the object holds.
     var headBytes = 0
     /// True exactly when the request's head is complete and the exchange counts.
@@ -151,6 +154,7 @@ final class Exchange {
         // Nothing of the last exchange may answer for this one: not how its request ended either.
         machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
         headBytes = 0
+        tcp = nil
         isBegun = false
         site = nil
         group = nil
@@ -203,6 +207,7 @@ final class Exchange {
         upstream = nil
         carrier = nil
         installed = nil
+        tcp = nil
         server = nil
         countedIn?.ended(sentAt: nil, firstByteAt: nil, now: startedAt)
         countedIn = nil

@@ -23,6 +23,9 @@ public final class RuntimeSnapshot: Sendable {
     /// Deadlines, bounds and forwarding rules.
     public let settings: RuntimeSettings
 
+    /// True exactly when a site is not HTTP.
+    let hasTCPSites: Bool
+
     private let released: @Sendable (UInt64) -> Void
 
     /// Puts a snapshot together; `released` is called once with the generation, on whatever thread
@@ -36,6 +39,7 @@ public final class RuntimeSnapshot: Sendable {
         self.listeners = listeners
         self.hosts = hosts
         self.sites = sites
+        hasTCPSites = sites.contains { $0.raw != nil }
         self.groups = groups
         self.settings = settings
         self.released = released
@@ -65,19 +69,22 @@ public struct ListenerPlan: Sendable {
     public let tls: TLSContext?
     /// The port of the redirect to HTTPS; nil where requests are served.
     public let redirectPort: UInt16?
+    /// Where the bytes of all connections go; nil where sites are served.
+    public let tcp: TCPPlan?
     /// Who connects with the PROXY protocol, which everybody has to then; nil where nobody has.
     public let proxies: ProxyTrust?
 
     /// Describes one listener.
     public init(
         address: SocketAddress, label: ListenerLabel, tls: TLSContext?, redirectPort: UInt16?,
-        proxies: ProxyTrust? = nil
+        proxies: ProxyTrust? = nil, tcp: TCPPlan? = nil
     ) {
         self.proxies = proxies
         self.address = address
         self.label = label
         self.tls = tls
         self.redirectPort = redirectPort
+        self.tcp = tcp
     }
 }
 
@@ -91,9 +98,29 @@ public struct SitePlan: Sendable {
     public let routes: RouteTable
     /// What responses get beside what the backend sent.
     public let fields: SiteFields
+    /// Where its bytes go; nil where it has requests.
+    let raw: TCPPlan?
+    private let endsTLS: Bool
+
+    /// Where the bytes go that TLS carried; nil where it is another kind of site.
+    var tcp: TCPPlan? { endsTLS ? raw : nil }
+    /// Where TLS goes untouched; nil where it is another kind of site.
+    var passthrough: TCPPlan? { endsTLS ? nil : raw }
+
+    /// Describes a site whose bytes are passed on: those that TLS carried, or those of TLS.
+    public init(_ plan: TCPPlan, endsTLS: Bool) {
+        name = plan.name
+        label = plan.label
+        routes = RouteTable([(path: String, group: Int)]())
+        fields = .none
+        raw = plan
+        self.endsTLS = endsTLS
+    }
 
     /// Describes one site.
     public init(name: String, label: SiteLabel, routes: RouteTable, fields: SiteFields = .none) {
+        raw = nil
+        endsTLS = true
         self.name = name
         self.label = label
         self.routes = routes

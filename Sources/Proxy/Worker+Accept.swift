@@ -95,6 +95,8 @@ extension Worker {
         } else {
             setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
         }
+        prepareChoice(connection)
+        beginPlainTCP(connection)
     }
 
     private mutating func insertDownstream(

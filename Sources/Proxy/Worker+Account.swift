@@ -7,6 +7,10 @@ internal import Telemetry
 extension Worker {
     /// Counts and logs an exchange; called exactly once for each exchange that has begun.
     mutating func account(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        if let leg = exchange.tcp {
+            accountTCP(exchange, leg, connection)
+            return
+        }
         guard let snapshot = exchange.installed?.snapshot else { return }
         let site = exchange.site.map { snapshot.sites[$0] }
         countLimits(exchange, connection)
@@ -16,14 +20,15 @@ extension Worker {
             duration: now - exchange.startedAt, bytesIn: exchange.bytesIn,
             bytesOut: exchange.bytesOut)
         guard accessLog != nil, let format = snapshot.settings.accessLogFormat else { return }
-        fill(exchange, connection, site: site)
+        fill(exchange, connection, site: site?.name)
         AccessLogFormatter.append(record, format: format, to: &accessLine)
         accessLog?.write(accessLine.bytes)
         accessLine.removeAll()
     }
 
-    private mutating func fill(
-        _ exchange: Exchange, _ connection: DownstreamConnection, site: SitePlan?
+    /// Takes the facts of an exchange into the record.
+    mutating func fill(
+        _ exchange: Exchange, _ connection: DownstreamConnection, site: String?
     ) {
         record.reset()
         record.time = exchange.startedWall
@@ -43,7 +48,7 @@ extension Worker {
         if let index = exchange.request.fields.first(.userAgent) {
             record.userAgent.append(exchange.request.fields.value(index))
         }
-        if let site { record.site.append(site.name) }
+        if let site { record.site.append(site) }
         if let error = exchange.error {
             record.fault = error.origin
             record.reason = error.label

@@ -119,7 +119,8 @@ extension Worker {
         scratch.removeAll()
     }
 
-    private mutating func decrypt(_ connection: DownstreamConnection) {
+    /// Decrypts what stands in `scratch`.
+    mutating func decrypt(_ connection: DownstreamConnection) {
         let outcome = connection.tls?.read(
             scratch.bytes, into: &connection.inbound, output: &connection.outbound)
         if !connection.outbound.isEmpty { markDirty(connection) }
@@ -134,7 +135,7 @@ extension Worker {
     }
 
     private mutating func handshake(_ connection: DownstreamConnection) {
-        guard admitsHandshake(connection) else { return }
+        guard endsTLS(connection), admitsHandshake(connection) else { return }
         let outcome = connection.tls?.handshake(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
         // Not at the end of the handshake: who sends a recording never reaches it.
@@ -164,6 +165,7 @@ extension Worker {
             resumption: resumption(connection),
             duration: now - connection.openedAt)
         countNegotiated(connection, label)
+        if beginsTCP(connection) { return }
         let isHTTP2 = connection.tls?.negotiatedProtocol == "h2"
         if connection.phase == .handshaking, !isHTTP2 { connection.transition(to: .http1) }
         let isEnding = endEarly(connection)

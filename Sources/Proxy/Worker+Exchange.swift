@@ -41,6 +41,8 @@ extension Worker {
     /// Sends the request to the server whose turn it is, or lets it wait for one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
+        // A connection that has carried requests is none for bytes.
+        let fresh = fresh || exchange.tcp != nil
         guard let installed = exchange.installed, let group = exchange.group else { return }
         guard isFirstInLine(installed.loads[group]),
             let pool = chooseServer(exchange, installed)
@@ -128,6 +130,10 @@ extension Worker {
             sendShared(exchange)
             return
         }
+        if exchange.tcp != nil {
+            openTCP(exchange)
+            return
+        }
         guard let upstream = exchange.upstream, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
@@ -157,6 +163,10 @@ extension Worker {
     mutating func answer(_ exchange: Exchange, _ error: ProxyError) {
         exchange.error = error
         guard let connection = exchange.downstream else { return }
+        if exchange.tcp != nil {
+            abort(connection, because: error)
+            return
+        }
         releaseUpstream(exchange, reusable: false)
         if let link = exchange.link {
             answerStream(exchange, link, error)
@@ -228,6 +238,8 @@ extension Worker {
             if exchange.isBegun {
                 exchange.error = exchange.error ?? error
                 if exchange.status == 0 { exchange.status = error.status }
+                // Neither end of a TCP site's connection is to take what it has for all.
+                if exchange.tcp != nil { exchange.upstream?.socket.setResetOnClose() }
                 releaseUpstream(exchange, reusable: false)
                 account(exchange, connection)
             }
@@ -301,7 +313,8 @@ extension Exchange {
 
     /// True exactly when the server's connection is at the boundary between two messages.
     var isUpstreamReusable: Bool {
-        error == nil && machine.isRequestComplete && responseBody.isComplete && response.isKeepAlive
+        tcp == nil && error == nil && machine.isRequestComplete && responseBody.isComplete
+            && response.isKeepAlive
             && machine.state == .finished && status != 101 && !request.hasTunnelProtocol
     }
 }

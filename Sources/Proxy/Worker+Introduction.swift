@@ -68,7 +68,11 @@ extension Worker {
         if let from = connection.client.endpoint, let to = destination?.endpoint {
             header = ProxyHeader(source: from, destination: to)
         }
-        guard connection.isTLS else { return header }
+        guard connection.isTLS else {
+            // Of TLS that passes untouched, the name is all that was seen.
+            header.authority = Array((connection.exchange?.tcp?.host ?? "").utf8)
+            return header
+        }
         header.applicationProtocol = Array((connection.tls?.negotiatedProtocol ?? "").utf8)
         header.authority = Array((connection.tls?.serverName ?? "").utf8)
         let identity = connection.tls?.clientIdentity

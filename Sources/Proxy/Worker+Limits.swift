@@ -111,6 +111,8 @@ extension Worker {
             abort(connection, because: ProxyError(.clientClosed))
             return
         }
+        // Small messages are what many protocols consist of.
+        guard connection.exchange?.tcp == nil else { return }
         let count = connection.tls?.takeTinyRecords() ?? 0
         guard count > 0 else { return }
         let second = now.nanoseconds / 1_000_000_000

@@ -229,6 +229,8 @@ extension Worker {
     /// comes first.
     private mutating func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
+        // What a TCP site's client sent is lost, and it is to know.
+        if upstream.exchange?.tcp != nil { upstream.isBroken = true }
         upstream.sealed.removeAll()
         upstream.isEndAnnounced = true
         upstream.canRead = true

@@ -44,6 +44,7 @@ extension Worker {
             } else {
                 connection.transition(to: .http1)
                 setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+                beginPlainTCP(connection)
             }
         }
     }

@@ -52,6 +52,12 @@ extension Worker {
 
     /// Notes how much of what waits for the client it has just taken.
     mutating func clientTook(_ count: Int, _ connection: DownstreamConnection) {
+        if let exchange = connection.exchange, exchange.tcp != nil {
+            // Who reads slowly is not in anybody's way; silence has its own end.
+            connection.writeDeadline = .distantFuture
+            if count > 0 { restartTCPClock(exchange) }
+            return
+        }
         guard !connection.outbound.isEmpty, let settings = installed?.snapshot.settings else {
             connection.writeDeadline = .distantFuture
             return
@@ -210,6 +216,7 @@ extension Worker {
         switch exchange.machine.state {
         case .awaitingResponse: setDeadline(upstream, after: exchange.timeouts.firstByte)
         case .streaming: setDeadline(upstream, after: exchange.timeouts.betweenBytes)
+        case .tunnelling where exchange.tcp != nil: restartTCPClock(exchange)
         case .awaitingUpstream, .tunnelling, .finished: break
         }
     }

@@ -32,10 +32,13 @@ extension Worker {
             pushRequest(exchange)
             return
         }
-        guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
+        guard let exchange = connection.exchange, let upstream = exchange.upstream,
+            exchange.machine.state == .tunnelling
+        else { return }
         let count = connection.inbound.count
         if count > 0 {
             exchange.bytesIn += count
+            tcpMoved(exchange, bytesIn: count)
             write(connection.inbound.bytes, to: upstream)
             connection.inbound.removeFirst(count)
         }
@@ -49,16 +52,22 @@ extension Worker {
         let count = upstream.inbound.count
         if count > 0 {
             exchange.bytesOut += count
+            tcpMoved(exchange, bytesOut: count)
             emit(upstream.inbound.bytes, to: connection)
             sealStage(connection)
             upstream.inbound.removeFirst(count)
         }
         restartTunnelClock(connection, upstream, exchange)
         guard upstream.isPeerDone else { return }
+        if upstream.isBroken, exchange.tcp != nil, connection.endsAfterFlush {
+            finishTCP(exchange, connection)
+            return
+        }
         if upstream.isBroken {
             upstreamFailed(exchange, .upstreamTruncated, .closed)
             return
         }
+        if exchange.tcp?.ender == .nobody { exchange.tcp?.ender = .server }
         // The server's end is passed on behind its last byte; the other direction stays open.
         if connection.isTLS, !connection.endsAfterFlush {
             connection.tls?.close(output: &connection.outbound)
@@ -75,7 +84,10 @@ extension Worker {
             endSharedTunnelIfDone(exchange, connection)
             return
         }
-        guard let exchange = connection.exchange, let upstream = exchange.upstream else { return }
+        guard let exchange = connection.exchange, let upstream = exchange.upstream,
+            exchange.machine.state == .tunnelling
+        else { return }
+        if exchange.tcp != nil, !endsInOrder(connection, exchange) { return }
         upstream.endsAfterFlush = true
         markDirty(upstream)
         endTunnelIfDone(exchange, connection)
@@ -89,7 +101,7 @@ extension Worker {
         }
         guard exchange.machine.state == .tunnelling, connection.isPeerDone,
             let upstream = exchange.upstream, upstream.isPeerDone, connection.inbound.isEmpty,
-            upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.outbound.isEmpty
+            upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.hasSentAll
         else { return }
         connection.announcesEnd = false
         perform(exchange.machine.handle(.responseCompleted), exchange)
@@ -99,7 +111,10 @@ extension Worker {
         _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(connection, .tunnelIdle, after: settings.timeouts.tunnelIdle)
+        let timeouts = settings.timeouts
+        setDeadline(
+            connection, .tunnelIdle,
+            after: exchange.tcp == nil ? timeouts.tunnelIdle : timeouts.tcpIdle)
         clearDeadline(upstream)
     }
 }

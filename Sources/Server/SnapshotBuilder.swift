@@ -69,9 +69,10 @@ struct SnapshotBuilder {
                 CredentialStore.Site(
                     hosts: site.hosts, credentials: certificates[index], index: index,
                     clientVerification: policies[index],
-                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData)
+                    allowsEarlyData: site.tls.earlyData ?? config.tls.earlyData,
+                    service: SiteService(site.service), alpn: site.alpn)
             },
-            defaultSite: config.tls.unknownHost == .default ? 0 : nil,
+            defaultSite: config.tls.unknownHost == .default && !config.sites.isEmpty ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
         let groups = zip(
             buildGroups(config, workers: surroundings.workers, &diagnostics), config.backends
@@ -82,9 +83,10 @@ struct SnapshotBuilder {
             return Outcome(snapshot: nil, diagnostics: diagnostics)
         }
         let sites = config.sites.map { site in
-            SitePlan(
-                name: site.name, label: registry.site(site.name), routes: routes(of: site),
-                fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
+            tcpSite(site)
+                ?? SitePlan(
+                    name: site.name, label: registry.site(site.name), routes: routes(of: site),
+                    fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
         if rates == nil, config.hasRates { rates = RateBuckets() }
         let snapshot = RuntimeSnapshot(
@@ -215,7 +217,9 @@ struct SnapshotBuilder {
     ) -> [ListenerPlan] {
         var contexts = ContextSet(
             config, hosts: hosts, ticketKeys: ticketKeys, earlyData: earlyData, file: file)
-        let hasCertificates = config.sites.contains { !$0.certificates.isEmpty }
+        let hasCertificates = config.sites.contains {
+            !$0.certificates.isEmpty || $0.service == .passthrough
+        }
         let redirectPort = config.listeners.first(where: \.tls)?.addresses.lazy.compactMap(\.port)
             .first
         var plans: [ListenerPlan] = []
@@ -242,7 +246,8 @@ struct SnapshotBuilder {
                         address: address, label: registry.listener(configured.description),
                         tls: context,
                         redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil,
-                        proxies: listener.proxies.map { ProxyTrust($0) }))
+                        proxies: listener.proxies.map { ProxyTrust($0) },
+                        tcp: tcpPlan(listener, at: configured)))
             }
         }
         diagnostics += contexts.diagnostics

@@ -48,7 +48,14 @@ private func chooseSite(
     let name = unsafe serverName(in: Span<UInt8>(_unsafeBytes: bytes))
     unsafe transport.pointee.serverName = name.isEmpty ? nil : String(copying: name)
     unsafe transport.pointee.offeredVersions = offeredVersions(session)
-    guard case .site(let site) = context.store.select(serverName: name) else {
+    let offered = unsafe context.store.tellsByProtocol ? offeredProtocols(session) : []
+    // A site that takes TLS untouched is found before TLS begins; who comes here all the same sent
+    // something else than a ClientHello that can be passed on.
+    guard
+        case .site(let site) = context.store.select(
+            serverName: name, offering: offered.span),
+        context.store.sites[site].service != .passthrough
+    else {
         unsafe transport.pointee.isUnknownHost = true
         unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
         return SSL_CLIENT_HELLO_ERROR
@@ -96,6 +103,19 @@ private func offeredVersions(_ session: OpaquePointer?) -> OfferedVersions {
     return OfferedVersions(extension: unsafe Span<UInt8>(_unsafeBytes: bytes))
 }
 
+/// The protocols that a ClientHello offers, as on the wire; empty where it offers none.
+private func offeredProtocols(_ session: OpaquePointer?) -> [UInt8] {
+    var start: UnsafePointer<UInt8>?
+    var count = 0
+    // SAFETY: lifetime: the extension belongs to the session during this call, and is copied;
+    // bound: the count that OpenSSL returns.
+    let type = UInt32(TLSEXT_TYPE_application_layer_protocol_negotiation)
+    guard unsafe SSL_client_hello_get0_ext(session, type, &start, &count) == 1 else { return [] }
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+    let list = ProtocolList.list(in: unsafe Span<UInt8>(_unsafeBytes: bytes))
+    return [UInt8](copying: list)
+}
+
 /// The first host name of a server_name extension (RFC 6066 §3); empty where it is malformed, which
 /// OpenSSL refuses.
 @_lifetime(copy data)
@@ -133,10 +153,10 @@ private func chooseProtocol(
     _ offeredCount: UInt32,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard let context = unsafe context(argument), let offered = unsafe offered else {
-        return SSL_TLSEXT_ERR_ALERT_FATAL
-    }
-    let ours = context.protocols
+    guard let context = unsafe context(argument), let offered = unsafe offered,
+        let transport = unsafe transport(session)
+    else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+    let ours = context.protocols(of: unsafe transport.pointee.site)
     // Who speaks no protocol by name does not mind what the client offers.
     guard !ours.isEmpty else { return SSL_TLSEXT_ERR_NOACK }
     let theirs = unsafe Span<UInt8>(
@@ -144,9 +164,9 @@ private func chooseProtocol(
     var start = 0
     while start < ours.count {
         let end = start + 1 + Int(ours[start])
-        if let place = find(ours.span.extracting(start..<end), in: theirs) {
+        if let place = ProtocolList.find(ours.span.extracting(start..<end), in: theirs) {
             // SAFETY: lifetime: the offer belongs to the session until the handshake ends; bound:
-            // checked by `find`.
+            // checked by `ProtocolList`.
             unsafe chosen?.pointee = offered + place + 1
             unsafe chosenCount?.pointee = ours[start]
             return SSL_TLSEXT_ERR_OK
@@ -154,18 +174,6 @@ private func chooseProtocol(
         start = end
     }
     return SSL_TLSEXT_ERR_ALERT_FATAL
-}
-
-/// Where in a list of names, each behind its length, `name` stands (with its length), or nil.
-private func find(_ name: Span<UInt8>, in list: Span<UInt8>) -> Int? {
-    var start = 0
-    while start < list.count {
-        let end = start + 1 + Int(list[start])
-        guard end <= list.count else { return nil }
-        if list.extracting(start..<end).equals(name) { return start }
-        start = end
-    }
-    return nil
 }
 
 /// Notes the peer's alerts, and counts its messages that cost work and carry nothing.

@@ -92,9 +92,17 @@ internal import COpenSSL
     private static func identity(
         of site: CredentialStore.Site, policy: PolicyLists
     ) -> [UInt8] {
-        let name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
+        var name = Array("\(site.hosts.first ?? "")\n\(policy.summary)".utf8)
+        // What one protocol's site has judged says nothing at another's of the same host.
+        if site.service != .http { name += [1] + site.protocols }
         // A client certificate policy has 32 bytes, and there is no NUL before it.
         return Digest.sha256(name + (site.clientVerification.map { [0] + $0.digest } ?? []))
+    }
+
+    /// The protocols that are offered at a site, as on the wire; none where any will do.
+    func protocols(of site: Int) -> [UInt8] {
+        guard site >= 0, store.sites[site].service != .http else { return protocols }
+        return store.sites[site].protocols
     }
 
     /// 112 bits of security: no RSA key below 2048 bits, no SHA-1 signature.

@@ -16,6 +16,7 @@ public enum AccessLogFormatter {
         _ record: AccessRecord, format: AccessLogFormat, to line: inout ByteQueue
     ) {
         switch format {
+        case .json where record.version == .tcp: appendTCP(record, to: &line)
         case .json: appendJSON(record, to: &line)
         case .combined: appendCombined(record, to: &line)
         }
@@ -55,7 +56,7 @@ public enum AccessLogFormatter {
     }
 
     /// TLS, the server, and who failed; what does not apply is left out.
-    private static func appendOrigin(_ record: AccessRecord, to line: inout ByteQueue) {
+    static func appendOrigin(_ record: AccessRecord, to line: inout ByteQueue) {
         if record.tlsVersion != 0 {
             line.append(
                 record.tlsVersion == 0x0304
@@ -111,7 +112,7 @@ public enum AccessLogFormatter {
     }
 
     /// Milliseconds with three digits behind the point.
-    private static func appendMilliseconds(_ duration: Duration, to line: inout ByteQueue) {
+    static func appendMilliseconds(_ duration: Duration, to line: inout ByteQueue) {
         let microseconds = max(0, Int(duration.wholeNanoseconds / 1000))
         line.append(decimal: microseconds / 1000)
         line.append(".")
@@ -123,7 +124,7 @@ public enum AccessLogFormatter {
 
     /// A JSON string (RFC 8259 §7); bytes that are not ASCII are written as the Latin-1 characters
     /// of their value, so that the line is valid whatever a client sends.
-    private static func appendText(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
+    static func appendText(_ bytes: Span<UInt8>, to line: inout ByteQueue) {
         line.append("\"")
         appendBounded(bytes, to: &line) { byte, line in
             switch byte {

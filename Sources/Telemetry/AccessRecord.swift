@@ -46,6 +46,8 @@ public final class AccessRecord {
     public var fault = Fault.none
     /// Why it failed: a stable name.
     public var reason: StaticString = ""
+    /// Who ended a connection of a TCP site; empty at HTTP sites.
+    public var endedBy: StaticString = ""
     /// Counts the requests on the connection, from 1.
     public var requestOnConnection = 0
 
@@ -75,6 +77,7 @@ public final class AccessRecord {
         isResumed = false
         fault = .none
         reason = ""
+        endedBy = ""
         requestOnConnection = 0
     }
 }

@@ -247,7 +247,8 @@ struct Exposition {
                 ("method", MethodLabel.name(key.c)), ("code", "\(key.d)"),
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
-        case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .bytes, .tcpBytes:
+            [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
         case .upstreamRetries: serverLabels(key.a) + [("cause", retryCause(key.b))]
         case .upstreamLimits:
             [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
@@ -259,6 +260,7 @@ struct Exposition {
                 ("listener", names.listenerName(key.a)),
                 ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
             ]
+        case .tcpConnections: tcpLabels(key)
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
@@ -275,6 +277,11 @@ struct Exposition {
 
     private func backendLimit(_ number: Int) -> String {
         BackendLimitLabel(rawValue: UInt8(number)).map { "\($0.label)" } ?? ""
+    }
+
+    private func tcpLabels(_ key: SeriesKey) -> [(String, String)] {
+        let result = TCPResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
+        return [("site", names.siteName(key.a)), ("result", result)]
     }
 
     /// The labels of a server.

@@ -63,6 +63,8 @@ public enum RequestVersion: UInt8, Sendable, CaseIterable {
     case http11
     /// HTTP/2
     case http2
+    /// None of them: bytes of a TCP site.
+    case tcp
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -70,6 +72,7 @@ public enum RequestVersion: UInt8, Sendable, CaseIterable {
         case .http10: "HTTP/1.0"
         case .http11: "HTTP/1.1"
         case .http2: "HTTP/2"
+        case .tcp: "TCP"
         }
     }
 }

@@ -25,6 +25,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case limits
     case earlyData
     case http2Errors
+    case tcpBytes
+    case tcpConnections
 
     /// What Prometheus calls the type.
     enum Kind: String, Sendable {
@@ -67,6 +69,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .limits: "martlet_limits_total"
         case .earlyData: "martlet_tls_early_data_total"
         case .http2Errors: "martlet_http2_connection_errors_total"
+        case .tcpBytes: "martlet_tcp_bytes_total"
+        case .tcpConnections: "martlet_tcp_connections_total"
         }
     }
 
@@ -96,6 +100,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
             "0 while a server is down by its checks (without any: refuses connections) or ejected."
         case .earlyData: "Offers of early data, by what became of them."
         case .http2Errors: "HTTP/2 connections ended for a client's fault, by error code."
+        case .tcpBytes: "Bytes passed on at TCP sites, in from clients and out to them."
+        case .tcpConnections: "Connections of TCP sites that have ended, by how they did."
         }
     }
 

@@ -168,6 +168,9 @@ public final class WorkerMetrics {
             in: SeriesKey(.upstreamUp, a: server.index))
     }
 
+    /// Adds to a series.
+    func count(_ amount: UInt64, _ key: SeriesKey) { index.add(amount, to: key) }
+
     /// An event came for a connection that was closed already.
     public func staleEvent() {
         index.add(1, to: SeriesKey(.staleEvents))

@@ -19,7 +19,8 @@ struct DiagnosticTests {
     @Test(
         "Each mistake is reported where it stands",
         arguments: Mistake.syntax + Mistake.keys + Mistake.values + Mistake.references
-            + Mistake.addresses + Mistake.hosts + Mistake.hsts + Mistake.variables + Mistake.tls
+            + Mistake.addresses + Mistake.hosts + Mistake.tcpSites + Mistake.hsts
+            + Mistake.variables + Mistake.tls
             + Mistake.limits + Mistake.connection)
     func mistakes(_ mistake: Mistake) {
         let result = load(mistake.text)

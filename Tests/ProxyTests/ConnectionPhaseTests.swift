@@ -11,7 +11,7 @@ struct ConnectionPhaseTests {
     /// The arrows of the diagram, and nothing else.
     static let arrows: [(from: ConnectionPhase, to: [ConnectionPhase])] = [
         (.proxyProtocol, [.handshaking, .http1, .closed]),
-        (.handshaking, [.http1, .closing, .closed]),
+        (.handshaking, [.http1, .tunnel, .closing, .closed]),
         (.http1, [.tunnel, .closing, .closed]),
         (.tunnel, [.closing, .closed]),
         (.closing, [.closed]),

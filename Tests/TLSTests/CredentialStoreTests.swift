@@ -35,6 +35,54 @@ struct CredentialStoreTests {
         #expect(store.select(serverName: host.utf8.span) == selection)
     }
 
+    /// Sites of several kinds, some of the same host.
+    private static func mixed(defaultSite: Int? = nil) -> CredentialStore {
+        let sites: [(hosts: [String], service: SiteService, alpn: [String])] = [
+            (["raw.test"], .passthrough, []), (["a.test", "*.w.test"], .http, []),
+            (["a.test"], .tcp, ["mqtt", "imap"]), (["a.test", "*.w.test"], .passthrough, ["acme"]),
+            (["b.test"], .tcp, ["x"]), (["b.test"], .tcp, ["y"]), (["only.test"], .tcp, ["z"]),
+        ]
+        return CredentialStore(
+            sites: sites.enumerated().map { index, site in
+                CredentialStore.Site(
+                    hosts: site.hosts, credentials: [], index: index, service: site.service,
+                    alpn: site.alpn)
+            }, defaultSite: defaultSite, rejectsUnknownHosts: false)
+    }
+
+    @Test(
+        "Of several sites of a host the offered protocols choose",
+        arguments: [
+            ("a.test", "", 1), ("a.test", "mqtt", 2), ("a.test", "imap", 2), ("a.test", "acme", 3),
+            ("a.test", "zzz mqtt h2", 2), ("a.test", "h2 mqtt", 1), ("a.test", "http/1.1", 1),
+            ("a.test", "zzz", 1), ("a.test", "http/1", 1), ("A.TEST.", "mqtt", 2),
+            ("x.w.test", "", 1), ("x.w.test", "acme", 3), ("x.w.test", "mqtt", 1),
+            ("b.test", "", 4), ("b.test", "zzz", 4), ("b.test", "y", 5), ("b.test", "y x", 5),
+            ("only.test", "zzz", 6), ("raw.test", "h2", 0), ("other.test", "mqtt", 0),
+        ])
+    func protocols(_ host: String, _ offered: String, _ site: Int) {
+        let list = offered.split(separator: " ").flatMap { [UInt8($0.utf8.count)] + $0.utf8 }
+        let store = CredentialStoreTests.mixed(defaultSite: 0)
+        #expect(
+            store.select(serverName: host.utf8.span, offering: list.span) == .site(site))
+        // A list that is cut counts as far as it goes.
+        let cut = list + [9, 1]
+        #expect(store.select(serverName: host.utf8.span, offering: cut.span) == .site(site))
+    }
+
+    @Test(
+        "Requests never lead to a site that is not HTTP",
+        arguments: [
+            ("a.test", .site(1)), ("x.w.test", .site(1)), ("raw.test", .unknown),
+            ("b.test", .unknown), ("only.test", .unknown), ("other.test", .site(1)),
+            ("", .site(1)),
+        ] as [(String, CredentialStore.Selection)])
+    func requests(_ host: String, _ selection: CredentialStore.Selection) {
+        let store = CredentialStoreTests.mixed(defaultSite: 0)
+        #expect(store.select(serverName: host.utf8.span) == selection)
+        #expect(store.passesThrough)
+    }
+
     @Test(
         "An unknown host goes to the default, unless unknown hosts are rejected",
         arguments: [

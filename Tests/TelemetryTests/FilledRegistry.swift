@@ -62,6 +62,10 @@ enum FilledRegistry {
         for limit in BackendLimitLabel.allCases { metrics.backendLimitReached(backend, limit) }
         metrics.upstreamQueued(backend, by: 1)
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
+        for result in TCPResult.allCases {
+            metrics.tcpEnded(registry.site("a.example"), result: result)
+        }
+        metrics.tcpMoved(registry.site("a.example"), bytesIn: 1, bytesOut: 2)
         metrics.staleEvent()
         metrics.http2Failed(listener, HTTP2ErrorLabel(code: 1))
         for limit in LimitLabel.allCases { metrics.limitReached(listener, limit) }

@@ -9,7 +9,9 @@ struct LabelsTests {
     func values() {
         #expect(Resumption.allCases.map(\.label) == ["full", "ticket", "early_data"])
         #expect(
-            RequestVersion.allCases.map { "\($0.label)" } == ["HTTP/1.0", "HTTP/1.1", "HTTP/2"])
+            RequestVersion.allCases.map { "\($0.label)" } == [
+                "HTTP/1.0", "HTTP/1.1", "HTTP/2", "TCP",
+            ])
         #expect(
             UpstreamFailureReason.allCases.map { "\($0.label)" }
                 == [

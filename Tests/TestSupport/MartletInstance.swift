@@ -70,7 +70,8 @@ public final class MartletInstance: Sendable {
     public static func text(sites: String, listeners: String = tlsListener, more: String = "")
         -> String
     {
-        "listeners:\n\(listeners)admin: { address: \"127.0.0.1:0\" }\nsites:\n\(sites)\n\(more)\n"
+        "listeners:\n\(listeners)admin: { address: \"127.0.0.1:0\" }\n"
+            + (sites.isEmpty ? "" : "sites:\n\(sites)\n") + "\(more)\n"
     }
 
     /// One site for `localhost` in front of a server.

@@ -151,6 +151,17 @@ public final class OriginConnection {
         return count
     }
 
+    /// Reads to the end of the stream: what came, and true exactly when it ended in good order.
+    public func readAll() -> (text: String, isInOrder: Bool) {
+        while true {
+            switch socket.receive(into: &input, atMost: 65_536) {
+            case .bytes: continue
+            case .endOfStream: return (read(input.count), true)
+            case .wouldBlock, .failed: return (read(input.count), false)
+            }
+        }
+    }
+
     /// Sends a text; false where the other side takes no more.
     @discardableResult
     public func send(_ text: String) -> Bool { send(Array(text.utf8)) }

@@ -26,14 +26,17 @@ public final class Peer {
     }
 
     /// Connects with TLS; throws where the handshake fails.
+    ///
+    /// - Parameter pieces: how many bytes of the handshake are sent at a time; nil for all.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
-        ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil
+        ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil,
+        piecesOf pieces: Int? = nil
     ) throws {
         socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
-        try handshake()
+        try handshake(piecesOf: pieces)
     }
 
     /// Connects, sends a preamble in the clear, and speaks TLS behind it.
@@ -68,11 +71,15 @@ public final class Peer {
     /// True exactly when the server has accepted early data.
     public var isEarlyDataAccepted: Bool { session?.isEarlyDataAccepted == true }
 
-    private func handshake() throws {
+    private func handshake(piecesOf pieces: Int? = nil) throws {
         var input = ByteQueue()
         var flight = ByteQueue()
         while true {
             let outcome = session?.handshake(input.bytes, output: &flight)
+            while let pieces, flight.count > pieces {
+                try sendRaw(flight.bytes(in: 0..<pieces))
+                flight.removeFirst(pieces)
+            }
             try sendRaw(flight.bytes)
             flight.removeAll()
             input.removeAll()
@@ -142,6 +149,12 @@ public final class Peer {
         try sendRaw(sealed.bytes)
         socket.shutdownWrite()
     }
+
+    /// Ends the stream without `close_notify`.
+    public func breakOff() { socket.shutdownWrite() }
+
+    /// Lets the last reference's end reset the connection, without FIN before.
+    public func resetAtEnd() { socket.setResetOnClose() }
 
     /// Resets the connection.
     public func reset() {
@@ -227,7 +240,7 @@ public final class Peer {
     func peek(_ count: Int) -> [UInt8] { Peer.copy(count, of: plaintext) }
 
     /// Takes bytes off the front of what was read.
-    func take(_ count: Int) -> [UInt8] {
+    public func take(_ count: Int) -> [UInt8] {
         let taken = Peer.copy(count, of: plaintext)
         plaintext.removeFirst(count)
         return taken

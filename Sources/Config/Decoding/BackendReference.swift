@@ -6,14 +6,26 @@ enum BackendReference: Sendable, Equatable {
     /// whether TLS is spoken with it.
     case url(String, AddressConfig, isTLS: Bool)
 
-    /// Reads a name or a URL such as `http://127.0.0.1:9000`, `https://api.example` or
-    /// `http://unix:/run/app.sock`.
+    private static let rawScheme = "tcp://"
+
+    /// Whether a URL says that bytes are passed on, not requests; nil for a name, which does not.
+    var isRaw: Bool? {
+        guard case .url(let url, _, _) = self else { return nil }
+        return url.hasPrefix(BackendReference.rawScheme)
+    }
+
+    /// Reads a name or a URL such as `http://127.0.0.1:9000`, `https://api.example`,
+    /// `http://unix:/run/app.sock` or `tcp://127.0.0.1:6379`, which has no port of its own.
     ///
     /// - Throws: what such a URL may not have.
     static func parse(
         _ text: String, _ context: DecodingContext
     ) throws(Refusal) -> BackendReference {
         guard text.contains("://") else { return .name(text) }
+        if text.hasPrefix(rawScheme) {
+            let address = String(text.dropFirst(rawScheme.count))
+            return .url(text, try AddressText.connecting(address, context), isTLS: false)
+        }
         let isTLS = text.hasPrefix("https://")
         guard isTLS || text.hasPrefix("http://") else {
             throw Refusal(

@@ -6,9 +6,10 @@ struct Assembly {
     /// What has been found so far.
     var context: DecodingContext
 
-    private let draft: ConfigDraft
+    let draft: ConfigDraft
 
-    private var backends: [BackendConfig] = []
+    /// The backends so far, those that sites name by a URL among them.
+    private(set) var backends: [BackendConfig] = []
     private var backendIndices: [String: Int] = [:]
     private var usedBackends: Set<String> = []
 
@@ -22,13 +23,18 @@ struct Assembly {
     mutating func assemble() -> ProxyConfig {
         var config = draft.config
         if let admin = draft.admin { config.admin = admin.value }
-        config.listeners = draft.listeners.map(listener)
+        config.listeners = draft.listeners.map { listener($0) }
         checkAddresses()
         checkRedirects()
         collectBackends()
         config.sites = draft.sites.map { site($0) }
+        for index in config.listeners.indices {
+            guard let backend = draft.listeners[index].value.backend else { continue }
+            config.listeners[index].backend = rawBackend(backend, endsTLS: true)
+        }
         checkHosts()
         checkCertificates()
+        checkReach()
         checkOffers()
         checkSecurity()
         reportUnusedBackends()
@@ -83,7 +89,8 @@ struct Assembly {
         }
     }
 
-    private mutating func index(of reference: Located<BackendReference>) -> Int? {
+    /// The index of what a reference stands for; nil where there is no such backend.
+    mutating func index(of reference: Located<BackendReference>) -> Int? {
         switch reference.value {
         case .name(let name):
             usedBackends.insert(name)
@@ -94,7 +101,7 @@ struct Assembly {
             return nil
         case .url(let url, let address, let isTLS):
             if let index = backendIndices[url] { return index }
-            let text = String(url.dropFirst(isTLS ? "https://".count : "http://".count))
+            let text = String(url.drop { $0 != "/" }.dropFirst("//".count))
             backendIndices[url] = backends.count
             backends.append(
                 BackendConfig(
@@ -115,12 +122,17 @@ struct Assembly {
 
     private mutating func site(_ draft: Located<SiteDraft>) -> SiteConfig {
         var routes: [RouteConfig] = []
-        if let backend = draft.value.backend, let index = index(of: backend) {
+        let isRaw = draft.value.service.value != .http
+        if let backend = draft.value.backend,
+            let index = isRaw
+                ? rawBackend(backend, endsTLS: draft.value.service.value == .tcp)
+                : requestBackend(backend)
+        {
             routes.append(RouteConfig(path: "/", backend: index))
         }
         var first: [String: SourceMark] = [:]
         for route in draft.value.routes {
-            let index = route.backend.flatMap { self.index(of: $0) }
+            let index = route.backend.flatMap { requestBackend($0) }
             guard let path = route.path else { continue }
             if let mark = first.updateValue(path.mark, forKey: path.value) {
                 context.error(
@@ -133,33 +145,18 @@ struct Assembly {
                     path: path.value, backend: index, requestRate: route.requestRate))
         }
         return SiteConfig(
-            hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
+            hosts: draft.value.hosts.map(\.value), service: draft.value.service.value,
+            alpn: draft.value.alpn.map(\.value), certificates: draft.value.certificates ?? [],
             routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
             hsts: draft.value.hsts?.value, securityHeaders: draft.value.securityHeaders,
             mark: draft.mark)
     }
 
-    /// Each host has one site.
-    private mutating func checkHosts() {
-        var claims: [String: (site: Int, mark: SourceMark)] = [:]
-        for (index, site) in draft.sites.enumerated() {
-            for host in site.value.hosts {
-                guard let claim = claims[host.value] else {
-                    claims[host.value] = (index, host.mark)
-                    continue
-                }
-                let who = claim.site == index ? "this site" : "another site"
-                context.error(
-                    "\(who) already claims the host \(quoted(host.value)) at \(claim.mark)",
-                    at: host.mark)
-            }
-        }
-    }
-
     /// A client that asks a TLS listener for a host gets a certificate.
     private mutating func checkCertificates() {
         guard let listener = draft.listeners.first(where: \.value.tls) else { return }
-        for site in draft.sites where site.value.certificates == nil {
+        for site in draft.sites
+        where site.value.certificates == nil && site.value.service.value != .passthrough {
             let name = site.value.hosts.first.map { " of \(quoted($0.value))" } ?? ""
             context.error(
                 "the site\(name) needs 'certificates': the listener at \(listener.mark) serves TLS",
@@ -193,6 +190,11 @@ struct Assembly {
                 context.warning(
                     "'hsts' is never sent: no listener serves TLS, and browsers believe it there"
                         + " alone", at: hsts.mark)
+            }
+            if let tls = site.value.tls, tls.value.earlyData == true,
+                site.value.service.value == .tcp
+            {
+                context.warning("early data is for HTTP sites alone", at: tls.mark)
             }
             if let tls = site.value.tls, tls.value.earlyData == true,
                 tls.value.clientCertificates != nil

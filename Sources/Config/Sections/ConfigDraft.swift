@@ -25,7 +25,7 @@ struct ConfigDraft: Sendable {
             Key("admin", \.admin, .optional(.located(.sectionOrOff(AdminConfig.shape)))),
             Key("workers", \.config.workers, .workerCount),
             Key("pin_workers", \.config.pinWorkers, .boolean),
-            Key("sites", \.sites, .list(of: .located(.section(SiteDraft.shape))), required: true),
+            Key("sites", \.sites, .list(of: .located(.section(SiteDraft.shape)))),
             Key("backends", \.backends, .named(.section(BackendDraft.shape))),
             Key("tls", \.config.tls, .section(TLSConfig.shape)),
             Key("timeouts", \.config.timeouts, .section(TimeoutConfig.shape)),
@@ -36,7 +36,12 @@ struct ConfigDraft: Sendable {
             Key("upstream", \.config.upstream, .section(UpstreamConfig.shape)),
             Key("access_log", \.config.accessLog, .sectionOrOff(AccessLogConfig.shape)),
             Key("event_log", \.config.eventLog, .section(EventLogConfig.shape)),
-        ])
+        ],
+        check: { draft, present, mark, context in
+            let needsSites = draft.listeners.contains { $0.value.backend == nil }
+            guard !present.contains("sites"), needsSites || draft.listeners.isEmpty else { return }
+            context.error("missing key 'sites'\(context.place)", at: mark)
+        })
 }
 
 extension ValueKind<WorkerCount> {

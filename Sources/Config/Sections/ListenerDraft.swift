@@ -15,6 +15,9 @@ struct ListenerDraft: Sendable {
     /// Whether requests are redirected; nil where the key is absent.
     var redirect: Located<Bool>?
 
+    /// Where all connections go; nil where the key is absent.
+    var backend: Located<BackendReference>?
+
     /// Whose word on who the client is is believed; nil where nobody is asked for it.
     var proxies: ProxyTrustDraft?
 
@@ -26,6 +29,7 @@ struct ListenerDraft: Sendable {
             Key("tls", \.setting, .listenerTLS),
             Key("http2", \.http2, .optional(.located(.boolean))),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
+            Key("backend", \.backend, .optional(.located(.backendReference))),
             Key("proxy_protocol", \.proxies, .sectionOrOff(ProxyTrustDraft.shape)),
         ],
         check: { draft, _, _, context in
@@ -34,7 +38,17 @@ struct ListenerDraft: Sendable {
                     "'http2' needs TLS: clients learn in the handshake that it is offered",
                     at: http2.mark)
             }
-            guard let redirect = draft.redirect, redirect.value, draft.tls else { return }
+            if let backend = draft.backend, draft.tls {
+                context.error(
+                    "'backend' needs 'tls: false' in the same listener; over TLS write a site with"
+                        + " 'protocol: tcp'", at: backend.mark)
+            }
+            guard let redirect = draft.redirect, redirect.value else { return }
+            if draft.backend != nil {
+                context.error(
+                    "'redirect_to_https' and 'backend' exclude each other", at: redirect.mark)
+            }
+            guard draft.tls else { return }
             context.error(
                 "'redirect_to_https' needs 'tls: false' in the same listener", at: redirect.mark)
         })

@@ -3,6 +3,12 @@ struct SiteDraft: Sendable {
     /// The hosts that requests name.
     var hosts: [Located<String>] = []
 
+    /// What clients speak.
+    var service = Located(value: SiteProtocol.http, mark: SourceMark())
+
+    /// The application protocols of a site that is not HTTP.
+    var alpn: [Located<String>] = []
+
     /// The pairs to choose from; nil where the key is absent.
     var certificates: [CertificatePair]?
 
@@ -26,6 +32,8 @@ struct SiteDraft: Sendable {
         SiteDraft(),
         keys: [
             Key("hosts", \.hosts, .oneOrMore(.located(.siteHost)), required: true),
+            Key("protocol", \.service, .located(.choice)),
+            Key("alpn", \.alpn, .oneOrMore(.located(.protocolName))),
             Key(
                 "certificates", \.certificates,
                 .optional(.list(of: .section(CertificatePair.shape)))),
@@ -35,7 +43,16 @@ struct SiteDraft: Sendable {
             Key("hsts", \.hsts, .optional(.located(.sectionOrOff(HSTSConfig.shape)))),
             Key("security_headers", \.securityHeaders, .boolean),
         ],
-        check: { _, present, mark, context in
+        check: { site, present, mark, context in
+            guard site.service.value == .http else {
+                site.checkTCP(present, mark, &context)
+                return
+            }
+            if let alpn = site.alpn.first {
+                context.error(
+                    "'alpn' needs 'protocol: tcp' or 'passthrough'\(context.place): HTTP sites"
+                        + " speak h2 and http/1.1", at: alpn.mark)
+            }
             switch (present.contains("routes"), present.contains("backend")) {
             case (true, true):
                 context.error("'routes' and 'backend' exclude each other\(context.place)", at: mark)

@@ -16,6 +16,7 @@ extension TimeoutConfig {
             Key("upstream_between_bytes", \.upstreamBetweenBytes, .duration(range)),
             Key("upstream_idle", \.upstreamIdle, .duration(range)),
             Key("tunnel_idle", \.tunnelIdle, .duration(range)),
+            Key("tcp_idle", \.tcpIdle, .duration(range)),
             Key("drain", \.drain, .duration(range)),
         ])
 }

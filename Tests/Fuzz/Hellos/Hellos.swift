@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum Hellos {
+    static func main() { FuzzDriver.run(HelloCheck.run) }
+}
