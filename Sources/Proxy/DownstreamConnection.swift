@@ -16,6 +16,8 @@ final class DownstreamConnection {
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?
+    /// What rules may say of it; nil until one does.
+    var knownFacts: ConnectionFacts?
     /// True exactly when the listener speaks TLS.
     let isTLS: Bool
     /// When it was accepted.

@@ -5,9 +5,11 @@ internal import Platform
 /// Answers that Martlet gives itself: errors and redirects, short and readable.
 enum LocalAnswer {
     /// Writes the answer for an error: the status, and a sentence that says why.
+    ///
+    /// - Parameter fields: what rules say on every response.
     static func append(
-        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, site: SiteFields, isTLS: Bool,
-        to queue: inout ByteQueue
+        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, fields: borrowing FieldBlock,
+        site: SiteFields, isTLS: Bool, to queue: inout ByteQueue
     ) {
         let reason = StatusText.reason(error.status)
         appendHead(
@@ -19,7 +21,7 @@ enum LocalAnswer {
             queue.append(decimal: seconds)
             queue.append("\r\n")
         }
-        site.append(isTLS: isTLS, to: &queue)
+        site.appendFields(of: fields, skipping: Forwarding.none, isTLS: isTLS, to: &queue)
         queue.append("\r\n")
         if !isHead { appendText(of: error, to: &queue) }
     }

@@ -115,7 +115,7 @@ extension Worker {
             identity: clientLines(exchange, connection),
             webSocketKey: exchange.webSocket?.key ?? [], to: &upstream.outbound)
         markDirty(upstream)
-        setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        setDeadline(upstream, after: exchange.firstByteTimeout(settings))
         if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {
             // An attempt before this one has taken the end of a body without a byte.
             MessageWriter.appendLastChunk(
@@ -139,9 +139,12 @@ extension Worker {
             return
         }
         exchange.status = error.status
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
-            site: exchange.siteFields, isTLS: connection.isTLS, to: &stage)
+            fields: exchange.response.fields, site: exchange.siteFields, isTLS: connection.isTLS,
+            to: &stage)
         sealStage(connection)
         finish(exchange)
     }

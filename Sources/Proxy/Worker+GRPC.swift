@@ -20,7 +20,11 @@ extension Worker {
         stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
         stage.append("\r\n")
         stage.add("grpc-message", error.text)
-        exchange.siteFields.append(isTLS: connection.isTLS, to: &stage)
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
+            to: &stage)
         if !exchange.keepsAlive { stage.append("Connection: close\r\n") }
         stage.append("\r\n")
         sealStage(connection)
@@ -45,7 +49,11 @@ extension Worker {
         stage.removeAll()
         link.session.addField("grpc-message", error.text)
         var fields = HTTP2Fields(session: link.session)
-        exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
+            to: &fields)
         guard link.session.submitResponse(exchange.stream, endsStream: true) else {
             dropStream(exchange, because: error)
             return

@@ -13,6 +13,8 @@ extension Worker {
                 beginDrain(until: deadline)
             case .pressure(let pressure):
                 take(pressure)
+            case .passwordChecked(let verdict):
+                take(verdict)
             case .stop:
                 isStopping = true
             }

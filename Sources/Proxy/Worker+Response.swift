@@ -19,6 +19,7 @@ extension Worker {
         // that nobody could say where the next request begins.
         if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = exchange.response.status
+        exchange.applyResponseRules(connection)
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
             version: exchange.request.version, site: exchange.siteFields, isTLS: connection.isTLS,
@@ -95,7 +96,7 @@ extension Worker {
         } else if isComplete {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else if let settings = exchange.installed?.snapshot.settings {
-            setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+            setDeadline(upstream, after: exchange.betweenBytesTimeout(settings))
             restartBodyClock(exchange)
         }
     }

@@ -93,26 +93,24 @@ extension Worker {
             redirect(exchange, to: port)
             return
         }
-        if let error = route(exchange, on: connection) ?? tooLarge(framing, settings) {
+        if let error = route(exchange, on: connection) ?? tooLarge(framing, exchange) {
             answer(exchange, error)
             return
         }
-        guard let group = exchange.group else { return }
         exchange.machine = ExchangeMachine(
             isIdempotent: exchange.request.method.isIdempotent
                 || exchange.request.hasTunnelProtocol,
-            servers: installed.pools[group].count,
+            servers: exchange.group.map { installed.pools[$0].count } ?? 1,
             retries: settings.retries)
         if exchange.isBodyless {
             _ = exchange.machine.handle(.requestCompleted)
         }
+        if let rules = exchange.rules, !passes(exchange, rules, on: connection) { return }
         connect(exchange, fresh: false)
     }
 
-    private mutating func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings)
-        -> ProxyError?
-    {
-        guard let limit = settings.requestBodyLimit, case .length(let length) = framing else {
+    private mutating func tooLarge(_ framing: BodyFraming, _ exchange: Exchange) -> ProxyError? {
+        guard let limit = exchange.requestBodyLimit, case .length(let length) = framing else {
             return nil
         }
         return length > limit ? ProxyError(.bodyTooLarge) : nil
@@ -173,7 +171,7 @@ extension Worker {
             switch step {
             case .bytes(let range):
                 exchange.bytesIn += range.count
-                if let limit = settings.requestBodyLimit, exchange.bytesIn > limit {
+                if let limit = exchange.requestBodyLimit, exchange.bytesIn > limit {
                     fail(exchange, .downstreamFailed(ProxyError(.bodyTooLarge)))
                     return
                 }
@@ -188,7 +186,7 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
-                if let fault = settings.requestPolicy.apply(to: &exchange.requestTrailers) {
+                if let fault = exchange.settleTrailers() {
                     fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
                     return
                 }
@@ -225,7 +223,7 @@ extension Worker {
         }
         _ = exchange.machine.handle(.requestCompleted)
         if let settings = exchange.installed?.snapshot.settings {
-            setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+            setDeadline(upstream, after: exchange.firstByteTimeout(settings))
         }
     }
 }

@@ -117,7 +117,7 @@ extension Worker {
         upstream.requestCount += 1
         link.begin(exchange, stream: stream)
         markDirty(upstream)
-        setServerDeadline(exchange, after: settings.timeouts.upstreamFirstByte)
+        setServerDeadline(exchange, after: exchange.firstByteTimeout(settings))
         pushRequest(exchange)
     }
 

@@ -147,7 +147,7 @@ extension Worker {
         if isComplete {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else {
-            setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.betweenBytesTimeout(settings))
             restartBodyClock(exchange)
         }
     }
@@ -193,7 +193,7 @@ extension Worker {
     /// The session has taken some of a request.
     private mutating func requestTaken(_ exchange: Exchange) {
         guard let connection = exchange.downstream,
-            let timeouts = exchange.installed?.snapshot.settings.timeouts
+            let settings = exchange.installed?.snapshot.settings
         else { return }
         if let fault = exchange.intake.fault {
             fail(exchange, .downstreamFailed(fault))
@@ -208,9 +208,9 @@ extension Worker {
             return
         }
         if exchange.machine.state == .awaitingResponse {
-            setServerDeadline(exchange, after: timeouts.upstreamFirstByte)
+            setServerDeadline(exchange, after: exchange.firstByteTimeout(settings))
         } else if isMoved {
-            setServerDeadline(exchange, after: timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.betweenBytesTimeout(settings))
         }
         if exchange.link != nil {
             markDirty(connection)

@@ -22,7 +22,7 @@ extension Worker {
     /// as slowly as they like.
     mutating func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        let end = now + settings.timeouts.requestBody
+        let end = now + exchange.requestBodyTimeout(settings)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
         if connection.deadlineKind != .requestBody {
@@ -42,7 +42,7 @@ extension Worker {
         guard exchange.machine.state == .streaming, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
-        let end = now + settings.timeouts.requestBody
+        let end = now + exchange.requestBodyTimeout(settings)
         if exchange.link == nil {
             if connection.deadlineKind == .requestBody { connection.deadline = end }
         } else if exchange.bodyDeadline != .distantFuture {
@@ -202,17 +202,19 @@ extension Worker {
     /// The server took a part of the request: until it has all, its time to answer begins anew.
     mutating func serverTook(_ upstream: UpstreamConnection) {
         guard let exchange = upstream.exchange,
-            let timeouts = exchange.installed?.snapshot.settings.timeouts
+            let settings = exchange.installed?.snapshot.settings
         else { return }
         switch exchange.machine.state {
-        case .awaitingResponse: setDeadline(upstream, after: timeouts.upstreamFirstByte)
-        case .streaming: setDeadline(upstream, after: timeouts.upstreamBetweenBytes)
+        case .awaitingResponse:
+            setDeadline(upstream, after: exchange.firstByteTimeout(settings))
+        case .streaming:
+            setDeadline(upstream, after: exchange.betweenBytesTimeout(settings))
         case .awaitingUpstream, .tunnelling, .finished: break
         }
     }
 
     private mutating func restart(_ upstream: UpstreamConnection, _ exchange: Exchange) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+        setDeadline(upstream, after: exchange.betweenBytesTimeout(settings))
     }
 }

@@ -99,7 +99,7 @@ extension Worker {
         _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(connection, .tunnelIdle, after: settings.timeouts.tunnelIdle)
+        setDeadline(connection, .tunnelIdle, after: exchange.tunnelIdleTimeout(settings))
         clearDeadline(upstream)
     }
 }

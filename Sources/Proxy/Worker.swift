@@ -49,6 +49,12 @@ struct Worker: ~Copyable {
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
 
+    /// Names and passwords that were found good lately, and exchanges that wait for theirs.
+    var knownPasswords = KnownPasswords()
+    var pendingPasswords = PendingPasswords()
+    /// Where ids of requests and traces come from.
+    var identifiers = IdentifierSource()
+
     let record = AccessRecord()
     var accessLog: LogChannel?
     var accessLine: ByteQueue
@@ -127,6 +133,7 @@ struct Worker: ~Copyable {
         }
         serveReady()
         expireTimers()
+        expirePasswords()
         flushDirty()
         releaseClosed()
         accessLog?.flush()
@@ -137,7 +144,7 @@ struct Worker: ~Copyable {
     private mutating func nextWake() -> MonotonicTime? {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
-        for other in [acceptsAgainAt, drainDeadline] {
+        for other in [acceptsAgainAt, drainDeadline, pendingPasswords.nextDeadline] {
             if let other { wake = min(wake ?? other, other) }
         }
         return wake

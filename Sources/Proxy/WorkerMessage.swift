@@ -28,6 +28,8 @@ public enum WorkerMessage: Sendable {
     case drain(deadline: MonotonicTime)
     /// Memory is short, or no more; while it is short, this comes again and again.
     case pressure(MemoryPressure)
+    /// A password has been looked at.
+    case passwordChecked(PasswordVerdict)
     /// Stop now.
     case stop
 }

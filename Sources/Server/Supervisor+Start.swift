@@ -97,7 +97,7 @@ extension Supervisor {
         let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
         let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
         builder.staples?.commit()
-        watch.watch(pairs + clients + others)
+        watch.watch(pairs + clients + others + AccountLoader.files(config))
         let listeners = self.listeners
         let workers = crew.count
         state.update {

@@ -46,6 +46,12 @@ public final class AccessRecord {
     public var fault = Fault.none
     /// Why it failed: a stable name.
     public var reason: StaticString = ""
+    /// The rule of the route that has answered; empty where none has.
+    public var rule: StaticString = ""
+    /// The name that the client has shown to have; empty where nobody has asked.
+    public var user = ByteQueue()
+    /// What tells the request from all others; empty where nobody has asked.
+    public var requestID = ByteQueue()
     /// Counts the requests on the connection, from 1.
     public var requestOnConnection = 0
 
@@ -75,6 +81,9 @@ public final class AccessRecord {
         isResumed = false
         fault = .none
         reason = ""
+        rule = ""
+        user.removeAll()
+        requestID.removeAll()
         requestOnConnection = 0
     }
 }

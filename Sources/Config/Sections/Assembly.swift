@@ -105,7 +105,11 @@ struct Assembly {
     private mutating func site(_ draft: Located<SiteDraft>) -> SiteConfig {
         var routes: [RouteConfig] = []
         if let backend = draft.value.backend, let index = index(of: backend) {
-            routes.append(RouteConfig(path: "/", backend: index))
+            routes.append(
+                RouteConfig(path: "/", backend: index, rules: rules(RuleDraft(), "/", draft)))
+        } else if draft.value.rules.action != nil {
+            routes.append(
+                RouteConfig(path: "/", backend: nil, rules: rules(RuleDraft(), "/", draft)))
         }
         var first: [String: SourceMark] = [:]
         for route in draft.value.routes {
@@ -116,16 +120,23 @@ struct Assembly {
                     "the site already has a route for \(quoted(path.value)) at \(mark)",
                     at: path.mark)
             }
-            guard let index else { continue }
+            guard index != nil || route.rules.action != nil else { continue }
             routes.append(
                 RouteConfig(
-                    path: path.value, backend: index, requestRate: route.requestRate))
+                    path: path.value, backend: index, requestRate: route.requestRate,
+                    rules: rules(route.rules, path.value, draft)))
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), certificates: draft.value.certificates ?? [],
             routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
             hsts: draft.value.hsts?.value, securityHeaders: draft.value.securityHeaders,
             mark: draft.mark)
+    }
+
+    private func rules(
+        _ route: RuleDraft, _ path: String, _ site: Located<SiteDraft>
+    ) -> RuleConfig {
+        route.rules(path: path, site: site.value.rules)
     }
 
     /// Each host has one site.

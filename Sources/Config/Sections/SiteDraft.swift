@@ -21,6 +21,9 @@ struct SiteDraft: Sendable {
     /// Whether responses get security fields.
     var securityHeaders = false
 
+    /// What happens on the way to every route that says nothing else.
+    var rules = RuleDraft()
+
     /// The keys of an entry of `sites`.
     static let shape = Shape(
         SiteDraft(),
@@ -34,14 +37,15 @@ struct SiteDraft: Sendable {
             Key("tls", \.tls, .optional(.located(.section(SiteTLSConfig.shape)))),
             Key("hsts", \.hsts, .optional(.located(.sectionOrOff(HSTSConfig.shape)))),
             Key("security_headers", \.securityHeaders, .boolean),
-        ],
-        check: { _, present, mark, context in
-            switch (present.contains("routes"), present.contains("backend")) {
-            case (true, true):
-                context.error("'routes' and 'backend' exclude each other\(context.place)", at: mark)
-            case (false, false):
+        ] + RuleDraft.keys(at: \.rules),
+        check: { site, present, mark, context in
+            let given = (["routes"] + RuleDraft.actions).filter(present.contains)
+            if given.isEmpty {
                 context.error("missing key 'routes' or 'backend'\(context.place)", at: mark)
-            default: break
+            } else if given.count > 1 {
+                context.error(
+                    "'\(given[0])' and '\(given[1])' exclude each other\(context.place)", at: mark)
             }
+            site.rules.check(present, at: mark, &context)
         })
 }
