@@ -162,10 +162,10 @@ extension Worker {
         if exchange.request.method == .head { exchange.localBody.removeAll() }
         link.session.beginMessage()
         addStatus(error.status, to: link.session)
-        WallTime.now().appendHTTPDate(to: &stage)
-        link.session.addField("date", stage.bytes)
-        stage.removeAll()
-        link.session.addField("content-type", "text/plain; charset=utf-8")
+        addDate(exchange, to: link.session)
+        if !exchange.response.fields.isRuled(.contentType) {
+            link.session.addField("content-type", "text/plain; charset=utf-8")
+        }
         stage.append(decimal: length)
         link.session.addField("content-length", stage.bytes)
         stage.removeAll()
@@ -198,6 +198,14 @@ extension Worker {
         } else if let settings = exchange.installed?.snapshot.settings {
             awaitTaking(exchange, settings)
         }
+    }
+
+    /// Adds the time, unless rules have decided about it.
+    mutating func addDate(_ exchange: Exchange, to session: HTTP2Session) {
+        if exchange.response.fields.isRuled(.date) { return }
+        WallTime.now().appendHTTPDate(to: &stage)
+        session.addField("date", stage.bytes)
+        stage.removeAll()
     }
 
     /// Begins a response's field section.

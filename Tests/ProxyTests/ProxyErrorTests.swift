@@ -53,6 +53,9 @@ struct ProxyErrorTests {
         Row(.upstreamReset(.cancel), 502, .upstream, "upstream_reset"),
         Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
         Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
+        Row(.addressDenied, 403, .client, "address_denied"),
+        Row(.unauthenticated, 401, .client, "unauthenticated"),
+        Row(.passwordsBusy, 503, .internal, "passwords_busy"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -87,6 +90,9 @@ struct ProxyErrorTests {
         case .upstreamReset: 26
         case .upstreamProtocol: 27
         case .upstreamWithoutTunnels: 28
+        case .addressDenied: 29
+        case .unauthenticated: 30
+        case .passwordsBusy: 31
         }
     }
 
@@ -105,7 +111,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...28))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...31))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

@@ -16,6 +16,7 @@ struct WorkerSetup {
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
+        var rules: RouteRules?
     }
 
     var sites: [Site] = [Site()]
@@ -60,12 +61,14 @@ struct WorkerSetup {
                 SitePlan(
                     name: site.hosts[0], label: registry.site(site.hosts[0]),
                     routes: RouteTable(
-                        site.servers.isEmpty
+                        site.servers.isEmpty && site.rules?.action == nil
                             ? []
                             : [
                                 (
                                     path: "/",
-                                    route: .init(group: index, requestRate: site.requestRate)
+                                    route: .init(
+                                        group: site.servers.isEmpty ? nil : index,
+                                        requestRate: site.requestRate, rules: site.rules)
                                 )
                             ]))
             }, groups: groups(registry), settings: settings, released: released)

@@ -89,9 +89,7 @@ extension Worker {
         }
         if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
         MessageWriter.appendStatusLine(status: status, reason: exchange.response.reason, to: &stage)
-        stage.append("Date: ")
-        WallTime.now().appendHTTPDate(to: &stage)
-        stage.append("\r\n")
+        LocalAnswer.appendDate(unless: exchange.response.fields, to: &stage)
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
             to: &stage)
@@ -120,9 +118,7 @@ extension Worker {
         guard let connection = exchange.downstream else { return }
         link.session.beginMessage()
         addStatus(exchange.status, to: link.session)
-        WallTime.now().appendHTTPDate(to: &stage)
-        link.session.addField("date", stage.bytes)
-        stage.removeAll()
+        addDate(exchange, to: link.session)
         var fields = HTTP2Fields(session: link.session)
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
