@@ -24,8 +24,12 @@ struct RuleDraftTests {
     @Test("The word of the site holds where the route says nothing")
     func inherited() throws {
         let rules = try rules(
-            site: "{ strip_prefix: true, trace: off, allow: 10.0.0.0/8, host: b:1 }"
-                .dropFirst(2).dropLast(2).replacing(", ", with: "\n    "),
+            site: """
+                strip_prefix: true
+                    trace: off
+                    allow: 10.0.0.0/8
+                    host: b:1
+                """,
             route: "request_rate: off")
         #expect(rules.stripPrefix == "/api")
         #expect(rules.trace == .off)

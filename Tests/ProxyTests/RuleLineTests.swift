@@ -12,7 +12,8 @@ struct RuleLineTests {
             ("plain ü", "plain ü"), ("", ""),
         ])
     func controls(value: String, passed: String) {
-        #expect(written { RuleLine.append(Array(value.utf8).span, to: &$0) } == passed)
+        let text = written { RuleLine.append(Array(value.utf8).span, to: &$0) }
+        #expect(text == passed)
     }
 
     @Test(
@@ -23,6 +24,7 @@ struct RuleLineTests {
         ])
     func prefixes(prefix: String, path: String, start: Int) {
         let rule = RulePath(prefix: Array(prefix.utf8))
-        #expect(rule.start(in: Array(path.utf8).span) == start)
+        let found = rule.start(in: Array(path.utf8).span)
+        #expect(found == start)
     }
 }

@@ -5,31 +5,30 @@ import Testing
 
 @Suite("TraceContext")
 struct TraceContextTests {
-    private static let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    private static let good = "00-" + rest + "01"
+    private static let rest = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-"
+
+    private static let goodOnes: [String] = [
+        good, "00-\(rest)00", "00-\(rest)ff", "cc-\(rest)01", "cc-\(rest)01-more",
+    ]
+
+    private static let badOnes: [String] = [
+        "", "00", "ff-\(rest)01", "\(good)-more", "\(good)-", "00-\(rest)0", "00-\(rest)0G",
+        "00-\(rest)0A", "cc-\(rest)01more", "0g-\(rest)01", "00_\(rest)01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01",
+        "00-4bf92f3577b34da6a3ce929d0e0e473-600f067aa0ba902b7-01",
+    ]
 
     private func isValid(_ text: String) -> Bool {
         TraceContext.isValid(Array(text.utf8).span)
     }
 
-    @Test(
-        "What the standard allows is valid",
-        arguments: [
-            good, good.dropLast() + "0", good.dropLast(2) + "ff",
-            "cc" + good.dropFirst(2), "cc" + good.dropFirst(2) + "-more",
-        ].map { "\($0)" })
+    @Test("What the standard allows is valid", arguments: goodOnes)
     func valid(_ text: String) { #expect(isValid(text)) }
 
-    @Test(
-        "Anything else is not",
-        arguments: [
-            "", "00", "ff" + good.dropFirst(2), good + "-more", good + "-", good.dropLast() + "",
-            good.uppercased(), "cc" + good.dropFirst(2) + "more", "0g" + good.dropFirst(2),
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473-600f067aa0ba902b7-01",
-        ].map { "\($0)" })
+    @Test("Anything else is not", arguments: badOnes)
     func invalid(_ text: String) { #expect(!isValid(text)) }
 
     @Test("What is begun here is valid and always another")
