@@ -22,7 +22,9 @@ struct AccountTableTests {
     @Test("Each name has its account, any other has another's to take as long")
     func lookup() throws {
         let table = try table(["bob", "al", "alice", "zoe"])
-        for (name, salt) in [("bob", "salt0"), ("al", "salt1"), ("alice", "salt2"), ("zoe", "salt3")] {
+        for (name, salt) in [
+            ("bob", "salt0"), ("al", "salt1"), ("alice", "salt2"), ("zoe", "salt3"),
+        ] {
             let found = look(name, in: table)
             #expect(found.isKnown && found.salt == salt)
         }

@@ -135,7 +135,11 @@ struct WorkerRulesTests {
 
     @Test("Trailers do not bring back what a rule leaves out")
     func trailers() throws {
-        let origin = try Origin { $0.echo() }
+        let origin = try Origin { connection in
+            let request = (connection.readHead() ?? "") + connection.read(until: "\r\n\r\n")
+            connection.send(
+                head("HTTP/1.1 200 OK", "Content-Length: \(request.utf8.count)") + request)
+        }
         let rules = RuleConfig(
             requestHeaders: FieldEditConfig(edits: [
                 .init(name: "X-User", change: .set([text(.literal("me"))]))
