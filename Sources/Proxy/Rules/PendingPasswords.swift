@@ -11,6 +11,9 @@ struct PendingPasswords {
         let ticket: UInt64
         let digest: SHA256Digest
         let deadline: MonotonicTime
+        /// True exactly when the password is being looked at for this one, until the deadline;
+        /// false where another one of the same has had it looked at.
+        let isAsking: Bool
     }
 
     private var entries: [Entry] = []
@@ -19,17 +22,25 @@ struct PendingPasswords {
     /// When the first of them has waited long enough; nil where nobody waits.
     var nextDeadline: MonotonicTime? { entries.first?.deadline }
 
+    /// True exactly when no more may wait: one password on many streams needs one look only, but
+    /// a place for each.
+    var isFull: Bool { entries.count >= PendingPasswords.limit }
+
     /// True exactly when the digest is being looked at.
-    func contains(_ digest: SHA256Digest) -> Bool { entries.contains { $0.digest == digest } }
+    func contains(_ digest: SHA256Digest) -> Bool {
+        entries.contains { $0.isAsking && $0.digest == digest }
+    }
 
     /// Lets an exchange wait.
     mutating func append(
-        _ exchange: Exchange, _ digest: SHA256Digest, until deadline: MonotonicTime
+        _ exchange: Exchange, _ digest: SHA256Digest, until deadline: MonotonicTime, isAsking: Bool
     ) {
         lastTicket += 1
         exchange.ticket = lastTicket
         entries.append(
-            Entry(exchange: exchange, ticket: lastTicket, digest: digest, deadline: deadline))
+            Entry(
+                exchange: exchange, ticket: lastTicket, digest: digest, deadline: deadline,
+                isAsking: isAsking))
     }
 
     /// Takes out the exchanges that wait for this digest and still do.
@@ -46,6 +57,9 @@ struct PendingPasswords {
         entries.removeFirst(count)
         return PendingPasswords.waiting(found)
     }
+
+    /// How many wait at most.
+    static let limit = 1_024
 
     private static func waiting(_ entries: [Entry]) -> [Exchange] {
         var exchanges: [Exchange] = []

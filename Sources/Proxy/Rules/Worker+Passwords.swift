@@ -38,11 +38,12 @@ extension Worker {
             digest: digest, password: password, hash: account.hash, isKnown: isKnown,
             deadline: deadline, reply: plan.mailbox)
         // Browsers ask for many things at once: what is being looked at is not looked at twice.
-        guard pendingPasswords.contains(digest) || checker.submit(check) else {
+        let isAsked = pendingPasswords.contains(digest)
+        guard !pendingPasswords.isFull, isAsked || checker.submit(check) else {
             refuse(exchange, .passwordsBusy)
             return false
         }
-        pendingPasswords.append(exchange, digest, until: deadline)
+        pendingPasswords.append(exchange, digest, until: deadline, isAsking: !isAsked)
         return false
     }
 
