@@ -90,7 +90,8 @@ extension Mistake {
                 route("request_headers: { add: { X-A: \"{status}\" } }"),
                 "m.yaml:5:78: error: '{status}' is not known here; variables are {host}, {path},"
                     + " {query}, {method}, {scheme}, {client_address}, {client_port},"
-                    + " {client_subject}, {user}, {tls_version}, {tls_cipher}, {sni}, {request_id}"),
+                    + " {client_subject}, {user}, {tls_version}, {tls_cipher}, {sni},"
+                    + " {request_id}"),
         ]
 
     static let passwords = [

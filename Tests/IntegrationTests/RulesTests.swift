@@ -64,14 +64,16 @@ import Testing
                 """,
             more: """
                 backends:
-                  b: { servers: "\(backend.address)", protocol: \(backend.isShared ? "h2c" : "http/1.1") }
+                  b:
+                    servers: "\(backend.address)"
+                    protocol: \(backend.isShared ? "h2c" : "http/1.1")
                 access_log: { path: stdout }
                 """, keeping: backend.origin)
     }
 
     /// The lines of a body, names in lower case, without carriage returns.
     private func lines(_ text: String) -> [String] {
-        text.replacing("\r", with: "").split(separator: "\n").map { line in
+        text.split(whereSeparator: \.isNewline).map { line in
             guard let colon = line.dropFirst().firstIndex(of: ":") else { return String(line) }
             return line[..<colon].lowercased() + line[colon...]
         }
@@ -151,7 +153,8 @@ import Testing
                     rewrite: "/v2{path}"
                 """,
             more: """
-                backends: { b: { servers: "\(nginx.address)", protocol: \(isHTTP2 ? "h2c" : "http/1.1") } }
+                backends:
+                  b: { servers: "\(nginx.address)", protocol: \(isHTTP2 ? "h2c" : "http/1.1") }
                 """)
         for version in ["--http1.1", "--http2"] {
             #expect(try martlet.curl(version, "%/app/file").output == "found")
