@@ -59,7 +59,8 @@ let package = Package(
         // Layer 1: C shims. Macros, inline functions and module maps; no logic.
         .target(
             name: "CLinux",
-            cSettings: [.define("MARTLET_COMMIT", to: "\"\(commit ?? "unknown")\"")]),
+            cSettings: [.define("MARTLET_COMMIT", to: "\"\(commit ?? "unknown")\"")],
+            linkerSettings: [.linkedLibrary("crypt")]),
         .target(
             name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CNGHTTP2", linkerSettings: [.linkedLibrary("nghttp2")]),

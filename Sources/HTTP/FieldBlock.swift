@@ -18,6 +18,8 @@ public struct FieldBlock: ~Copyable {
     private var present = FieldNameSet([])
     /// True exactly when a name has an underscore.
     private(set) var hasUnderscore = false
+    /// The names that an operator's rules have decided about.
+    var ruled = FieldNameSet([])
 
     /// Makes an empty block.
     public init() {}
@@ -69,6 +71,7 @@ public struct FieldBlock: ~Copyable {
         text.removeAll()
         entries.removeAll(keepingCapacity: true)
         present = FieldNameSet([])
+        ruled = FieldNameSet([])
         hasUnderscore = false
     }
 
@@ -123,6 +126,22 @@ public struct FieldBlock: ~Copyable {
         let meant = FieldName(disguised: name)
         return protected.contains(meant) || hopByHop.contains(meant)
     }
+
+    /// Appends a field that is taken for none of the known names.
+    mutating func appendPlain(name: Span<UInt8>, value: Span<UInt8>) {
+        let nameStart = text.count
+        text.append(name)
+        let valueStart = text.count
+        text.append(value)
+        entries.append(
+            Entry(
+                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
+                valueEnd: UInt32(text.count), nameCount: UInt16(name.count), id: .other,
+                isHopByHop: false))
+    }
+
+    /// Marks a field as meant for nobody behind us.
+    mutating func leaveOut(_ index: Int) { entries[index].isHopByHop = true }
 
     /// Marks the fields of this name as meant for nobody behind us.
     mutating func drop(_ name: FieldName) {

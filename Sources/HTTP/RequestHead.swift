@@ -20,6 +20,9 @@ public struct RequestHead: ~Copyable {
     var authorityPart = Part()
     var hostPart = Part()
     var tunnelProtocolPart = Part()
+    /// What rules have put in the place of path and query, and of the authority; empty for nothing.
+    var rewrittenPart = Part()
+    var ruledAuthorityPart = Part()
     /// The index of the field that asks for an upgrade, or -1.
     var upgradeField = -1
 
@@ -51,6 +54,7 @@ public struct RequestHead: ~Copyable {
         (methodPart, targetPart, pathAndQueryPart) = (Part(), Part(), Part())
         (pathPart, authorityPart, hostPart) = (Part(), Part(), Part())
         tunnelProtocolPart = Part()
+        (rewrittenPart, ruledAuthorityPart) = (Part(), Part())
         upgradeField = -1
         method = .other
         version = .http11

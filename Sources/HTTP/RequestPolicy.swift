@@ -31,6 +31,9 @@ public struct RequestPolicy: Sendable, Equatable {
         return apply(to: &head.fields)
     }
 
+    /// Says what is wrong with a path.
+    public func judge(path: Span<UInt8>) -> HTTPFault? { pathFault(path) }
+
     /// Says what is wrong with a trailer section; marks the fields that are not passed on.
     public func apply(to fields: inout FieldBlock) -> HTTPFault? {
         guard fields.hasUnderscore else { return nil }

@@ -19,6 +19,8 @@ final class DownstreamConnection {
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?
+    /// What rules may say of it; nil until one does.
+    var knownFacts: ConnectionFacts?
     /// The servers' connections that begin with a header about this client, which no other's
     /// request may travel on.
     var ownUpstreams: [SlotID] = []

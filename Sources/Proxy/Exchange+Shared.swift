@@ -118,7 +118,7 @@ extension Exchange {
         case .bytes(let range):
             downstream.inbound.removeFirst(range.lowerBound)
             bytesIn += range.count
-            if let limit = installed?.snapshot.settings.requestBodyLimit, bytesIn > limit {
+            if let limit = requestBodyLimit, bytesIn > limit {
                 intake.fault = ProxyError(.bodyTooLarge)
             } else {
                 intake.ready = range.count
@@ -127,7 +127,11 @@ extension Exchange {
             downstream.inbound.removeFirst(consumed)
         case .end(let consumed):
             downstream.inbound.removeFirst(consumed)
-            intake.isDecoded = true
+            if let fault = settleTrailers() {
+                intake.fault = ProxyError(.badRequest(fault))
+            } else {
+                intake.isDecoded = true
+            }
         case .failed(let fault):
             intake.fault = ProxyError(.badRequest(fault))
         }

@@ -91,6 +91,18 @@ final class Exchange {
     var site: Int?
     /// The index of the backend, once known.
     var group: Int?
+    /// What the route says about the exchange; nil where it says nothing.
+    var rules: RouteRules?
+    /// The rule that has answered in the place of a backend; empty where none has.
+    var rule: StaticString = ""
+    /// The exchange's number while it waits for a password to be looked at; 0 otherwise.
+    var ticket: UInt64 = 0
+    /// The name that the client has shown to have; empty where nobody has asked.
+    var user = ByteQueue()
+    /// What tells the request from all others; empty where nobody has asked.
+    var requestID = ByteQueue()
+    /// What a rule is about to say; of no meaning between two rules.
+    var ruleText = ByteQueue()
     /// The server that was tried last.
     var server: UpstreamPool?
     /// The servers of the group that were tried, one bit for each of the first 64.
@@ -158,6 +170,11 @@ final class Exchange {
         isBegun = false
         site = nil
         group = nil
+        rules = nil
+        rule = ""
+        ticket = 0
+        user.removeAll()
+        requestID.removeAll()
         server = nil
         triedServers = 0
         choice = ServerChoice()
@@ -208,6 +225,8 @@ final class Exchange {
         carrier = nil
         installed = nil
         tcp = nil
+        rules = nil
+        ticket = 0
         server = nil
         countedIn?.ended(sentAt: nil, firstByteAt: nil, now: startedAt)
         countedIn = nil

@@ -25,9 +25,11 @@ extension Forwarding {
             session.addField(":method", request.methodBytes)
         }
         session.addField(":scheme", "http")
-        session.addField(":path", request.pathAndQuery)
+        session.addField(":path", request.forwardedTarget)
         // RFC 9113 §8.3.1: not generated where HTTP/1.0 has left it out.
-        if !request.authority.isEmpty { session.addField(":authority", request.authority) }
+        if !request.forwardedAuthority.isEmpty {
+            session.addField(":authority", request.forwardedAuthority)
+        }
         let isTrusted = rules.trusts(client)
         var fields = HTTP2Fields(session: session)
         fields.addRequest(

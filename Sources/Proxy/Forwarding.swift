@@ -21,10 +21,10 @@ enum Forwarding {
             appendWebSocketLine(request, to: &queue)
         } else {
             MessageWriter.appendRequestLine(
-                method: request.methodBytes, pathAndQuery: request.pathAndQuery, to: &queue)
+                method: request.methodBytes, pathAndQuery: request.forwardedTarget, to: &queue)
         }
         queue.append("Host: ")
-        queue.append(request.authority)
+        queue.append(request.forwardedAuthority)
         queue.append("\r\n")
         let isTrusted = rules.trusts(client)
         var skipped = unforwarded(isTrusted: isTrusted, isEarly: isEarly)
@@ -64,7 +64,7 @@ enum Forwarding {
         _ request: borrowing RequestHead, to queue: inout ByteQueue
     ) {
         queue.append("GET ")
-        queue.append(request.pathAndQuery)
+        queue.append(request.forwardedTarget)
         queue.append(" HTTP/1.1\r\n")
     }
 
@@ -146,37 +146,51 @@ enum Forwarding {
     }
 
     /// What a client says of earlier hops is replaced, unless the client is trusted: then it is
-    /// continued.
+    /// continued. What a rule has decided about is not said here.
     static func appendForwardingFields(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool,
         rules: ForwardingRules,
         isTrusted: Bool, to queue: inout ByteQueue
     ) {
         if rules.sendsXForwarded {
-            queue.append("X-Forwarded-For: ")
-            if isTrusted { appendEarlier(request.fields, .xForwardedFor, to: &queue) }
-            client.appendHost(to: &queue)
-            queue.append("\r\n")
-            if !isTrusted || !request.fields.contains(.xForwardedProto) {
-                queue.append(isTLS ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
-            }
-            if !isTrusted || !request.fields.contains(.xForwardedHost) {
-                queue.append("X-Forwarded-Host: ")
-                queue.append(request.authority)
-                queue.append("\r\n")
-            }
+            appendXForwarded(
+                request, client: client, isTLS: isTLS, isTrusted: isTrusted, to: &queue)
         }
-        if rules.sendsForwarded {
+        if rules.sendsForwarded, !request.fields.isRuled(.forwarded) {
             queue.append("Forwarded: ")
             if isTrusted { appendEarlier(request.fields, .forwarded, to: &queue) }
             appendForwardedElement(request, client: client, isTLS: isTLS, to: &queue)
         }
-        if rules.sendsVia {
+        if rules.sendsVia, !request.fields.isRuled(.via) {
             switch request.version {
             case .http10: queue.append("Via: 1.0 martlet\r\n")
             case .http11: queue.append("Via: 1.1 martlet\r\n")
             case .http2: queue.append("Via: 2 martlet\r\n")
             }
+        }
+    }
+
+    private static func appendXForwarded(
+        _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, isTrusted: Bool,
+        to queue: inout ByteQueue
+    ) {
+        if !request.fields.isRuled(.xForwardedFor) {
+            queue.append("X-Forwarded-For: ")
+            if isTrusted { appendEarlier(request.fields, .xForwardedFor, to: &queue) }
+            client.appendHost(to: &queue)
+            queue.append("\r\n")
+        }
+        if !request.fields.isRuled(.xForwardedProto),
+            !isTrusted || !request.fields.contains(.xForwardedProto)
+        {
+            queue.append(isTLS ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+        }
+        if !request.fields.isRuled(.xForwardedHost),
+            !isTrusted || !request.fields.contains(.xForwardedHost)
+        {
+            queue.append("X-Forwarded-Host: ")
+            queue.append(request.authority)
+            queue.append("\r\n")
         }
     }
 

@@ -5,21 +5,23 @@ internal import Platform
 /// Answers that Martlet gives itself: errors and redirects, short and readable.
 enum LocalAnswer {
     /// Writes the answer for an error: the status, and a sentence that says why.
+    ///
+    /// - Parameter fields: what rules say on every response.
     static func append(
-        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, site: SiteFields, isTLS: Bool,
-        to queue: inout ByteQueue
+        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, fields: borrowing FieldBlock,
+        site: SiteFields, isTLS: Bool, to queue: inout ByteQueue
     ) {
         let reason = StatusText.reason(error.status)
         appendHead(
             status: error.status,
             length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
-            keepsAlive: keepsAlive, to: &queue)
+            keepsAlive: keepsAlive, unless: fields, to: &queue)
         if let seconds = error.retryAfter {
             queue.append("Retry-After: ")
             queue.append(decimal: seconds)
             queue.append("\r\n")
         }
-        site.append(isTLS: isTLS, to: &queue)
+        site.appendFields(of: fields, skipping: Forwarding.none, isTLS: isTLS, to: &queue)
         queue.append("\r\n")
         if !isHead { appendText(of: error, to: &queue) }
     }
@@ -62,13 +64,34 @@ enum LocalAnswer {
     private static func appendHead(
         status: Int, length: Int, keepsAlive: Bool, to queue: inout ByteQueue
     ) {
+        appendHead(
+            status: status, length: length, keepsAlive: keepsAlive, unless: FieldBlock(), to: &queue
+        )
+    }
+
+    /// Writes the time, unless rules have decided about it.
+    static func appendDate(unless fields: borrowing FieldBlock, to queue: inout ByteQueue) {
+        if fields.isRuled(.date) { return }
+        queue.append("Date: ")
+        WallTime.now().appendHTTPDate(to: &queue)
+        queue.append("\r\n")
+    }
+
+    /// Writes the begin of a head, but for what rules have decided about.
+    private static func appendHead(
+        status: Int, length: Int, keepsAlive: Bool, unless fields: borrowing FieldBlock,
+        to queue: inout ByteQueue
+    ) {
         queue.append("HTTP/1.1 ")
         queue.append(decimal: status)
         queue.append(" ")
         queue.append(StatusText.reason(status))
-        queue.append("\r\nDate: ")
-        WallTime.now().appendHTTPDate(to: &queue)
-        queue.append("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ")
+        queue.append("\r\n")
+        appendDate(unless: fields, to: &queue)
+        if !fields.isRuled(.contentType) {
+            queue.append("Content-Type: text/plain; charset=utf-8\r\n")
+        }
+        queue.append("Content-Length: ")
         queue.append(decimal: length)
         queue.append("\r\n")
         if !keepsAlive { queue.append("Connection: close\r\n") }

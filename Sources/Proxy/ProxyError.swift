@@ -30,6 +30,12 @@ struct ProxyError: Error, Equatable, Sendable {
         case clientCertificateMissing
         /// The client's certificate, or its lack of one, is not among those that the site allows.
         case clientNotAllowed
+        /// The client's address is not among those that the route lets in.
+        case addressDenied
+        /// The route asks for a name and a password, and there was none, or a wrong one.
+        case unauthenticated
+        /// Too many passwords wait to be looked at.
+        case passwordsBusy
         /// No route of the site matches the path.
         case noRoute
         /// The client went away before its answer was complete.
@@ -85,14 +91,15 @@ struct ProxyError: Error, Equatable, Sendable {
         case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedScheme, .misdirectedClient: 421
-        case .clientCertificateMissing, .clientNotAllowed: 403
+        case .clientCertificateMissing, .clientNotAllowed, .addressDenied: 403
+        case .unauthenticated: 401
         case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
         case .upstreamUnavailable, .upstreamRefused, .upstreamFull: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
             .upstreamProtocol, .upstreamWithoutTunnels, .upstreamHandshake:
             502
-        case .drained, .memoryShort: 503
+        case .drained, .memoryShort, .passwordsBusy: 503
         case .internalError: 500
         }
     }
@@ -102,12 +109,13 @@ struct ProxyError: Error, Equatable, Sendable {
         switch kind {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
-        case .drained, .tooManyRequests, .memoryShort, .upstreamFull: .refusedStream
+        case .drained, .tooManyRequests, .memoryShort, .upstreamFull, .passwordsBusy: .refusedStream
         // What the backend says of its stream is what the client is to hear of its own.
         case .upstreamReset(let code): code == .noError ? .internalError : code
         case .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
             .clientCertificateMissing,
-            .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
+            .clientNotAllowed, .addressDenied, .unauthenticated, .noRoute, .upstreamUnavailable,
+            .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
             .upstreamTruncated, .upstreamRefused, .upstreamProtocol, .upstreamWithoutTunnels,
             .upstreamHandshake, .internalError:
@@ -136,6 +144,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .misdirectedClient: "misdirected_client_certificate"
         case .clientCertificateMissing: "client_certificate_missing"
         case .clientNotAllowed: "client_certificate_not_allowed"
+        case .addressDenied: "address_denied"
+        case .unauthenticated: "unauthenticated"
+        case .passwordsBusy: "passwords_busy"
         case .noRoute: "no_route"
         case .brokenStream: "broken_stream"
         case .idleTunnel: "idle_tunnel"
@@ -185,6 +196,9 @@ struct ProxyError: Error, Equatable, Sendable {
         case .misdirectedClient: "This host asks for a certificate on another connection."
         case .clientCertificateMissing: "This host is for clients with a certificate."
         case .clientNotAllowed: "This host is for other clients."
+        case .addressDenied: "This place is for other addresses."
+        case .unauthenticated: "This place asks for a name and a password."
+        case .passwordsBusy: "Too many passwords wait to be looked at."
         case .noRoute: "No route matches this path."
         case .brokenStream: "The stream breaks a rule of HTTP/2."
         case .idleTunnel: "The tunnel was silent for too long."
@@ -216,14 +230,15 @@ extension ProxyError.Kind {
         switch self {
         case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
             .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed,
-            .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
+            .addressDenied, .unauthenticated, .noRoute, .clientClosed, .slowReader, .brokenStream,
+            .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamFull, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
             .upstreamTruncated, .upstreamRefused, .upstreamReset, .upstreamProtocol,
             .upstreamWithoutTunnels, .upstreamHandshake:
             .upstream
-        case .drained, .memoryShort, .internalError: .internal
+        case .drained, .memoryShort, .passwordsBusy, .internalError: .internal
         }
     }
 }

@@ -7,16 +7,19 @@ internal import Bytes
 /// cost grows with the logarithm of the number of routes, and no request allocates.
 public struct RouteTable: Sendable {
     /// Where requests go whose path begins so.
-    public struct Route: Sendable, Equatable {
-        /// The index of the backend.
-        public let group: Int
+    public struct Route: Sendable {
+        /// The index of the backend; nil exactly when `rules` answer in its place.
+        public let group: Int?
         /// How often one client address may ask; nil for any number.
         public let requestRate: RateLimit?
+        /// What happens on the way; nil for nothing.
+        public let rules: RouteRules?
 
         /// Describes a route.
-        public init(group: Int, requestRate: RateLimit? = nil) {
+        public init(group: Int?, requestRate: RateLimit? = nil, rules: RouteRules? = nil) {
             self.group = group
             self.requestRate = requestRate
+            self.rules = rules
         }
     }
 

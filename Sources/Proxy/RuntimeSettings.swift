@@ -48,6 +48,10 @@ public struct RuntimeSettings: Sendable {
     public var requestPolicy: RequestPolicy
     /// Which forwarding fields the backend gets.
     public var forwarding: ForwardingRules
+    /// Who looks at passwords; nil where nobody is asked for one.
+    public var passwords: PasswordChecker?
+    /// What makes digests of passwords this process's own; it never leaves it.
+    public var passwordSeed: [UInt8] = []
     /// The format of access-log lines; nil where none are written.
     public var accessLogFormat: AccessLogFormat?
 

@@ -53,6 +53,9 @@ extension Worker {
             record.fault = error.origin
             record.reason = error.label
         }
+        record.rule = exchange.rule
+        record.user.append(exchange.user.bytes)
+        record.requestID.append(exchange.requestID.bytes)
         if connection.isTLS {
             record.tlsVersion = connection.tls?.version?.rawValue ?? 0
             record.isResumed = connection.tls?.isResumed == true

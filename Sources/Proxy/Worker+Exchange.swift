@@ -178,9 +178,12 @@ extension Worker {
             return
         }
         exchange.status = error.status
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
         LocalAnswer.append(
             error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
-            site: exchange.siteFields, isTLS: connection.isTLS, to: &stage)
+            fields: exchange.response.fields, site: exchange.siteFields, isTLS: connection.isTLS,
+            to: &stage)
         sealStage(connection)
         finish(exchange)
     }

@@ -10,17 +10,22 @@ extension Worker {
         _ exchange: Exchange, _ error: ProxyError, _ connection: DownstreamConnection
     ) {
         exchange.status = 200
-        stage.append("HTTP/1.1 200 OK\r\nDate: ")
-        WallTime.now().appendHTTPDate(to: &stage)
-        stage.append("\r\n")
-        if let index = exchange.request.fields.first(.contentType) {
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
+        stage.append("HTTP/1.1 200 OK\r\n")
+        LocalAnswer.appendDate(unless: exchange.response.fields, to: &stage)
+        if !exchange.response.fields.isRuled(.contentType),
+            let index = exchange.request.fields.first(.contentType)
+        {
             stage.add("Content-Type", exchange.request.fields.value(index))
         }
         stage.append("Content-Length: 0\r\ngrpc-status: ")
         stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
         stage.append("\r\n")
         stage.add("grpc-message", error.text)
-        exchange.siteFields.append(isTLS: connection.isTLS, to: &stage)
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
+            to: &stage)
         if !exchange.keepsAlive { stage.append("Connection: close\r\n") }
         stage.append("\r\n")
         sealStage(connection)
@@ -32,12 +37,14 @@ extension Worker {
         guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
         link.session.beginMessage()
         addStatus(200, to: link.session)
-        WallTime.now().appendHTTPDate(to: &stage)
-        link.session.addField("date", stage.bytes)
-        stage.removeAll()
-        if let index = exchange.request.fields.first(.contentType) {
+        addDate(exchange, to: link.session)
+        if !exchange.response.fields.isRuled(.contentType),
+            let index = exchange.request.fields.first(.contentType)
+        {
             link.session.addField("content-type", exchange.request.fields.value(index))
         }
         stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
@@ -45,7 +52,9 @@ extension Worker {
         stage.removeAll()
         link.session.addField("grpc-message", error.text)
         var fields = HTTP2Fields(session: link.session)
-        exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
+            to: &fields)
         guard link.session.submitResponse(exchange.stream, endsStream: true) else {
             dropStream(exchange, because: error)
             return

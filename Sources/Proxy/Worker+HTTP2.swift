@@ -95,8 +95,7 @@ extension Worker {
     /// All of a request has come.
     private mutating func endStreamRequest(_ exchange: Exchange) {
         exchange.hasRequestEnded = true
-        let policy = exchange.installed?.snapshot.settings.requestPolicy
-        if let fault = policy?.apply(to: &exchange.requestTrailers) {
+        if let fault = exchange.settleTrailers() {
             fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
         } else {
             relayStreamBody(exchange)

@@ -61,6 +61,7 @@ extension Worker {
     ) -> ProxyError? {
         guard let route else { return ProxyError(.noRoute) }
         exchange.group = route.group
+        take(route.rules, for: exchange, on: connection)
         if shedsRequests {
             // The connection would hold memory for nothing.
             exchange.keepsAlive = false
@@ -157,6 +158,7 @@ extension ProxyError {
         case .tooManyRequests(let wait):
             Int(wait.components.seconds) + (wait.components.attoseconds > 0 ? 1 : 0)
         case .memoryShort: 5
+        case .passwordsBusy: 2
         default: nil
         }
     }

@@ -15,6 +15,8 @@ extension Worker {
                 take(pressure)
             case .standings(let standings):
                 take(standings)
+            case .passwordChecked(let verdict):
+                take(verdict)
             case .stop:
                 isStopping = true
             }

@@ -20,6 +20,7 @@ extension Worker {
         // that nobody could say where the next request begins.
         if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = exchange.response.status
+        exchange.applyResponseRules(connection)
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
             version: exchange.request.version, site: exchange.siteFields, isTLS: connection.isTLS,

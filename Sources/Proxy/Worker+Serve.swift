@@ -93,22 +93,25 @@ extension Worker {
             redirect(exchange, to: port)
             return
         }
-        if let error = route(exchange, on: connection) ?? tooLarge(framing, settings) {
+        if let error = route(exchange, on: connection) ?? tooLarge(framing, exchange) {
             answer(exchange, error)
             return
         }
-        guard let group = exchange.group else { return }
-        prepareAttempts(exchange, installed, group)
+        if let group = exchange.group {
+            prepareAttempts(exchange, installed, group)
+        } else {
+            exchange.machine = ExchangeMachine(
+                isIdempotent: exchange.request.method.isIdempotent, servers: 1, retries: 0)
+        }
         if exchange.isBodyless {
             _ = exchange.machine.handle(.requestCompleted)
         }
+        if let rules = exchange.rules, !passes(exchange, rules, on: connection) { return }
         connect(exchange, fresh: false)
     }
 
-    private mutating func tooLarge(_ framing: BodyFraming, _ settings: RuntimeSettings)
-        -> ProxyError?
-    {
-        guard let limit = settings.requestBodyLimit, case .length(let length) = framing else {
+    private mutating func tooLarge(_ framing: BodyFraming, _ exchange: Exchange) -> ProxyError? {
+        guard let limit = exchange.requestBodyLimit, case .length(let length) = framing else {
             return nil
         }
         return length > limit ? ProxyError(.bodyTooLarge) : nil
@@ -169,7 +172,7 @@ extension Worker {
             switch step {
             case .bytes(let range):
                 exchange.bytesIn += range.count
-                if let limit = settings.requestBodyLimit, exchange.bytesIn > limit {
+                if let limit = exchange.requestBodyLimit, exchange.bytesIn > limit {
                     fail(exchange, .downstreamFailed(ProxyError(.bodyTooLarge)))
                     return
                 }
@@ -184,7 +187,7 @@ extension Worker {
                 return
             case .end(let consumed):
                 connection.inbound.removeFirst(consumed)
-                if let fault = settings.requestPolicy.apply(to: &exchange.requestTrailers) {
+                if let fault = exchange.settleTrailers() {
                     fail(exchange, .downstreamFailed(ProxyError(.badRequest(fault))))
                     return
                 }

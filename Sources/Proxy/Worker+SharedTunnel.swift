@@ -14,7 +14,7 @@ extension Worker {
     ) -> Bool {
         exchange.asksForTunnel = true
         guard link.hasSettings else {
-            setServerDeadline(exchange, after: settings.timeouts.upstreamFirstByte)
+            setServerDeadline(exchange, after: exchange.timeouts.firstByte)
             return false
         }
         if link.session.peerAllowsExtendedConnect { return true }
@@ -92,7 +92,7 @@ extension Worker {
         _ exchange: Exchange, _ connection: DownstreamConnection
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(connection, .tunnelIdle, after: settings.timeouts.tunnelIdle)
+        setDeadline(connection, .tunnelIdle, after: exchange.tunnelIdleTimeout(settings))
         exchange.serverDeadline = .distantFuture
     }
 }

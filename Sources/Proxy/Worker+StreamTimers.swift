@@ -33,7 +33,7 @@ extension Worker {
             if exchange.machine.state != .tunnelling { exchange.bodyDeadline = .distantFuture }
             return
         }
-        let end = now + settings.timeouts.requestBody
+        let end = now + exchange.requestBodyTimeout(settings)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
         if exchange.bodyDeadline == .distantFuture {
@@ -67,7 +67,7 @@ extension Worker {
         guard let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
-        exchange.bodyDeadline = now + settings.timeouts.tunnelIdle
+        exchange.bodyDeadline = now + exchange.tunnelIdleTimeout(settings)
         if let upstream = exchange.upstream { clearDeadline(upstream) }
         exchange.serverDeadline = .distantFuture
         watch(connection, until: exchange.bodyDeadline)

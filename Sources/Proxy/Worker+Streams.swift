@@ -16,7 +16,7 @@ extension Worker {
             return
         }
         exchange.bytesIn += range.count
-        if let limit = exchange.installed?.snapshot.settings.requestBodyLimit,
+        if let limit = exchange.requestBodyLimit,
             exchange.bytesIn > limit, exchange.machine.state != .tunnelling
         {
             link.session.consumed(range.count, of: stream)
@@ -96,6 +96,7 @@ extension Worker {
     mutating func relayStreamHead(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream else { return }
         exchange.status = exchange.response.status
+        exchange.applyResponseRules(connection)
         link.session.beginMessage()
         addStatus(exchange.response.status, to: link.session)
         var fields = HTTP2Fields(session: link.session)
@@ -154,15 +155,17 @@ extension Worker {
             return
         }
         exchange.status = error.status
+        exchange.response.reset()
+        exchange.applyResponseRules(connection)
         LocalAnswer.appendText(of: error, to: &exchange.localBody)
         let length = exchange.localBody.count
         if exchange.request.method == .head { exchange.localBody.removeAll() }
         link.session.beginMessage()
         addStatus(error.status, to: link.session)
-        WallTime.now().appendHTTPDate(to: &stage)
-        link.session.addField("date", stage.bytes)
-        stage.removeAll()
-        link.session.addField("content-type", "text/plain; charset=utf-8")
+        addDate(exchange, to: link.session)
+        if !exchange.response.fields.isRuled(.contentType) {
+            link.session.addField("content-type", "text/plain; charset=utf-8")
+        }
         stage.append(decimal: length)
         link.session.addField("content-length", stage.bytes)
         stage.removeAll()
@@ -172,7 +175,17 @@ extension Worker {
             stage.removeAll()
         }
         var fields = HTTP2Fields(session: link.session)
-        exchange.siteFields.append(isTLS: connection.isTLS, to: &fields)
+        exchange.siteFields.appendFields(
+            of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
+            to: &fields)
+        sendOwnStream(exchange, link, because: error)
+    }
+
+    /// Ends an answer of our own, whose fields are there, with what stands in `localBody`.
+    mutating func sendOwnStream(
+        _ exchange: Exchange, _ link: HTTP2Link, because error: ProxyError
+    ) {
+        guard let connection = exchange.downstream else { return }
         let endsStream = exchange.localBody.isEmpty
         guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
             dropStream(exchange, because: error)
@@ -185,6 +198,14 @@ extension Worker {
         } else if let settings = exchange.installed?.snapshot.settings {
             awaitTaking(exchange, settings)
         }
+    }
+
+    /// Adds the time, unless rules have decided about it.
+    mutating func addDate(_ exchange: Exchange, to session: HTTP2Session) {
+        if exchange.response.fields.isRuled(.date) { return }
+        WallTime.now().appendHTTPDate(to: &stage)
+        session.addField("date", stage.bytes)
+        stage.removeAll()
     }
 
     /// Begins a response's field section.

@@ -22,7 +22,7 @@ extension Worker {
     /// as slowly as they like.
     mutating func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        let end = now + settings.timeouts.requestBody
+        let end = now + exchange.requestBodyTimeout(settings)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
         if connection.deadlineKind != .requestBody {
@@ -42,7 +42,7 @@ extension Worker {
         guard exchange.machine.state == .streaming, let connection = exchange.downstream,
             let settings = exchange.installed?.snapshot.settings
         else { return }
-        let end = now + settings.timeouts.requestBody
+        let end = now + exchange.requestBodyTimeout(settings)
         if exchange.link == nil {
             if connection.deadlineKind == .requestBody { connection.deadline = end }
         } else if exchange.bodyDeadline != .distantFuture {

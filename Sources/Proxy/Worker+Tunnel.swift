@@ -111,10 +111,10 @@ extension Worker {
         _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
     ) {
         guard let settings = exchange.installed?.snapshot.settings else { return }
-        let timeouts = settings.timeouts
         setDeadline(
             connection, .tunnelIdle,
-            after: exchange.tcp == nil ? timeouts.tunnelIdle : timeouts.tcpIdle)
+            after: exchange.tcp == nil
+                ? exchange.tunnelIdleTimeout(settings) : settings.timeouts.tcpIdle)
         clearDeadline(upstream)
     }
 }

@@ -51,6 +51,12 @@ struct Worker: ~Copyable {
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
 
+    /// Names and passwords that were found good lately, and exchanges that wait for theirs.
+    var knownPasswords = KnownPasswords()
+    var pendingPasswords = PendingPasswords()
+    /// Where ids of requests and traces come from.
+    var identifiers = IdentifierSource()
+
     let record = AccessRecord()
     var accessLog: LogChannel?
     var accessLine: ByteQueue
@@ -130,6 +136,7 @@ struct Worker: ~Copyable {
         serveReady()
         expireTimers()
         _ = serveWaiting()
+        expirePasswords()
         flushDirty()
         // What ends while it is sent makes room as well.
         while serveWaiting() { flushDirty() }
@@ -147,7 +154,7 @@ struct Worker: ~Copyable {
                 wake = min(wake ?? .distantFuture, first.waitDeadline)
             }
         }
-        for other in [acceptsAgainAt, drainDeadline] {
+        for other in [acceptsAgainAt, drainDeadline, pendingPasswords.nextDeadline] {
             if let other { wake = min(wake ?? other, other) }
         }
         return wake

@@ -30,6 +30,8 @@ public enum WorkerMessage: Sendable {
     case pressure(MemoryPressure)
     /// What is known of these servers has changed.
     case standings([ServerLabel: ServerStanding])
+    /// A password has been looked at.
+    case passwordChecked(PasswordVerdict)
     /// Stop now.
     case stop
 }

@@ -22,6 +22,12 @@ struct SnapshotBuilder {
     private var backendLoader = BackendTLSLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
+    /// Who looks at passwords; outlives every configuration. Nil while none asked for any.
+    private var passwords: PasswordChecker?
+    private let passwordSeed: [UInt8] = {
+        var system = SystemRandomNumberGenerator()
+        return (0..<32).map { _ in .random(in: .min ... .max, using: &system) }
+    }()
 
     init(file: String, registry: MetricsRegistry) {
         self.file = file
@@ -77,6 +83,10 @@ struct SnapshotBuilder {
         let groups = zip(
             buildGroups(config, workers: surroundings.workers, &diagnostics), config.backends
         ).map { withHealth($0, $1) }
+        var accounts = AccountLoader(file: file)
+        accounts.load(config)
+        diagnostics += accounts.diagnostics
+        if let error = startPasswords(config) { diagnostics.append(error) }
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
@@ -85,7 +95,8 @@ struct SnapshotBuilder {
         let sites = config.sites.map { site in
             tcpSite(site)
                 ?? SitePlan(
-                    name: site.name, label: registry.site(site.name), routes: routes(of: site),
+                    name: site.name, label: registry.site(site.name), 
+                    routes: routes(of: site, accounts: &accounts),
                     fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
         if rates == nil, config.hasRates { rates = RateBuckets() }
@@ -254,12 +265,33 @@ struct SnapshotBuilder {
         return plans
     }
 
-    private func routes(of site: SiteConfig) -> RouteTable {
+    private func routes(of site: SiteConfig, accounts: inout AccountLoader) -> RouteTable {
         RouteTable(
             site.routes.map { route in
                 let limit = RateLimit(route.requestRate, name: "route", site.name, route.path)
-                return (path: route.path, route: .init(group: route.backend, requestRate: limit))
+                let rules =
+                    route.rules == RuleConfig()
+                    ? nil : RouteRules(route.rules, accounts: accounts.table(of: route.rules))
+                return (
+                    path: route.path,
+                    route: .init(group: route.backend, requestRate: limit, rules: rules)
+                )
             })
+    }
+
+    /// Starts the threads that look at passwords, once, where any are asked for.
+    private mutating func startPasswords(_ config: ProxyConfig) -> Diagnostic? {
+        guard passwords == nil,
+            let asking = config.sites.first(where: {
+                $0.routes.contains { $0.rules.basicAuth != nil }
+            })
+        else { return nil }
+        do throws(SystemError) {
+            passwords = try PasswordChecker(threads: max(1, Processors.available / 2))
+            return nil
+        } catch {
+            return Diagnostic(.error, file: file, mark: asking.mark, message: "\(error)")
+        }
     }
 
     private func settings(_ config: ProxyConfig, _ surroundings: Surroundings) -> RuntimeSettings {
@@ -281,6 +313,8 @@ struct SnapshotBuilder {
         settings.connectionRate = RateLimit(limits.connectionRate, name: "connections")
         settings.handshakeRate = RateLimit(limits.handshakeRate, name: "handshakes")
         settings.rates = rates
+        settings.passwords = passwords
+        settings.passwordSeed = passwordSeed
         settings.minimumRate = limits.minimumRate
         settings.keyUpdates = limits.keyUpdates
         settings.tinyRecords = limits.tinyRecords

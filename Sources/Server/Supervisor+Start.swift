@@ -99,7 +99,7 @@ extension Supervisor {
         let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
         builder.staples?.commit()
         let backends = config.backends.flatMap { $0.tls?.files ?? [] }
-        watch.watch(pairs + clients + others + backends)
+        watch.watch(pairs + clients + others + backends + AccountLoader.files(config))
         let listeners = self.listeners
         let workers = crew.count
         state.update {

@@ -46,6 +46,7 @@ public enum AccessLogFormatter {
         line.append(",\"duration_ms\":")
         appendMilliseconds(record.duration, to: &line)
         appendOrigin(record, to: &line)
+        appendRules(record, to: &line)
         line.append(",\"user_agent\":")
         appendText(record.userAgent.bytes, to: &line)
         line.append(",\"referer\":")
@@ -86,9 +87,31 @@ public enum AccessLogFormatter {
         }
     }
 
+    /// What the route's rules have found or made; what does not apply is left out.
+    private static func appendRules(_ record: AccessRecord, to line: inout ByteQueue) {
+        if record.rule.utf8CodeUnitCount > 0 {
+            line.append(",\"rule\":\"")
+            line.append(record.rule)
+            line.append("\"")
+        }
+        appendMember(",\"user\":", record.user, to: &line)
+        appendMember(",\"request_id\":", record.requestID, to: &line)
+    }
+
+    /// A text with its name, unless it is empty.
+    private static func appendMember(
+        _ name: StaticString, _ text: borrowing ByteQueue, to line: inout ByteQueue
+    ) {
+        guard !text.isEmpty else { return }
+        line.append(name)
+        appendText(text.bytes, to: &line)
+    }
+
     private static func appendCombined(_ record: AccessRecord, to line: inout ByteQueue) {
         record.client.appendHost(to: &line)
-        line.append(" - - [")
+        line.append(" - ")
+        appendUser(record.user, to: &line)
+        line.append(" [")
         record.time.appendCommonLog(to: &line)
         line.append("] \"")
         if record.method.isEmpty {
@@ -109,6 +132,19 @@ public enum AccessLogFormatter {
         line.append("\" \"")
         appendQuotedOrDash(record.userAgent, to: &line)
         line.append("\"\n")
+    }
+
+    /// A space would end the name, and the next part would be taken for another.
+    private static func appendUser(_ user: borrowing ByteQueue, to line: inout ByteQueue) {
+        if user.isEmpty { line.append("-") }
+        for index in 0..<min(user.count, longestValue) {
+            let byte = user.bytes[index]
+            if byte == 0x20 || !plain.contains(byte) {
+                appendEscape("\\x", byte, to: &line)
+            } else {
+                line.append(byte)
+            }
+        }
     }
 
     /// Milliseconds with three digits behind the point.

@@ -48,6 +48,12 @@ public final class AccessRecord {
     public var reason: StaticString = ""
     /// Who ended a connection of a TCP site; empty at HTTP sites.
     public var endedBy: StaticString = ""
+    /// The rule of the route that has answered; empty where none has.
+    public var rule: StaticString = ""
+    /// The name that the client has shown to have; empty where nobody has asked.
+    public var user = ByteQueue()
+    /// What tells the request from all others; empty where nobody has asked.
+    public var requestID = ByteQueue()
     /// Counts the requests on the connection, from 1.
     public var requestOnConnection = 0
 
@@ -78,6 +84,9 @@ public final class AccessRecord {
         fault = .none
         reason = ""
         endedBy = ""
+        rule = ""
+        user.removeAll()
+        requestID.removeAll()
         requestOnConnection = 0
     }
 }

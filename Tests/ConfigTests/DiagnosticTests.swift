@@ -21,7 +21,8 @@ struct DiagnosticTests {
         arguments: Mistake.syntax + Mistake.keys + Mistake.values + Mistake.references
             + Mistake.addresses + Mistake.hosts + Mistake.tcpSites + Mistake.hsts
             + Mistake.variables + Mistake.tls
-            + Mistake.limits + Mistake.connection)
+            + Mistake.limits + Mistake.connection + Mistake.rules + Mistake.fields
+            + Mistake.passwords)
     func mistakes(_ mistake: Mistake) {
         let result = load(mistake.text)
         #expect(result.diagnostics.map(\.description) == mistake.diagnostics)

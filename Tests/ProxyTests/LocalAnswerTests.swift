@@ -21,7 +21,8 @@ struct LocalAnswerTests {
         to queue: inout ByteQueue
     ) {
         LocalAnswer.append(
-            error, isHead: isHead, keepsAlive: keepsAlive, site: .none, isTLS: true, to: &queue)
+            error, isHead: isHead, keepsAlive: keepsAlive, fields: FieldBlock(), site: .none,
+            isTLS: true, to: &queue)
     }
 
     @Test("An error says status, reason and sentence", arguments: ProxyErrorTests.rows)

@@ -55,6 +55,9 @@ struct ProxyErrorTests {
         Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
         Row(.upstreamFull(.requests), 503, .upstream, "upstream_requests_limit"),
         Row(.upstreamHandshake, 502, .upstream, "upstream_handshake"),
+        Row(.addressDenied, 403, .client, "address_denied"),
+        Row(.unauthenticated, 401, .client, "unauthenticated"),
+        Row(.passwordsBusy, 503, .internal, "passwords_busy"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -91,6 +94,9 @@ struct ProxyErrorTests {
         case .upstreamWithoutTunnels: 28
         case .upstreamFull: 29
         case .upstreamHandshake: 30
+        case .addressDenied: 31
+        case .unauthenticated: 32
+        case .passwordsBusy: 33
         }
     }
 
@@ -119,7 +125,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...29))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...33))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

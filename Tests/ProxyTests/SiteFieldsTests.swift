@@ -102,8 +102,8 @@ struct SiteFieldsTests {
         let site = SiteFields(hsts: SiteFieldsTests.year, securityHeaders: true)
         let text = written {
             LocalAnswer.append(
-                ProxyError(.noRoute), isHead: false, keepsAlive: true, site: site, isTLS: isTLS,
-                to: &$0)
+                ProxyError(.noRoute), isHead: false, keepsAlive: true, fields: FieldBlock(),
+                site: site, isTLS: isTLS, to: &$0)
         }
         let line = "\r\nStrict-Transport-Security: max-age=31536000\r\n"
         #expect(text.contains(line) == isTLS)

@@ -19,6 +19,7 @@ struct WorkerSetup {
         var policy = BackendPolicy()
         var tls: ServerTLS?
         var proxyHeader: ProxyVersion?
+        var rules: RouteRules?
     }
 
     var sites: [Site] = [Site()]
@@ -65,12 +66,14 @@ struct WorkerSetup {
                 SitePlan(
                     name: site.hosts[0], label: registry.site(site.hosts[0]),
                     routes: RouteTable(
-                        site.servers.isEmpty
+                        site.servers.isEmpty && site.rules?.action == nil
                             ? []
                             : [
                                 (
                                     path: "/",
-                                    route: .init(group: index, requestRate: site.requestRate)
+                                    route: .init(
+                                        group: site.servers.isEmpty ? nil : index,
+                                        requestRate: site.requestRate, rules: site.rules)
                                 )
                             ]))
             }, groups: groups(registry), settings: settings, released: released)

@@ -34,6 +34,21 @@ struct AccessLogFormatterTests {
         return try #require(object as? [String: any Sendable])
     }
 
+    @Test("A rule, a name and an id have keys of their own, where they are")
+    func rules() throws {
+        #expect(try fields()["rule"] == nil)
+        #expect(try fields()["user"] == nil)
+        record.rule = "redirect"
+        record.user.append("al ice\"")
+        record.requestID.append("abc")
+        #expect(try fields()["rule"] as? String == "redirect")
+        #expect(try fields()["user"] as? String == "al ice\"")
+        #expect(try fields()["request_id"] as? String == "abc")
+        #expect(line(.combined).hasPrefix("192.0.2.7 - al\\x20ice\\x22 ["))
+        record.reset()
+        #expect(record.user.isEmpty && record.requestID.isEmpty)
+    }
+
     @Test("A request without TLS, server or failure leaves their keys out")
     func plainJSON() {
         #expect(

@@ -12,6 +12,17 @@ struct Key<Section: Sendable>: Sendable {
     /// Decodes the value and puts it into the section; on an error the section stays as it is.
     let decode: @Sendable (YAMLNode, inout Section, inout DecodingContext) -> Void
 
+    /// Declares a key whose value goes where `decode` puts it.
+    init(
+        name: String, isRequired: Bool, paths: [String],
+        decode: @escaping @Sendable (YAMLNode, inout Section, inout DecodingContext) -> Void
+    ) {
+        self.name = name
+        self.isRequired = isRequired
+        self.paths = paths
+        self.decode = decode
+    }
+
     /// Declares a key.
     init<Value>(
         _ name: String, _ target: any WritableKeyPath<Section, Value> & Sendable,

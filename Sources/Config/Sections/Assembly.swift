@@ -128,7 +128,11 @@ struct Assembly {
                 ? rawBackend(backend, endsTLS: draft.value.service.value == .tcp)
                 : requestBackend(backend)
         {
-            routes.append(RouteConfig(path: "/", backend: index))
+            routes.append(
+                RouteConfig(path: "/", backend: index, rules: rules(RuleDraft(), "/", draft)))
+        } else if draft.value.rules.action != nil {
+            routes.append(
+                RouteConfig(path: "/", backend: nil, rules: rules(RuleDraft(), "/", draft)))
         }
         var first: [String: SourceMark] = [:]
         for route in draft.value.routes {
@@ -139,10 +143,11 @@ struct Assembly {
                     "the site already has a route for \(quoted(path.value)) at \(mark)",
                     at: path.mark)
             }
-            guard let index else { continue }
+            guard index != nil || route.rules.action != nil else { continue }
             routes.append(
                 RouteConfig(
-                    path: path.value, backend: index, requestRate: route.requestRate))
+                    path: path.value, backend: index, requestRate: route.requestRate,
+                    rules: rules(route.rules, path.value, draft)))
         }
         return SiteConfig(
             hosts: draft.value.hosts.map(\.value), service: draft.value.service.value,
@@ -150,6 +155,12 @@ struct Assembly {
             routes: routes, tls: draft.value.tls?.value ?? SiteTLSConfig(),
             hsts: draft.value.hsts?.value, securityHeaders: draft.value.securityHeaders,
             mark: draft.mark)
+    }
+
+    private func rules(
+        _ route: RuleDraft, _ path: String, _ site: Located<SiteDraft>
+    ) -> RuleConfig {
+        route.rules(path: path, site: site.value.rules)
     }
 
     /// A client that asks a TLS listener for a host gets a certificate.

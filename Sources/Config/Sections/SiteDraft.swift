@@ -27,6 +27,9 @@ struct SiteDraft: Sendable {
     /// Whether responses get security fields.
     var securityHeaders = false
 
+    /// What happens on the way to every route that says nothing else.
+    var rules = RuleDraft()
+
     /// The keys of an entry of `sites`.
     static let shape = Shape(
         SiteDraft(),
@@ -42,7 +45,7 @@ struct SiteDraft: Sendable {
             Key("tls", \.tls, .optional(.located(.section(SiteTLSConfig.shape)))),
             Key("hsts", \.hsts, .optional(.located(.sectionOrOff(HSTSConfig.shape)))),
             Key("security_headers", \.securityHeaders, .boolean),
-        ],
+        ] + RuleDraft.keys(at: \.rules),
         check: { site, present, mark, context in
             guard site.service.value == .http else {
                 site.checkTCP(present, mark, &context)
@@ -53,12 +56,13 @@ struct SiteDraft: Sendable {
                     "'alpn' needs 'protocol: tcp' or 'passthrough'\(context.place): HTTP sites"
                         + " speak h2 and http/1.1", at: alpn.mark)
             }
-            switch (present.contains("routes"), present.contains("backend")) {
-            case (true, true):
-                context.error("'routes' and 'backend' exclude each other\(context.place)", at: mark)
-            case (false, false):
+            let given = (["routes"] + RuleDraft.actions).filter(present.contains)
+            if given.isEmpty {
                 context.error("missing key 'routes' or 'backend'\(context.place)", at: mark)
-            default: break
+            } else if given.count > 1 {
+                context.error(
+                    "'\(given[0])' and '\(given[1])' exclude each other\(context.place)", at: mark)
             }
+            site.rules.check(present, at: mark, &context)
         })
 }

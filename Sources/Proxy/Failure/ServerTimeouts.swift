@@ -15,4 +15,10 @@ struct ServerTimeouts: Sendable, Equatable {
         firstByte = own.firstByte ?? common.upstreamFirstByte
         betweenBytes = own.betweenBytes ?? common.upstreamBetweenBytes
     }
+
+    /// What a route says wins.
+    mutating func adopt(_ route: RouteTimeoutConfig) {
+        firstByte = route.firstByte ?? firstByte
+        betweenBytes = route.betweenBytes ?? betweenBytes
+    }
 }

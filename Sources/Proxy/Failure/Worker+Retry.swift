@@ -15,6 +15,7 @@ extension Worker {
         let policy = load.policy.retries
         let retries = policy.attempts ?? settings.retries
         exchange.timeouts = ServerTimeouts(settings.timeouts, load.policy.timeouts)
+        if let own = exchange.rules?.timeouts { exchange.timeouts.adopt(own) }
         exchange.machine = ExchangeMachine(
             isIdempotent: exchange.request.method.isIdempotent
                 || exchange.request.hasTunnelProtocol,

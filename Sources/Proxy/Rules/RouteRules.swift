@@ -1,0 +1,89 @@
+internal import Bytes
+public import Config
+
+/// What happens to the requests of a route, and to their responses, on the way: compiled off the
+/// workers, and never changed afterwards.
+public final class RouteRules: Sendable {
+    /// What is answered in the place of a backend.
+    enum Action: Sendable {
+        /// Sends the client to another place.
+        case redirect(RuleLine, status: Int)
+        /// Gives the same answer to everybody.
+        case respond(status: Int, type: [UInt8], body: [UInt8])
+    }
+
+    /// Who may ask; nil for everybody.
+    let addresses: AddressRules?
+    /// Who may ask by name and password; nil for everybody.
+    let accounts: AccountTable?
+    /// What is answered in the place of a backend; nil where there is one.
+    let action: Action?
+    /// What is taken off the begin of the path.
+    let path: RulePath
+    /// What takes the place of the path; nil where it stays.
+    let rewrite: RuleLine?
+    /// The host and port for the backend; empty for the client's.
+    let host: [UInt8]
+    /// What becomes of the request's fields.
+    let requestFields: FieldEdits
+    /// What becomes of the response's fields.
+    let responseFields: FieldEdits
+    /// What becomes of traces.
+    let trace: TraceRule
+    /// The field of the request's id; empty where there is none.
+    let idField: [UInt8]
+    /// True exactly when responses carry the id, too.
+    let tellsID: Bool
+    /// True exactly when requests need an id.
+    let needsID: Bool
+    /// The deadlines that differ.
+    let timeouts: RouteTimeoutConfig
+    /// The bounds that differ.
+    let limits: RouteLimitConfig
+
+    /// Compiles the operator's rules.
+    ///
+    /// - Parameter accounts: those of `basic_auth`, where there is one.
+    public init(_ config: RuleConfig, accounts: AccountTable? = nil) {
+        addresses =
+            config.allow == nil && config.deny.isEmpty
+            ? nil : AddressRules(allow: config.allow, deny: config.deny)
+        self.accounts = accounts
+        action = config.action.map(RouteRules.compiled)
+        path = RulePath(prefix: Array((config.stripPrefix ?? "").utf8))
+        rewrite = config.rewrite.map { RuleLine($0) }
+        host = Array((config.host ?? "").utf8)
+        requestFields = FieldEdits(config.requestHeaders)
+        responseFields = FieldEdits(config.responseHeaders)
+        trace = config.trace
+        idField = Array((config.requestID?.header ?? "").utf8)
+        tellsID = config.requestID?.response ?? false
+        needsID = config.requestID != nil || config.namesID
+        timeouts = config.timeouts
+        limits = config.limits
+    }
+
+    private static func compiled(_ action: RouteAction) -> Action {
+        switch action {
+        case .redirect(let redirect):
+            .redirect(RuleLine(redirect.target), status: redirect.status)
+        case .respond(let answer):
+            .respond(
+                status: answer.status, type: Array(answer.contentType.utf8),
+                body: Array(answer.body.utf8))
+        }
+    }
+}
+
+extension RuleConfig {
+    /// True exactly when a field is made of the request's id.
+    fileprivate var namesID: Bool {
+        (requestHeaders.edits + responseHeaders.edits).contains { edit in
+            switch edit.change {
+            case .set(let values), .add(let values):
+                values.contains { $0.variables.contains(.requestID) }
+            case .remove: false
+            }
+        }
+    }
+}

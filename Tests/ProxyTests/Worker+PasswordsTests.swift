@@ -1,0 +1,139 @@
+import Config
+import Foundation
+import Platform
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+/// Requests that wait for their passwords, and those beside them.
+@Suite("Worker+Passwords", .serialized)
+struct WorkerPasswordsTests {
+    /// A worker with one site that asks for a password and one that does not.
+    private struct Scene {
+        let gate = Gate()
+        let origin: Origin
+        let worker: RunningWorker
+        let address: SocketAddress
+
+        init(capacity: Int = 2) throws {
+            origin = try Origin { $0.echo() }
+            worker = try RunningWorker()
+            let gate = gate
+            let checker = try PasswordChecker(threads: 1, capacity: capacity) { password, hash in
+                gate.pass()
+                return password == Array("good".utf8) && hash.hasPrefix("$5$al$")
+            }
+            let entry = try PasswordEntry("al:$5$al$" + String(repeating: "a", count: 43))
+            let auth = BasicAuthConfig()
+            let rules = RouteRules(
+                RuleConfig(basicAuth: auth), accounts: AccountTable(auth, entries: [entry]))
+            let setup = WorkerSetup(
+                sites: [
+                    .init(hosts: ["closed"], servers: [origin.address], rules: rules),
+                    .init(hosts: ["open"], servers: [origin.address]),
+                ],
+                change: {
+                    $0.passwords = checker
+                    $0.passwordSeed = [1, 2, 3]
+                })
+            let listener = try WorkerSetup.listen()
+            try worker.install(setup, on: listener)
+            address = listener.address
+        }
+
+        func ask(_ user: String?, host: String = "closed") throws -> Peer {
+            let peer = try Peer(address)
+            let field = user.map {
+                ["Authorization: Basic \(Data($0.utf8).base64EncodedString())"]
+            }
+            try peer.send(
+                (["GET / HTTP/1.1", "Host: \(host)"] + (field ?? [])).map { $0 + "\r\n" }.joined()
+                    + "\r\n")
+            return peer
+        }
+    }
+
+    @Test("A good password passes and is remembered; the backend does not see it")
+    func good() throws {
+        let scene = try Scene()
+        scene.gate.open()
+        for _ in 0..<3 {
+            let reply = try scene.ask("al:good").reply()
+            #expect(reply.status == 200)
+            #expect(!reply.body.lowercased().contains("authorization"))
+        }
+        #expect(scene.gate.arrivals == 1)
+        try scene.worker.stop()
+    }
+
+    @Test("No password, a wrong one and one of nobody are asked for; only the last two cost")
+    func refused() throws {
+        let scene = try Scene()
+        scene.gate.open()
+        for (user, arrivals) in [
+            (nil, 0), ("al", 0), ("al:bad", 1), ("al:bad", 2), ("eve:good", 3), ("al:good ", 4),
+            ("al:" + String(repeating: "a", count: 512), 4), (":good", 5),
+        ] as [(String?, Int)] {
+            let reply = try scene.ask(user).reply()
+            #expect(reply.status == 401)
+            #expect(
+                reply.field("www-authenticate") == "Basic realm=\"restricted\", charset=\"UTF-8\"")
+            #expect(scene.gate.arrivals == arrivals, "\(user ?? "none")")
+        }
+        #expect(scene.origin.heads.isEmpty)
+        try scene.worker.stop()
+    }
+
+    @Test("While passwords wait, others are served; where too many wait, 503")
+    func busy() throws {
+        let scene = try Scene(capacity: 2)
+        let first = try scene.ask("al:0")
+        try scene.gate.waitForArrivals(1)
+        let waiting = try (1...2).map { try scene.ask("al:\($0)") }
+        try scene.worker.settle()
+        try scene.worker.settle()
+        let refused = try scene.ask("al:3").reply()
+        #expect(refused.status == 503)
+        #expect(refused.field("retry-after") == "2")
+        // The same as one that is being looked at does not need a place of its own.
+        let twin = try scene.ask("al:2")
+        for _ in 0..<20 { #expect(try scene.ask(nil, host: "open").reply().status == 200) }
+        #expect(try scene.ask(nil).reply().status == 401)
+        #expect(scene.gate.arrivals == 1)
+        for peer in [first, twin] + waiting { #expect(!peer.hasInput(within: .zero)) }
+        scene.gate.open()
+        for peer in [first, twin] + waiting { #expect(try peer.reply().status == 401) }
+        #expect(scene.gate.arrivals == 3)
+        try scene.worker.stop()
+    }
+
+    @Test("Who has waited long enough hears 503, and the answer that comes late is nobody's")
+    func patience() throws {
+        let scene = try Scene()
+        let peer = try scene.ask("al:good")
+        try scene.gate.waitForArrivals(1)
+        #expect(!peer.hasInput(within: .zero))
+        try scene.worker.advance(by: Worker.passwordPatience)
+        #expect(try peer.reply().status == 503)
+        scene.gate.open()
+        #expect(try scene.ask("al:bad").reply().status == 401)
+        try scene.worker.stop()
+    }
+
+    @Test("Who goes away while waiting leaves nothing behind")
+    func gone() throws {
+        let scene = try Scene()
+        for number in 0..<2 {
+            let peer = try scene.ask("al:\(number)")
+            try scene.gate.waitForArrivals(1)
+            peer.reset()
+        }
+        try scene.worker.waitForConnections(0)
+        scene.gate.open()
+        #expect(try scene.ask("al:good").reply().status == 200)
+        #expect(scene.worker.requestCount == 3)
+        try scene.worker.stop()
+    }
+}
