@@ -6,6 +6,12 @@ public struct ServerConfig: Sendable, Equatable {
     /// The address as the operator wrote it, for logs and metrics.
     public var text: String
 
+    /// How many requests it gets beside others, 1 to 256; 0 where it takes nobody new.
+    public var weight: Int
+
+    /// True exactly when it is used only where no other server accepts requests.
+    public var isBackup: Bool
+
     /// Where the server is named, for diagnostics.
     public var mark: SourceMark
 
@@ -13,10 +19,14 @@ public struct ServerConfig: Sendable, Equatable {
     public init(
         address: AddressConfig,
         text: String,
+        weight: Int = 1,
+        isBackup: Bool = false,
         mark: SourceMark = SourceMark()
     ) {
         self.address = address
         self.text = text
+        self.weight = weight
+        self.isBackup = isBackup
         self.mark = mark
     }
 }

@@ -65,6 +65,12 @@ public struct Thread: Sendable {
             return nil
         }
 
+    /// Lets the thread end by itself: nobody is going to wait for it.
+    public func detach() {
+        // SAFETY: the handle is not used afterwards.
+        _ = pthread_detach(handle)
+    }
+
     /// Waits until the thread has ended; once.
     public func join() {
         // SAFETY: nothing is asked back from the thread.

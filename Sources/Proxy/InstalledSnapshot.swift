@@ -15,9 +15,11 @@ final class InstalledSnapshot {
         cursors = Array(repeating: 0, count: pools.count)
     }
 
-    /// The next server of the group in turn, past those that refused lately while there are others.
-    func pick(group: Int, now: MonotonicTime) -> UpstreamPool {
+    /// The next server of the group in turn, past those that refused lately while there are others;
+    /// nil where there is none.
+    func pick(group: Int, now: MonotonicTime) -> UpstreamPool? {
         let servers = pools[group]
+        guard !servers.isEmpty else { return nil }
         let start = cursors[group]
         cursors[group] = start &+ 1
         if servers.count == 1 { return servers[0] }

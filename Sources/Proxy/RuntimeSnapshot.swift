@@ -51,6 +51,16 @@ public final class RuntimeSnapshot: Sendable {
             groups: groups, settings: settings, released: released)
     }
 
+    /// The same with other servers; nothing else is made anew.
+    public func replacing(
+        _ groups: [UpstreamGroup], generation: UInt64,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) -> RuntimeSnapshot {
+        RuntimeSnapshot(
+            generation: generation, listeners: listeners, hosts: hosts, sites: sites,
+            groups: groups, settings: settings, released: released)
+    }
+
     deinit { released(generation) }
 }
 
@@ -100,13 +110,17 @@ public struct SitePlan: Sendable {
 public struct UpstreamGroup: Sendable {
     /// The backend's name in the configuration.
     public let name: String
-    /// Its servers, at least one.
+    /// Its servers; none while no name of theirs could be looked up.
     public let servers: [ServerPlan]
+    /// True exactly when two servers are addresses of one name.
+    let hasKin: Bool
 
     /// Describes one backend.
     public init(name: String, servers: [ServerPlan]) {
         self.name = name
         self.servers = servers
+        let kin = servers.compactMap(\.kin)
+        hasKin = Set(kin).count < kin.count
     }
 }
 
@@ -118,8 +132,14 @@ public struct ServerPlan: Sendable {
     public let address: SocketAddress
     /// The metrics label.
     public let label: ServerLabel
+    /// How many requests it gets beside others; 0 where it takes nobody new.
+    public var weight = 1
+    /// True exactly when it is used only where no other server accepts requests.
+    public var isBackup = false
     /// What it speaks.
     public let speaks: BackendProtocol
+    /// The same for all servers of a group that are addresses of one name.
+    public var kin: Int?
 
     /// Describes one server.
     public init(

@@ -35,7 +35,10 @@ extension Worker {
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
         guard let installed = exchange.installed, let group = exchange.group else { return }
-        let pool = installed.pick(group: group, now: now)
+        guard let pool = installed.pick(group: group, now: now) else {
+            answer(exchange, ProxyError(.upstreamUnavailable))
+            return
+        }
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
@@ -63,8 +66,7 @@ extension Worker {
         }
         guard let upstream = openUpstream(exchange, pool) else { return }
         attach(upstream, to: exchange)
-        upstream.phase = .connecting
-        setDeadline(upstream, after: installed.snapshot.settings.timeouts.upstreamConnect)
+        awaitConnect(upstream, exchange, for: installed.snapshot.settings.timeouts.upstreamConnect)
     }
 
     private mutating func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
@@ -229,6 +231,7 @@ extension Worker {
             leaveShared(exchange)
             return
         }
+        endRace(exchange)
         guard let upstream = exchange.upstream else { return }
         exchange.upstream = nil
         upstream.exchange = nil

@@ -174,6 +174,7 @@ extension Worker {
             return
         }
         if upstream.phase == .connecting {
+            if beginRace(upstream) { return }
             connectFailed(upstream, timedOut: true, detail: "")
             return
         }

@@ -50,6 +50,7 @@ extension Worker {
             close(upstream)
             return
         }
+        settleRace(upstream, exchange)
         exchange.connectDuration = now - upstream.openedAt
         perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
     }
@@ -71,6 +72,7 @@ extension Worker {
             close(upstream)
             return
         }
+        if leaveRace(upstream) { return }
         releaseUpstream(exchange, reusable: false)
         perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
     }

@@ -16,6 +16,8 @@ struct SnapshotBuilder {
     let registry: MetricsRegistry
     /// Nil where nothing is stapled.
     var staples: StapleLoader?
+    /// What finds servers by names and files; nil where every server has an address.
+    var discovery: Discovery?
     private var loader = CredentialLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
@@ -37,6 +39,8 @@ struct SnapshotBuilder {
         let ticketKeys: TicketKeys
         /// What admits early data; nil where nothing is going to be served.
         var earlyData: EarlyDataGate?
+        /// Why it is built.
+        var occasion = BuildOccasion.check
     }
 
     /// What a build came to.
@@ -70,7 +74,7 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = buildGroups(config, &diagnostics)
+        let groups = buildGroups(config, surroundings.occasion, &diagnostics)
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
@@ -155,43 +159,6 @@ struct SnapshotBuilder {
                     "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
         }
         return nil
-    }
-
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
-        -> [UpstreamGroup]
-    {
-        config.backends.map { backend in
-            var servers: [ServerPlan] = []
-            for server in backend.servers {
-                do throws(SystemError) {
-                    let address = try resolve(server.address)
-                    servers.append(
-                        ServerPlan(
-                            name: server.text, address: address,
-                            label: registry.server(backend: backend.name, server: server.text),
-                            speaks: backend.speaks))
-                } catch {
-                    diagnostics.append(
-                        Diagnostic(
-                            .error, file: file, mark: server.mark,
-                            message: "server '\(server.text)' of backend '\(backend.name)': "
-                                + "\(error); check the name, or write its address"))
-                }
-            }
-            return UpstreamGroup(name: backend.name, servers: servers)
-        }
-    }
-
-    private func resolve(_ address: AddressConfig) throws(SystemError) -> SocketAddress {
-        switch address {
-        case .unix(let path): return .unix(path)
-        case .ip(let host, let port), .name(let host, let port):
-            if let literal = SocketAddress(address.description) { return literal }
-            guard let first = try SocketAddress.resolve(host: host, port: port).first else {
-                throw SystemError(code: 0, operation: "resolve", subject: host)
-            }
-            return first
-        }
     }
 
     private func buildListeners(

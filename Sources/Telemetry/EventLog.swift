@@ -71,6 +71,14 @@ public enum EventName: String, Sendable, CaseIterable {
     case ocspRevoked = "tls.ocsp.revoked"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
+    /// The servers of a backend are others than before: names, SRV records or a file say so.
+    case serversChanged = "upstream.servers_changed"
+    /// A name could not be looked up, and why; what was known of it stays, and it is tried again.
+    case lookupFailed = "upstream.lookup_failed"
+    /// A name can be looked up again.
+    case lookupRecovered = "upstream.lookup_recovered"
+    /// A file of servers has a mistake, and where; the servers stay as they are.
+    case serverFileRejected = "upstream.file_rejected"
     /// The process has no descriptors left: accepting pauses.
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.

@@ -16,7 +16,7 @@ struct InstalledSnapshotTests {
     private func picks(_ count: Int, _ installed: InstalledSnapshot, at time: MonotonicTime)
         -> [String]
     {
-        (0..<count).map { _ in installed.pick(group: 0, now: time).plan.name }
+        (0..<count).map { _ in installed.pick(group: 0, now: time)?.plan.name ?? "none" }
     }
 
     @Test("Servers take turns", arguments: [1, 2, 3])

@@ -14,6 +14,10 @@ enum FilledRegistry {
             CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
         ])
         registry.replaceRevocationLists(["a.example": 1_800_000_000])
+        registry.updateDiscovery {
+            $0.servers = ["pool": 2]
+            $0.count(.addresses, .success)
+        }
         registry.countReload(succeeded: true)
         registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(1000)

@@ -68,8 +68,11 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            backends.append(
-                BackendConfig(name: name.value, servers: servers, speaks: item.speaks))
+            var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            backend.discovery = item.discovery?.value.config
+            backend.discoveryMark = item.discovery?.mark ?? name.mark
+            backend.resolve = item.resolve
+            backends.append(backend)
         }
     }
 

@@ -1,0 +1,15 @@
+internal import Platform
+
+/// One server of a backend, as it is known at the moment.
+struct FoundServer: Equatable {
+    /// What logs and metrics call it.
+    let name: String
+    /// Where to connect to.
+    let address: SocketAddress
+    /// How many requests it gets beside others.
+    var weight = 1
+    /// True exactly when it is used only where no other server accepts requests.
+    var isBackup = false
+    /// The same for the addresses of one name; nil for a server that is no name's.
+    var kin: Int?
+}
