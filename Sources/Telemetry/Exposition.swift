@@ -86,7 +86,8 @@ struct Exposition {
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
         line(reloads, [("result", "failure")], "\(control.reloadsFailed)")
         single(
-            "martlet_config_generation", "Configurations and sets of servers installed so far.", .gauge,
+            "martlet_config_generation", "Configurations and sets of servers installed so far.",
+            .gauge,
             "\(control.generation)")
         single(
             "martlet_config_last_success_timestamp_seconds",

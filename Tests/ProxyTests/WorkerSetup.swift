@@ -16,6 +16,8 @@ struct WorkerSetup {
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
+        /// True where the servers are addresses of one name.
+        var areKin = false
     }
 
     var sites: [Site] = [Site()]
@@ -74,10 +76,12 @@ struct WorkerSetup {
     private func groups(_ registry: MetricsRegistry) -> [UpstreamGroup] {
         sites.enumerated().map { index, site in
             let servers = site.servers.map { server in
-                ServerPlan(
+                var plan = ServerPlan(
                     name: "\(server)", address: server,
                     label: registry.server(backend: "group\(index)", server: "\(server)"),
                     speaks: site.speaks)
+                plan.kin = site.areKin ? 0 : nil
+                return plan
             }
             return UpstreamGroup(name: "group\(index)", servers: servers)
         }
