@@ -44,7 +44,8 @@ int martlet_resolver_add(struct martlet_resolver *resolver, const struct sockadd
         return -1;
     }
     state->nscount = place + 1;
-    state->_u._ext.nscount = place + 1;
+    /* So that the C library takes the addresses over before it sends. */
+    state->_u._ext.nscount = 0;
     return 0;
 }
 

@@ -15,7 +15,10 @@ struct ServerListTests {
             """
         let (servers, diagnostics) = ServerList.parse(text, file: "/etc/servers.txt")
         #expect(diagnostics.isEmpty, "\(diagnostics)")
-        #expect(servers.map(\.text) == ["10.0.0.1:80", "api.example:8080", "[::1]:9", "unix:app.sock"])
+        #expect(
+            servers.map(\.text) == [
+                "10.0.0.1:80", "api.example:8080", "[::1]:9", "unix:app.sock",
+            ])
         #expect(servers.map(\.weight) == [1, 3, 0, 1])
         #expect(servers.map(\.isBackup) == [false, true, true, false])
         #expect(servers[3].address == .unix("/etc/app.sock"))
@@ -27,11 +30,24 @@ struct ServerListTests {
         arguments: [
             ("", "s:1:1: error: the file lists no server"),
             ("# 10.0.0.1:80", "s:1:1: error: the file lists no server"),
-            ("10.0.0.1:80\n10.0.0.1", "s:2:1: error: '10.0.0.1' has no port; write '10.0.0.1:PORT'"),
-            ("a:1 fast", "s:1:5: error: expected 'weight=N' with N from 0 to 256, or 'backup', found 'fast'"),
-            ("a:1 weight=257", "s:1:5: error: expected 'weight=N' with N from 0 to 256, or 'backup', found 'weight=257'"),
+            (
+                "10.0.0.1:80\n10.0.0.1",
+                "s:2:1: error: '10.0.0.1' has no port; write '10.0.0.1:PORT'"
+            ),
+            (
+                "a:1 fast",
+                "s:1:5: error: expected 'weight=N' with N from 0 to 256, or 'backup', found 'fast'"
+            ),
+            (
+                "a:1 weight=257",
+                "s:1:5: error: expected 'weight=N' with N from 0 to 256, or 'backup', "
+                    + "found 'weight=257'"
+            ),
             ("a:1\n\n  a:1", "s:3:3: error: the server 'a:1' is already listed at line 1"),
-            ("a:1 weight=0", "s:1:1: error: no server has a weight above 0: nobody would be served"),
+            (
+                "a:1 weight=0",
+                "s:1:1: error: no server has a weight above 0: nobody would be served"
+            ),
             ("a:0", "s:1:1: error: 'a:0': there is no port 0"),
         ])
     func mistakes(text: String, expected: String) {

@@ -127,11 +127,14 @@ struct DiscoveryTests {
         ]
         for (index, piece) in pieces.enumerated() {
             names.set("api.example", "A", .garbage(piece))
-            let asked = names.count("api.example", "A")
-            try names.wait("api.example", "A", count: asked + 2)
+            try martlet.process.errors.wait(
+                for: " upstream.lookup_failed ", count: index + 1, atMost: 60)
             #expect(try martlet.request("/").status == 200, "\(index)")
+            names.set("api.example", ttl: 1, addresses: "127.0.0.3")
+            try martlet.process.errors.wait(
+                for: " upstream.lookup_recovered ", count: index + 1, atMost: 60)
         }
-        try martlet.process.errors.wait(for: "reason=malformed", atMost: 60)
+        #expect(martlet.process.errors.text.contains("reason=malformed"))
         #expect(try martlet.stop() == 0)
     }
 

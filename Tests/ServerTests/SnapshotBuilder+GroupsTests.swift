@@ -1,5 +1,6 @@
 import Config
 import Platform
+import Proxy
 import TLS
 import Telemetry
 import Testing

@@ -18,7 +18,8 @@ public enum DNSWire {
 
         /// An IPv4 address.
         public static func ipv4(_ text: String, ttl: UInt32, owner: String? = nil) -> Record {
-            Record(owner: owner, type: 1, ttl: ttl, text.split(separator: ".").map { UInt8($0) ?? 0 })
+            let bytes = text.split(separator: ".").map { UInt8($0) ?? 0 }
+            return Record(owner: owner, type: 1, ttl: ttl, bytes)
         }
 
         /// An IPv6 address, by its 16 bytes.

@@ -26,13 +26,15 @@ struct DNSClient: Sendable {
             _ = unsafe server.withRaw { unsafe martlet_resolver_add(resolver, $0, $1) }
         }
         var answer = [UInt8](repeating: 0, count: DNSClient.largestMessage)
+        let start = MonotonicTime.now()
         // SAFETY: owner: this frame; bound: the array's count is passed. The name ends in zero.
         let size = unsafe martlet_resolver_ask(
             resolver, name, kind.rawValue, &answer, CInt(answer.count))
         guard size >= 0 else {
             switch unsafe martlet_resolver_fault(resolver) {
             case 1: throw .notFound
-            case 2: throw .timeout
+            // Of servers that cannot tell the C library says at once that time is over.
+            case 2: throw MonotonicTime.now() - start < DNSClient.leastWait ? .failed : .timeout
             default: throw .failed
             }
         }
@@ -45,6 +47,8 @@ struct DNSClient: Sendable {
     private static let patience: CInt = 2
     /// How often each of them is asked.
     private static let attempts: CInt = 2
+    /// How long the C library waits for a server at least.
+    private static let leastWait = Duration.seconds(1)
     /// What the length before a message over TCP can say at most.
     private static let largestMessage = 65_535
 }

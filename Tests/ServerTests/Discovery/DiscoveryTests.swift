@@ -171,7 +171,8 @@ struct DiscoveryTests {
     func weights() {
         #expect([0, 1, 256].map { Discovery.weight($0, heaviest: 256) } == [1, 1, 256])
         #expect([0, 1, 257].map { Discovery.weight($0, heaviest: 257) } == [1, 1, 256])
-        #expect([1, 255, 32_768, 65_535].map { Discovery.weight($0, heaviest: 65_535) } == [1, 1, 128, 256])
+        let heavy = [1, 255, 32_768, 65_535].map { Discovery.weight($0, heaviest: 65_535) }
+        #expect(heavy == [1, 1, 128, 256])
     }
 
     @Test("A file gives servers; it is read anew when it changes, unless it has a mistake")

@@ -25,7 +25,8 @@ final class FakeNames: Sendable {
         set(.host(host), .success(.addresses(found)), ttl: ttl)
     }
 
-    func set(_ question: NameQuestion, _ answer: Result<NameAnswer, LookupError>, ttl: UInt32 = 60) {
+    func set(_ question: NameQuestion, _ answer: Result<NameAnswer, LookupError>, ttl: UInt32 = 60)
+    {
         state.withLock {
             $0.answers[question] = answer
             $0.ttls[question] = ttl
