@@ -78,6 +78,8 @@ final class Discovery {
             let found = files.read(path)
             journal.noteFile(found)
             faults += found
+            // Where the configuration comes to nothing, its file counts all the same.
+            dirty.formUnion(backends(of: path))
         }
         awaitNames(of: next, occasion, until: MonotonicTime.now() + patience)
         return faults
@@ -125,7 +127,8 @@ final class Discovery {
         lookup = makeLookup(config.dns)
         let paths = Discovery.files(of: config)
         files.follow(paths)
-        comparesAt = paths.isEmpty ? .distantFuture : now + Discovery.fallbackInterval
+        // They may have changed since they were read.
+        comparesAt = paths.isEmpty ? .distantFuture : now
         let names = Set(config.backends.map(\.name))
         slots = slots.filter { names.contains($0.key.backend) }
         dirty = dirty.filter { $0 < config.backends.count }
@@ -187,15 +190,21 @@ final class Discovery {
         guard (readsAt ?? comparesAt) <= now else { return }
         readsAt = nil
         if comparesAt < .distantFuture { comparesAt = now + Discovery.fallbackInterval }
-        guard let config, files.hasChanged() else { return }
-        for (index, backend) in config.backends.enumerated() {
-            guard case .file(let file) = backend.discovery else { continue }
-            let faults = files.read(file.path)
+        let changed = config.map(Discovery.files)?.filter { files.hasChanged($0) } ?? []
+        for path in changed.sorted() {
+            let faults = files.read(path)
             journal.noteFile(faults)
             journal.reject(faults)
-            if faults.isEmpty { dirty.insert(index) }
+            if faults.isEmpty { dirty.formUnion(backends(of: path)) }
         }
-        refollow(now: now)
+        if !changed.isEmpty { refollow(now: now) }
+    }
+
+    /// The backends that are served and have their servers from a file.
+    private func backends(of path: String) -> [Int] {
+        (config?.backends ?? []).enumerated().compactMap { index, backend in
+            if case .file(let file) = backend.discovery, file.path == path { index } else { nil }
+        }
     }
 
     // MARK: - Names

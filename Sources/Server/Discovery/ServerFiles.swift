@@ -4,6 +4,8 @@ internal import Platform
 /// The files of servers, each as it was when it was good last. Control thread only.
 struct ServerFiles {
     private var lists: [String: [ServerConfig]] = [:]
+    /// What each file looked like before it was read last.
+    private var stamps: [String: FileStatus] = [:]
     private var watch: FileWatch
 
     init() throws(SystemError) { watch = try FileWatch() }
@@ -17,19 +19,21 @@ struct ServerFiles {
     /// Watches these files from now on, and forgets all others.
     mutating func follow(_ paths: Set<String>) {
         lists = lists.filter { paths.contains($0.key) }
+        stamps = stamps.filter { paths.contains($0.key) }
         watch.watch(paths.sorted())
     }
 
     /// Takes note of what moved.
     mutating func drain() { watch.drain() }
 
-    /// True exactly when a file differs from what it was at the last call.
-    mutating func hasChanged() -> Bool { watch.hasChanged() }
+    /// True exactly when a file is another than the one that was read last.
+    func hasChanged(_ path: String) -> Bool { (try? Files.status(path)) != stamps[path] }
 
     /// Reads a file; where something is wrong, what was known of it stays.
     ///
     /// - Returns: what is wrong.
     mutating func read(_ path: String) -> [String] {
+        stamps[path] = try? Files.status(path)
         do throws(SystemError) {
             let bytes = try Files.read(path, atMost: ServerList.maximumBytes)
             guard let text = String(validating: bytes, as: UTF8.self) else {
