@@ -141,10 +141,18 @@
     public mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= tail - head, "removeFirst beyond the queued bytes")
         head += count
-        if head == tail {
-            head = 0
-            tail = 0
-        }
+        if head == tail { restart() }
+    }
+
+    /// Puts `bytes` in front of those queued, into the room of bytes that were removed; false, and
+    /// nothing is changed, where there is less.
+    public mutating func prepend(_ bytes: Span<UInt8>) -> Bool {
+        let added = bytes.count
+        guard added <= head, head < tail else { return false }
+        head -= added
+        // SAFETY: bound: `head` was at least `added`.
+        for index in 0..<added { unsafe storage[head + index] = bytes[index] }
+        return true
     }
 
     /// Removes the last `count` bytes; traps if fewer are queued.
@@ -154,10 +162,16 @@
     }
 
     /// Removes every byte; keeps the memory.
-    public mutating func removeAll() {
-        head = 0
-        tail = 0
+    public mutating func removeAll() { restart() }
+
+    /// Begins anew in an empty block, in a large one behind room for `prepend`.
+    private mutating func restart() {
+        head = unsafe storage.count > 4_096 ? ByteQueue.headroom : 0
+        tail = head
     }
+
+    /// Room in front of what is queued first: the header of a frame of HTTP/2, and some.
+    private static let headroom = 16
 
     /// Gives the memory back if nothing is queued.
     public mutating func releaseStorageIfEmpty() {
@@ -198,8 +212,9 @@
         }
         unsafe ByteQueue.free(storage, to: pool)
         unsafe storage = block
-        head = 0
-        tail = queued
+        restart()
+        if queued > 0 || needed > block.count - head { head = 0 }
+        tail = head + queued
     }
 
     // SAFETY: the caller owns the block that is returned.

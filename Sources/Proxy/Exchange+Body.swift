@@ -51,6 +51,28 @@ extension Exchange {
         guard let upstream else { return }
         Exchange.copy(0..<count, of: upstream.inbound, to: &output)
         upstream.inbound.removeFirst(count)
+        pieceTaken(count)
+    }
+
+    /// Seals what `nextPiece` has offered where it lies, behind `header` and all of `output`; false
+    /// where it did nothing.
+    func sealPiece(_ header: Span<UInt8>, _ count: Int, behind output: inout ByteQueue) -> Bool {
+        guard localBody.isEmpty, !isShared, let upstream, let connection = downstream,
+            upstream.inbound.prepend(header)
+        else { return false }
+        bytesOut += count
+        if connection.outbound.isEmpty { connection.outbound.reserve(HTTP2Link.sealedTurn) }
+        if !output.isEmpty {
+            connection.sealLarge(output, 0..<output.count)
+            output.removeAll()
+        }
+        connection.sealLarge(upstream.inbound, 0..<(header.count + count))
+        upstream.inbound.removeFirst(header.count + count)
+        pieceTaken(count)
+        return true
+    }
+
+    private func pieceTaken(_ count: Int) {
         guard machine.state == .streaming else { return }
         payloadReady -= count
         if payloadReady == 0, responseBody.isComplete { bodyEnd = .complete }

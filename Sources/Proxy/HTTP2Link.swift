@@ -24,6 +24,8 @@ final class HTTP2Link {
     private(set) var count = 0
     /// Exchanges of whose responses the session has taken something; settled after each write.
     var pulled: [Exchange] = []
+    /// True exactly while frames of bodies are sealed where they were read of the server.
+    var sealsInPlace = false
     /// How far the end has been announced.
     var goodbye = Goodbye.none
     /// When a header block that has begun must have ended; `distantFuture` while there is none.
@@ -84,6 +86,8 @@ final class HTTP2Link {
 extension HTTP2Link: HTTP2BodySource {
     func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece {
         guard let exchange = self[token] else { return .failed(.internalError) }
+        // With its header the frame fills a record.
+        let limit = sealsInPlace ? min(limit, HTTP2Link.sealedPiece) : limit
         var piece = exchange.nextPiece(limit: limit)
         if case .trailers = piece, !session.submit(trailers: exchange.responseTrailers, of: stream)
         {
@@ -97,4 +101,21 @@ extension HTTP2Link: HTTP2BodySource {
     func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {
         self[token]?.writePiece(count, to: &output)
     }
+
+    func sendFrame(
+        of stream: Int32, token: Int, header: Span<UInt8>, count: Int,
+        behind output: inout ByteQueue
+    ) -> Bool {
+        guard sealsInPlace, count >= HTTP2Link.leastSealedPiece, let exchange = self[token] else {
+            return false
+        }
+        return exchange.sealPiece(header, count, behind: &output)
+    }
+
+    /// The payload of a TLS record (RFC 8446 §5.1), less the header of a frame (RFC 9113 §4.1).
+    static let sealedPiece = RecordSizer.largeBytes - 9
+    /// What becomes of a read: records with their headers and tags, and one more for other frames.
+    static let sealedTurn = 4 * (RecordSizer.largeBytes + 22) + 512
+    /// Shorter ones share records: a copy costs less than a record.
+    private static let leastSealedPiece = 4_096
 }

@@ -23,6 +23,11 @@ struct RecordSizer {
         return (taken, RecordSizer.smallBytes)
     }
 
+    /// True exactly when what is sealed now goes into large records.
+    func isLarge(now: MonotonicTime) -> Bool {
+        now < idleAt && sealed >= RecordSizer.openingBytes
+    }
+
     /// Three segments of about 1,400 bytes each.
     static let smallBytes = 4_096
     /// The payload of one TLS record (RFC 8446 §5.1).

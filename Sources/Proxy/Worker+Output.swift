@@ -118,22 +118,22 @@ extension Worker {
             guard connection.phase != .closed else { return }
         }
         var taken = 0
-        if !connection.outbound.isEmpty, connection.canWrite {
-            switch connection.socket.send(connection.outbound.bytes) {
-            case .bytes(let count):
-                taken = count
-                connection.canWrite = count == connection.outbound.count
-                connection.outbound.removeFirst(count)
-            case .wouldBlock:
+        let isEmptied: Bool
+        if connection.canWrite {
+            switch connection.socket.drain(&connection.outbound) {
+            case .emptied(let count): (taken, isEmptied) = (count, true)
+            case .full(let count):
                 connection.canWrite = false
-            case .endOfStream, .failed:
+                (taken, isEmptied) = (count, false)
+            case .failed:
                 abort(connection, because: ProxyError(.clientClosed))
                 return
             }
+        } else {
+            isEmptied = connection.outbound.isEmpty
         }
         clientTook(taken, connection)
-        guard connection.outbound.isEmpty else { return }
-        connection.outbound.releaseStorageIfEmpty()
+        guard isEmptied else { return }
         connection.inbound.releaseStorageIfEmpty()
         emptied(connection)
     }

@@ -150,17 +150,26 @@ extension Worker {
             let isSealed = connection.tls?.write(
                 piece, recordBytes: recordBytes, output: &connection.outbound)
             guard isSealed == true else {
-                breakSession(connection)
+                connection.breakSession()
                 return
             }
             start += count
         }
     }
+}
+
+extension DownstreamConnection {
+    /// Seals a part of a queue into the largest records.
+    func sealLarge(_ queue: borrowing ByteQueue, _ range: Range<Int>) {
+        let isSealed = tls?.write(
+            queue.bytes(in: range), recordBytes: RecordSizer.largeBytes, output: &outbound)
+        if isSealed != true { breakSession() }
+    }
 
     /// Nothing can be sealed any more: what is queued goes out, then the connection ends without
     /// `close_notify`.
-    private func breakSession(_ connection: DownstreamConnection) {
-        connection.announcesEnd = false
-        connection.isPeerDone = true
+    func breakSession() {
+        announcesEnd = false
+        isPeerDone = true
     }
 }

@@ -234,10 +234,14 @@ extension Worker {
 
     /// Lets the session write what the client has room for, sealed into `outbound`.
     mutating func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
+        link.sealsInPlace = connection.isTLS && connection.records.isLarge(now: now)
         while connection.outbound.count < Worker.bytesPerTurn, link.session.wantsWrite {
+            let before = connection.outbound.count
             link.session.write(to: &stage, upTo: Worker.bytesPerTurn, from: link)
-            guard !stage.isEmpty else { break }
             sealStage(connection)
+            if connection.outbound.count == before { break }
+            // What was sealed where it lay is counted here.
+            if link.sealsInPlace { _ = connection.records.next(0, now: now) }
         }
         settle(connection, link)
         takeEvents(connection, link)

@@ -122,6 +122,39 @@ struct ByteQueueTests {
         #expect(capacity == 4096)
     }
 
+    @Test("Bytes go in front of others, into room that was freed, and nowhere else")
+    func prepends() {
+        var queue = ByteQueue()
+        queue.append([1, 2, 3, 4, 5].span)
+        let isFirst = queue.prepend([9].span)
+        queue.removeFirst(2)
+        let isTooMuch = queue.prepend([7, 8, 9].span)
+        let isPut = queue.prepend([8, 9].span)
+        #expect(!isFirst && !isTooMuch && isPut)
+        let queued = Array(copying: queue.bytes)
+        #expect(queued == [8, 9, 3, 4, 5])
+        queue.removeAll()
+        let isAlone = queue.prepend([9].span)
+        #expect(!isAlone)
+    }
+
+    @Test("A large block has room for a frame's header in front, and is of use all the same")
+    func headroom() {
+        var queue = ByteQueue(pool: BufferPool())
+        for _ in 0..<2 {
+            queue.append([UInt8](repeating: 2, count: 65_500).span)
+            let memory = queue.capacity
+            let isPut = queue.prepend([UInt8](repeating: 3, count: 9).span)
+            let queued = Array(copying: queue.bytes)
+            #expect(isPut && queued.count == 65_509 && queued[8] == 3 && queued[9] == 2)
+            queue.removeFirst(65_509)
+            queue.append([UInt8](repeating: 4, count: memory).span)
+            let after = queue.capacity
+            #expect(after == memory)
+            queue.removeAll()
+        }
+    }
+
     @Test("Random appends and removals agree with an array", arguments: [1, 2, 3] as [UInt64])
     func model(_ seed: UInt64) {
         var generator = SeededGenerator(state: seed)

@@ -119,4 +119,24 @@ import Testing
         #expect(up.output == "2 201", "\(up.output) \(up.errors)")
         #expect(try martlet.process.memory().peak < StreamingTests.memoryLimit)
     }
+
+    @Test("Bytes arrive as they were on four streams at once")
+    func bytes() throws {
+        let folder = try TemporaryFolder()
+        let nginx = try Nginx(in: folder)
+        let martlet = try MartletInstance(sites: MartletInstance.site(nginx.address))
+        // Neither the pieces that are read nor the frames that are sent fit it.
+        let made = try RunningProcess.run(
+            "sh", ["-c", "head -c 5000011 /dev/urandom > www/all"], folder: folder.path)
+        #expect(made.code == 0, "\(made.errors)")
+        var arguments = ["--http2", "--parallel"]
+        for number in 0..<4 { arguments += ["-o", folder.path("got\(number)"), "%/all"] }
+        let result = try martlet.curl(arguments)
+        #expect(result.code == 0, "\(result.errors)")
+        for number in 0..<4 {
+            let same = try RunningProcess.run(
+                "cmp", [folder.path("www/all"), folder.path("got\(number)")])
+            #expect(same.code == 0, "\(same.output) \(same.errors)")
+        }
+    }
 }

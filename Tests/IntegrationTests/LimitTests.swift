@@ -98,6 +98,27 @@ import Testing
         try check(martlet, "request_rate")
     }
 
+    @Test("A reload forgets nothing of what an address has used of its rate")
+    func rateOverReload() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(
+            sites: """
+                  - hosts: ["localhost"]
+                    routes:
+                      - path: "/"
+                        backend: "http://\(origin.address)"
+                        request_rate: { per_second: 1, burst: 20 }
+                """, listeners: LimitTests.plain, keeping: origin)
+        let begun = MonotonicTime.now()
+        var served = 0
+        for _ in 0..<10 {
+            served += try (0..<10).count { _ in try ask(Peer(martlet.address)).status == 200 }
+            try martlet.reload()
+        }
+        let seconds = Int((MonotonicTime.now() - begun).components.seconds) + 1
+        #expect(served >= 20 && served <= 20 + seconds, "\(served) in \(seconds) s")
+    }
+
     @Test("Several workers hold an address to one rate together")
     func workers() throws {
         let origin = try Origin { $0.echo() }

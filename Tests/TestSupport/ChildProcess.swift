@@ -71,7 +71,7 @@ final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    /// Waits for its end; the exit code, or minus the signal that ended it, or nil where it goes on.
+    /// Waits for its end: the exit code, minus the signal that ended it, or nil where it goes on.
     func wait(atMost seconds: Double) -> Int32? {
         let deadline = Date().addingTimeInterval(seconds)
         return condition.withLock {

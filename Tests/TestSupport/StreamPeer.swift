@@ -24,6 +24,8 @@ public final class StreamPeer {
     public private(set) var streams: [UInt32: Stream] = [:]
     /// The code of the GOAWAY.
     public private(set) var goAway: UInt32?
+    /// How many bytes of frames came.
+    public private(set) var byteCount = 0
     /// How many answers to PING came.
     public private(set) var pings = 0
     private var acknowledges: Bool
@@ -74,6 +76,7 @@ public final class StreamPeer {
     }
 
     private func take(_ frame: Frame) {
+        byteCount += 9 + frame.payload.count
         switch frame.type {
         case 0:
             streams[frame.stream, default: Stream()].body += frame.payload

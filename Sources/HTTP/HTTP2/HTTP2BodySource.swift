@@ -12,4 +12,20 @@ public protocol HTTP2BodySource: AnyObject {
 
     /// Writes exactly `count` bytes, directly after `nextPiece` has said `.bytes(count)`.
     func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue)
+
+    /// Sends a frame on its way without a copy, behind all that `output` holds, which it takes
+    /// along: `header`, and `count` bytes after it; false where it did nothing, so that the frame
+    /// is appended to `output`.
+    func sendFrame(
+        of stream: Int32, token: Int, header: Span<UInt8>, count: Int,
+        behind output: inout ByteQueue
+    ) -> Bool
+}
+
+extension HTTP2BodySource {
+    /// Does nothing: frames are appended.
+    public func sendFrame(
+        of stream: Int32, token: Int, header: Span<UInt8>, count: Int,
+        behind output: inout ByteQueue
+    ) -> Bool { false }
 }

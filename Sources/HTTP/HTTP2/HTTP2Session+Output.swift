@@ -106,11 +106,19 @@ extension HTTP2Session {
         // The queue leaves the session, so that the source may ask the session whatever it likes.
         var output = ByteQueue()
         swap(&output, &sink)
-        output.append(header)
-        let before = output.count
-        source.writePiece(of: id, token: streams[slot].token, count: count, to: &output)
-        swap(&output, &sink)
-        if sink.count != before + count { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+        let token = streams[slot].token
+        let waiting = output.count
+        if source.sendFrame(of: id, token: token, header: header, count: count, behind: &output) {
+            sinkLimit -= header.count + count + waiting
+            swap(&output, &sink)
+        } else {
+            output.append(header)
+            source.writePiece(of: id, token: token, count: count, to: &output)
+            swap(&output, &sink)
+            guard sink.count == waiting + header.count + count else {
+                return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+            }
+        }
         return sink.count >= sinkLimit ? NGHTTP2_ERR_PAUSE.rawValue : 0
     }
 

@@ -84,7 +84,8 @@ struct SentFrames {
             if frame.flags & 4 == 0 { continued = frame.stream }
         } else {
             try require(opened.contains(frame.stream), "DATA before HEADERS: \(frame)")
-            payload[frame.stream, default: []] += frame.payload
+            // The end alone is no payload.
+            if !frame.payload.isEmpty { payload[frame.stream, default: []] += frame.payload }
         }
     }
 }

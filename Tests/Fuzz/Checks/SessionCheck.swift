@@ -49,7 +49,10 @@ public enum SessionCheck {
         if let last = run.told.firstIndex(where: \.isGoAway) {
             return Heard(told: Array(run.told[...last]), fault: nil, frames: [])
         }
-        return Heard(told: run.told, fault: fault, frames: sent.sorted(hasFault: fault != nil))
+        // A fault ends all streams; our own RST_STREAM is told when it is written, which it is no
+        // more where the fault came with the same bytes.
+        let told = fault == nil ? run.told : run.told.filter { !$0.isOurReset }
+        return Heard(told: told, fault: fault, frames: sent.sorted(hasFault: fault != nil))
     }
 
     /// A side that answers, asks, waits and gives up, as the input says.

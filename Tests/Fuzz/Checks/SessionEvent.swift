@@ -14,6 +14,11 @@ enum SessionEvent: Equatable {
 
     /// True exactly when the peer has said goodbye.
     var isGoAway: Bool { if case .goAway = self { true } else { false } }
+
+    /// True exactly when our side has ended a stream.
+    var isOurReset: Bool {
+        if case .reset(_, _, byPeer: false) = self { true } else { false }
+    }
 }
 
 /// What may be told of a stream, and what was.
