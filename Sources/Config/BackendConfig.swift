@@ -15,8 +15,20 @@ public struct BackendConfig: Sendable, Equatable {
     /// How often names are looked up again.
     public var resolve = ResolveConfig.automatic
 
+    /// How requests are spread over them.
+    public var balancing = BalancingConfig()
+
     /// What its servers speak.
     public var speaks: BackendProtocol
+
+    /// How its servers are checked; nil for not at all.
+    public var health: HealthConfig?
+
+    /// When its servers are left out for how they answer requests; nil for never.
+    public var outliers: OutlierConfig?
+
+    /// All servers are used where fewer than this share in percent are well; 0 for never.
+    public var panicThreshold = 0
 
     /// Makes the value; what is left out has its default.
     public init(

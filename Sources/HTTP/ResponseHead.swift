@@ -40,6 +40,11 @@ public struct ResponseHead: ~Copyable {
         isKeepAlive = false
     }
 
+    /// Adds a field of our own; name and value are known to be good.
+    public mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
+        fields.append(name: name, value: value)
+    }
+
     /// The reason as it was sent; may be empty.
     public var reason: Span<UInt8> {
         @_lifetime(borrow self)

@@ -81,6 +81,12 @@ final class Exchange {
     var group: Int?
     /// The server that was tried last.
     var server: UpstreamPool?
+    /// The servers of the group that were tried, one bit for each of the first 64.
+    var triedServers: UInt64 = 0
+    /// Which server was chosen last, and why.
+    var choice = ServerChoice()
+    /// The server that counts the exchange among those under way; nil while none does.
+    var countedIn: UpstreamPool?
     /// True exactly when the connection may serve another request after this one.
     var keepsAlive = false
     /// True exactly when the request came before the end of the handshake.
@@ -139,6 +145,8 @@ final class Exchange {
         site = nil
         group = nil
         server = nil
+        triedServers = 0
+        choice = ServerChoice()
         keepsAlive = false
         isEarly = false
         awaitsContinue = false
@@ -187,6 +195,8 @@ final class Exchange {
         carrier = nil
         installed = nil
         server = nil
+        countedIn?.ended(sentAt: nil, firstByteAt: nil, now: startedAt)
+        countedIn = nil
         (stream, token) = (0, 0)
         requestQueue.removeAll()
         requestQueue.releaseStorageIfEmpty()

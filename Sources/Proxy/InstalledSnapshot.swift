@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Platform
 
 /// A snapshot as one worker serves it: the worker's pools of connections to the snapshot's servers,
@@ -6,30 +7,45 @@ final class InstalledSnapshot {
     let snapshot: RuntimeSnapshot
     /// For each group, one pool for each of its servers.
     let pools: [[UpstreamPool]]
-    /// For each group, how many picks there have been.
-    private var cursors: [Int]
+    /// For each group, who chooses its servers.
+    let balancers: [Balancer]
 
-    init(snapshot: RuntimeSnapshot, pools: [[UpstreamPool]]) {
+    /// - Parameter worker: which worker it is, from 0; each begins with another server.
+    init(snapshot: RuntimeSnapshot, pools: [[UpstreamPool]], worker: Int = 0) {
         self.snapshot = snapshot
         self.pools = pools
-        cursors = Array(repeating: 0, count: pools.count)
+        // The next snapshot begins elsewhere, too: where they come quickly, so do first servers.
+        let seed = UInt64(worker) &+ snapshot.generation &- 1
+        balancers = zip(snapshot.groups, pools).map { group, pools in
+            Balancer(group.balance, pools: pools, seed: seed)
+        }
     }
 
-    /// The next server of the group in turn, past those that refused lately while there are others;
-    /// nil where there is none.
-    func pick(group: Int, now: MonotonicTime) -> UpstreamPool? {
-        let servers = pools[group]
-        guard !servers.isEmpty else { return nil }
-        let start = cursors[group]
-        cursors[group] = start &+ 1
-        if servers.count == 1 { return servers[0] }
-        for offset in 0..<servers.count {
-            let candidate = servers[(start &+ offset) % servers.count]
-            if candidate.avoidedUntil <= now {
-                cursors[group] = start &+ offset &+ 1
-                return candidate
-            }
+    /// The server for an exchange, which remembers it as tried; nil exactly when the group has none
+    /// that may be tried.
+    func pick(group: Int, for exchange: Exchange, now: MonotonicTime) -> UpstreamPool? {
+        let balancer = balancers[group]
+        let wish = exchange.wish(balancer.plan)
+        guard let index = balancer.pick(wish, now: now) else { return nil }
+        exchange.choice.index = index
+        exchange.choice.isHeld = index == wish.held
+        if exchange.choice.isHeld { exchange.choice.heldTries += 1 }
+        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
+        return balancer.pools[index]
+    }
+}
+
+extension Exchange {
+    /// What the request says about which server of a group it wants.
+    fileprivate func wish(_ plan: BalancePlan) -> ServerWish {
+        var wish = ServerWish(tried: triedServers)
+        if case .hash(let source) = plan.method {
+            wish.key = source.key(of: request, client: downstream?.client)
         }
-        return servers[start % servers.count]
+        // A server that has closed an idle connection is not gone: its clients ask once more.
+        if let affinity = plan.affinity, choice.heldTries < 2 {
+            wish.held = affinity.server(askedForBy: request)
+        }
+        return wish
     }
 }

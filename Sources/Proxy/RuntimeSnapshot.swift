@@ -111,16 +111,21 @@ public struct UpstreamGroup: Sendable {
     /// The backend's name in the configuration.
     public let name: String
     /// Its servers; none while no name of theirs could be looked up.
-    public let servers: [ServerPlan]
+    public var servers: [ServerPlan]
     /// True exactly when two servers are addresses of one name.
     let hasKin: Bool
+    /// How requests are spread over them.
+    let balance: BalancePlan
 
     /// Describes one backend.
-    public init(name: String, servers: [ServerPlan]) {
+    public init(
+        name: String, servers: [ServerPlan], balancing: BalancingConfig = BalancingConfig()
+    ) {
         self.name = name
         self.servers = servers
         let kin = servers.compactMap(\.kin)
         hasKin = Set(kin).count < kin.count
+        balance = BalancePlan(backend: name, servers: servers, balancing)
     }
 }
 
@@ -140,6 +145,10 @@ public struct ServerPlan: Sendable {
     public let speaks: BackendProtocol
     /// The same for all servers of a group that are addresses of one name.
     public var kin: Int?
+    /// What a worker that has not met the server yet takes to be known of it.
+    public var standing = ServerStanding()
+    /// When the server is reported for how it answers requests; nil for never.
+    public var outliers: OutlierConfig?
 
     /// Describes one server.
     public init(

@@ -2,26 +2,58 @@ internal import Platform
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
-    /// What makes the connections in here interchangeable.
-    let plan: ServerPlan
+    /// What makes the connections in here interchangeable, and rules that a reload may change.
+    var plan: ServerPlan
     /// Idle connections; the one used last is taken first, so that the others age out.
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
+    /// How many requests are under way to the server, on whatever connections.
+    private(set) var outstanding = 0
+    /// How long it takes to begin its answers.
+    private var delay = Latency()
+    /// What counts the requests to all servers of the backend.
+    var groupLoad: GroupLoad?
     /// How many streams the server takes on one connection, as it has said last; a new connection
     /// is trusted with no more before it has spoken.
     var streamLimit = Int.max
-    /// Until when other servers are preferred, because this one refused a connection.
-    private(set) var avoidedUntil = MonotonicTime(nanoseconds: 0)
+    /// Whether requests should go to the server.
+    var standing: ServerStanding
+    /// How the server has answered this worker's requests.
+    var outliers = OutlierCounter()
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
 
-    /// How long other servers are preferred after a refusal.
-    static let avoidance = Duration.seconds(2)
-
     init(plan: ServerPlan) {
         self.plan = plan
+        standing = plan.standing
     }
+
+    /// A request is on its way to the server.
+    func began() {
+        outstanding += 1
+        groupLoad?.outstanding += 1
+    }
+
+    /// The server has no more to do for a request.
+    ///
+    /// - Parameters:
+    ///   - sentAt: when the request was handed to a connection, if it was.
+    ///   - firstByteAt: when the answer began, if it did.
+    func ended(sentAt: MonotonicTime?, firstByteAt: MonotonicTime?, now: MonotonicTime) {
+        outstanding -= 1
+        groupLoad?.outstanding -= 1
+        guard let sentAt else { return }
+        let waited = (firstByteAt ?? now).nanoseconds &- sentAt.nanoseconds
+        if firstByteAt != nil {
+            delay.add(waited, now: now)
+        } else {
+            delay.atLeast(waited, now: now)
+        }
+    }
+
+    /// How long it takes to begin its answers, in nanoseconds; 0 where nothing is known.
+    func latency(now: MonotonicTime) -> Int64 { delay.value(now: now) }
 
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {
@@ -30,7 +62,7 @@ final class UpstreamPool {
 
     /// Keeps a connection that is ready for another request; false if there are `limit` already.
     func checkIn(_ connection: UpstreamConnection, limit: Int) -> Bool {
-        guard !isRetired, idle.count < limit else { return false }
+        guard !isRetired, !standing.isDrained, idle.count < limit else { return false }
         idle.append(connection)
         return true
     }
@@ -62,15 +94,5 @@ final class UpstreamPool {
             shared.remove(at: index)
         }
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
-    }
-
-    /// Notes that the server refused a connection or did not answer in time.
-    func avoid(now: MonotonicTime) {
-        avoidedUntil = now + UpstreamPool.avoidance
-    }
-
-    /// Notes that the server took a connection.
-    func embrace() {
-        avoidedUntil = MonotonicTime(nanoseconds: 0)
     }
 }

@@ -16,8 +16,12 @@ extension Worker {
         case .proceed: break
         case .connect(let fresh): connect(exchange, fresh: fresh)
         case .send: send(exchange)
-        case .relayHead: relayResponseHead(exchange)
-        case .openTunnel: openTunnel(exchange)
+        case .relayHead:
+            setAffinity(exchange)
+            relayResponseHead(exchange)
+        case .openTunnel:
+            setAffinity(exchange)
+            openTunnel(exchange)
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
@@ -34,8 +38,8 @@ extension Worker {
     /// Takes an idle connection to the server whose turn it is, or opens one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
-        guard let installed = exchange.installed, let group = exchange.group else { return }
-        guard let pool = installed.pick(group: group, now: now) else {
+        guard let installed = exchange.installed else { return }
+        guard let pool = chooseServer(exchange, installed) else {
             answer(exchange, ProxyError(.upstreamUnavailable))
             return
         }
@@ -89,8 +93,9 @@ extension Worker {
             upstreams.insert(upstream, at: id)
             return upstream
         } catch {
-            pool.avoid(now: now)
+            pool.standing.avoid(now: now)
             metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
+            judge(pool, isFailure: true)
             metrics.upstreamFailed(pool.plan.label, reason: .connect)
             events.upstreamFailed(
                 server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
@@ -227,6 +232,7 @@ extension Worker {
 
     /// Gives the server's connection back to its pool, or closes it.
     mutating func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
+        leaveServer(exchange)
         if exchange.isShared {
             leaveShared(exchange)
             return

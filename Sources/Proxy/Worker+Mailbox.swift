@@ -13,6 +13,8 @@ extension Worker {
                 beginDrain(until: deadline)
             case .pressure(let pressure):
                 take(pressure)
+            case .standings(let standings):
+                take(standings)
             case .stop:
                 isStopping = true
             }
@@ -27,7 +29,7 @@ extension Worker {
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
-        installed = InstalledSnapshot(snapshot: snapshot, pools: groups)
+        installed = InstalledSnapshot(snapshot: snapshot, pools: groups, worker: plan.index)
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
             accessSink = sink
@@ -37,9 +39,18 @@ extension Worker {
         plan.reports.post(.installed(worker: plan.index, generation: snapshot.generation))
     }
 
+    /// Hears what has become of servers; of those that no installed snapshot names, their plans
+    /// will tell.
+    private mutating func take(_ standings: [ServerLabel: ServerStanding]) {
+        for pool in pools.values {
+            if let standing = standings[pool.plan.label] { pool.standing.adopt(standing) }
+        }
+    }
+
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {
         let pool = pools[server.key] ?? UpstreamPool(plan: server)
         pool.isRetired = false
+        pool.plan = server
         pools[server.key] = pool
         return pool
     }

@@ -55,7 +55,7 @@ extension Worker {
             exchange.upstream = winner
             exchange.server = winner.pool
             // Whoever needs so much longer is not the one to begin with next time.
-            first.pool.avoid(now: now)
+            first.pool.standing.avoid(now: now)
         }
         close(loser)
     }
@@ -92,7 +92,7 @@ extension Worker {
         var best: UpstreamPool?
         for index in servers.indices where index != place && servers[index].kin == kin {
             let candidate = pools[index]
-            guard candidate.avoidedUntil <= now else { continue }
+            guard candidate.standing.accepts(now: now) else { continue }
             if candidate.plan.address.isIPv6 != pool.plan.address.isIPv6 { return candidate }
             best = best ?? candidate
         }
@@ -112,7 +112,7 @@ extension Worker {
             upstreams.insert(rival, at: id)
             return rival
         } catch {
-            pool.avoid(now: now)
+            pool.standing.avoid(now: now)
             return nil
         }
     }

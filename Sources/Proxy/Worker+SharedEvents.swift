@@ -101,8 +101,10 @@ extension Worker {
         switch exchange.machine.state {
         case .awaitingResponse
         where exchange.hasResponseHead && exchange.asksForTunnel && exchange.response.status < 300:
+            judge(exchange)
             perform(exchange.machine.handle(.switchedProtocols), exchange)
         case .awaitingResponse where exchange.hasResponseHead:
+            judge(exchange)
             perform(exchange.machine.handle(.responseHead), exchange)
         case .streaming where exchange.link != nil, .tunnelling where exchange.link != nil:
             streamAdvanced(exchange)

@@ -32,7 +32,7 @@ extension Worker {
             connectFailed(upstream, timedOut: false, detail: SystemError.explain(code))
             return
         }
-        upstream.pool.embrace()
+        upstream.pool.standing.embrace()
         metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
         upstream.phase = .busy
         upstream.canWrite = true
@@ -58,8 +58,9 @@ extension Worker {
     /// A server did not take the connection: the request goes to the next one.
     mutating func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
         let plan = upstream.pool.plan
-        upstream.pool.avoid(now: now)
+        upstream.pool.standing.avoid(now: now)
         metrics.upstreamTried(plan.label, isUp: false, now: now)
+        judge(upstream.pool, isFailure: true)
         metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
         events.upstreamFailed(
             server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,
@@ -176,6 +177,7 @@ extension Worker {
                 Forwarding.isAskedFor(
                     exchange.response, by: exchange.request, webSocket: exchange.webSocket)
             {
+                judge(exchange)
                 perform(exchange.machine.handle(.switchedProtocols), exchange)
             } else {
                 upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
@@ -191,6 +193,7 @@ extension Worker {
             upstreamFailed(exchange, .upstreamMalformed(.missingUpgrade), .malformed)
             return
         }
+        judge(exchange)
         let framing = exchange.response.framing(requestMethod: exchange.request.method)
         exchange.responseBody = BodyDecoder(
             framing,
@@ -221,6 +224,7 @@ extension Worker {
         _ exchange: Exchange, _ kind: ProxyError.Kind, _ reason: UpstreamFailureReason
     ) {
         if let server = exchange.server {
+            judge(server, isFailure: true)
             metrics.upstreamFailed(server.plan.label, reason: reason)
             events.upstreamFailed(
                 server: server.plan.name, reason: ProxyError(kind).label, detail: "", now: now)

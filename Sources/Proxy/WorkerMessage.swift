@@ -28,6 +28,8 @@ public enum WorkerMessage: Sendable {
     case drain(deadline: MonotonicTime)
     /// Memory is short, or no more; while it is short, this comes again and again.
     case pressure(MemoryPressure)
+    /// What is known of these servers has changed.
+    case standings([ServerLabel: ServerStanding])
     /// Stop now.
     case stop
 }

@@ -15,6 +15,8 @@ public struct WorkerPlan: Sendable {
     public let registry: MetricsRegistry
     /// Where sampled events go.
     public let events: EventLog
+    /// Where servers are reported that fail requests; nil for nowhere.
+    public var outliers: Mailbox<OutlierReport>?
     /// What tells the worker the time.
     var clock = WorkerClock()
 

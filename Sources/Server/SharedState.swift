@@ -87,8 +87,12 @@ final class SharedState: Sendable {
 
     private let facts = Mutex(Facts())
     private let registry: MetricsRegistry
+    private let standings: StandingBoard
 
-    init(registry: MetricsRegistry) { self.registry = registry }
+    init(registry: MetricsRegistry, standings: StandingBoard = StandingBoard()) {
+        self.registry = registry
+        self.standings = standings
+    }
 
     /// Changes the facts.
     func update(_ change: (inout Facts) -> Void) { facts.withLock { change(&$0) } }
@@ -107,6 +111,8 @@ final class SharedState: Sendable {
             backends[backend].lookups = facts.lookups(of: backends[backend].name)
             for server in backends[backend].servers.indices {
                 let name = backends[backend].servers[server].name
+                backends[backend].servers[server].health = standings.status(
+                    backend: backends[backend].name, server: name)
                 guard let counts = servers[backends[backend].name + "\0" + name] else { continue }
                 backends[backend].servers[server].isUp = counts.isUp
                 backends[backend].servers[server].requests = Int(clamping: counts.requests)

@@ -25,8 +25,10 @@ extension SnapshotBuilder {
 
     /// Builds the group of one backend of what is known at the moment.
     func group(_ backend: BackendConfig) -> UpstreamGroup {
-        UpstreamGroup(
-            name: backend.name, servers: servers(of: backend).map { plan($0, backend) })
+        let group = UpstreamGroup(
+            name: backend.name, servers: servers(of: backend).map { plan($0, backend) },
+            balancing: backend.balancing)
+        return withHealth(group, backend)
     }
 
     private func plan(_ server: FoundServer, _ backend: BackendConfig) -> ServerPlan {

@@ -18,6 +18,8 @@ struct SnapshotBuilder {
     var staples: StapleLoader?
     /// What finds servers by names and files; nil where every server has an address.
     var discovery: Discovery?
+    /// What is known of servers; nil where nothing is going to be served.
+    var standings: StandingBoard?
     private var loader = CredentialLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?

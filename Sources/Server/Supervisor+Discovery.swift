@@ -68,6 +68,7 @@ extension Supervisor {
             events.emit(
                 .error, .internalError, ("text", .text("a worker did not follow new servers")))
         }
+        followHealth(config, next)
         for change in changes { change.tell(events, generation: generation) }
         return true
     }

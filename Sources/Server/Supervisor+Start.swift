@@ -81,6 +81,7 @@ extension Supervisor {
                 .error, .internalError,
                 ("text", .text("a worker did not follow the new configuration")))
         }
+        followHealth(config, snapshot)
         let now = WallTime.now()
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)

@@ -56,6 +56,7 @@ extension Supervisor {
     /// The last things: threads, admin endpoint, logs.
     func finish() {
         stapleKeeper.stop()
+        health.stop()
         crew.join()
         stopAdmin()
         events.emit(.info, .serverStopped, ("aborted", .int(crew.aborted)))

@@ -45,6 +45,7 @@ public final class Supervisor {
     var snapshot: RuntimeSnapshot?
     /// When servers that were found may be adopted.
     var adoptsAt = MonotonicTime(nanoseconds: 0)
+    let health: HealthKeeper
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -80,7 +81,9 @@ public final class Supervisor {
         ticketKeys = try Supervisor.makeTicketKeys(config)
         earlyData = try Supervisor.makeEarlyDataGate()
         builder = SnapshotBuilder(file: source.name, registry: registry)
-        state = SharedState(registry: registry)
+        let standings = StandingBoard()
+        state = SharedState(registry: registry, standings: standings)
+        builder.standings = standings
         do throws(SystemError) {
             eventSink = try LogSink(
                 destination: Supervisor.destination(config.eventLog.target),
@@ -91,10 +94,13 @@ public final class Supervisor {
             stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
             discovery = try Supervisor.makeDiscovery(events, registry)
             watch = try FileWatch()
+            health = try HealthKeeper(
+                board: standings, journal: HealthJournal(events: events, registry: registry),
+                descriptors: descriptorLimit)
             crew = try WorkerCrew(
                 count: Supervisor.workerCount(config), pinned: config.pinWorkers,
-                registry: registry,
-                events: events)
+                registry: registry, events: events, outliers: health.reports)
+            standings.connect(crew.mailboxes)
         } catch {
             throw .environment(
                 "martlet: cannot start: \(error); "

@@ -18,8 +18,12 @@ struct WorkerCrew {
     private var generations: [UInt64]
 
     /// Starts `count` workers, on a processor each if `pinned`.
-    init(count: Int, pinned: Bool, registry: MetricsRegistry, events: EventLog) throws(SystemError)
-    {
+    ///
+    /// - Parameter outliers: where they report servers that fail requests.
+    init(
+        count: Int, pinned: Bool, registry: MetricsRegistry, events: EventLog,
+        outliers: Mailbox<OutlierReport>
+    ) throws(SystemError) {
         let reports = try Mailbox<WorkerReport>()
         let processors = Processors.list()
         var plans: [WorkerPlan] = []
@@ -27,9 +31,10 @@ struct WorkerCrew {
         for index in 0..<count {
             let processor =
                 pinned && !processors.isEmpty ? processors[index % processors.count] : nil
-            let plan = WorkerPlan(
+            var plan = WorkerPlan(
                 index: index, processor: processor, mailbox: try Mailbox<WorkerMessage>(),
                 reports: reports, registry: registry, events: events)
+            plan.outliers = outliers
             threads.append(try plan.start())
             plans.append(plan)
         }
@@ -39,6 +44,9 @@ struct WorkerCrew {
         running = count
         generations = Array(repeating: 0, count: count)
     }
+
+    /// Where workers are told something.
+    var mailboxes: [Mailbox<WorkerMessage>] { plans.map(\.mailbox) }
 
     /// How many workers there are.
     var count: Int { plans.count }

@@ -3,7 +3,7 @@ internal import COpenSSL
 /// Digests, by OpenSSL.
 public enum Digest {
     /// SHA-256 over `bytes`.
-    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         // SAFETY: bound: the array's count; SHA-256 writes 32 bytes.
         unsafe digest.withUnsafeMutableBufferPointer {

@@ -79,6 +79,16 @@ public enum EventName: String, Sendable, CaseIterable {
     case lookupRecovered = "upstream.lookup_recovered"
     /// A file of servers has a mistake, and where; the servers stay as they are.
     case serverFileRejected = "upstream.file_rejected"
+    /// Checks have found a server well: requests go there again.
+    case serverUp = "upstream.server_up"
+    /// Checks have found a server down: no requests go there.
+    case serverDown = "upstream.server_down"
+    /// A server has failed so many requests that none go there for a while.
+    case serverEjected = "upstream.server_ejected"
+    /// The time is over for which a server was left out.
+    case serverReadmitted = "upstream.server_readmitted"
+    /// So few servers of a backend are well that all are used, or no more.
+    case upstreamPanic = "upstream.panic"
     /// The process has no descriptors left: accepting pauses.
     case descriptorsExhausted = "worker.descriptors_exhausted"
     /// There are as many connections as may be: accepting pauses.

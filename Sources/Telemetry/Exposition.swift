@@ -178,7 +178,8 @@ struct Exposition {
         return Array(text.utf8)
     }
 
-    private mutating func head(_ name: String, _ help: String, _ kind: MetricFamily.Kind) {
+    /// Begins a family.
+    mutating func head(_ name: String, _ help: String, _ kind: MetricFamily.Kind) {
         // OpenMetrics names the family of a counter without the suffix.
         let family =
             format == .openMetrics && kind == .counter && name.hasSuffix("_total")
@@ -193,7 +194,8 @@ struct Exposition {
         line(name, [], value)
     }
 
-    private mutating func line(_ name: String, _ labels: [(String, String)], _ value: String) {
+    /// Writes one series.
+    mutating func line(_ name: String, _ labels: [(String, String)], _ value: String) {
         text += name
         if !labels.isEmpty {
             text += "{"
@@ -284,7 +286,8 @@ struct Exposition {
         }
     }
 
-    private func serverLabels(_ number: Int) -> [(String, String)] {
+    /// The labels of a server.
+    func serverLabels(_ number: Int) -> [(String, String)] {
         let (backend, server) = names.serverNames(number)
         return [("backend", backend), ("server", server)]
     }

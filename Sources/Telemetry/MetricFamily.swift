@@ -83,7 +83,8 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .suites: "TLS handshakes completed, by cipher suite."
         case .groups: "TLS handshakes completed with a key exchange, by its group."
         case .limits: "How often a limit was reached, by limit."
-        case .upstreamUp: "0 from when a server refuses a connection until it takes one, else 1."
+        case .upstreamUp:
+            "0 while a server is down by its checks (without any: refuses connections) or ejected."
         case .earlyData: "Offers of early data, by what became of them."
         case .http2Errors: "HTTP/2 connections ended for a client's fault, by error code."
         }

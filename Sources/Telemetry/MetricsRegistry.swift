@@ -26,6 +26,7 @@ public final class MetricsRegistry: Sendable {
         var certificates: [CertificateFact] = []
         var staples = StapleFacts()
         var discovery = DiscoveryFacts()
+        var health = HealthFacts()
         /// When the first revocation list of a site must be renewed, in seconds since 1970.
         var revocationLists: [String: Int64] = [:]
         /// How many seconds before its end a certificate is warned of.
@@ -99,6 +100,11 @@ public final class MetricsRegistry: Sendable {
     /// What is known of the staple of each certificate, by its fingerprint.
     public var stapleRecords: [String: StapleRecord] { facts.withLock { $0.staples.records } }
 
+    /// Changes what is known of the health of servers.
+    public func updateHealth(_ change: (inout HealthFacts) -> Void) {
+        facts.withLock { change(&$0.health) }
+    }
+
     /// Counts an attempt to install a configuration.
     public func countReload(succeeded: Bool) {
         facts.withLock {
@@ -159,6 +165,7 @@ public final class MetricsRegistry: Sendable {
     public func render(_ format: ExpositionFormat, now: WallTime = .now()) -> [UInt8] {
         var exposition = Exposition(format: format, names: names)
         exposition.append(series: collect())
+        exposition.append(health: control.health)
         exposition.append(certificatesOf: control, now: now)
         exposition.append(control: control, lostLines: lostLines.count, dropped: droppedSeries)
         exposition.append(process: ProcessFacts.read())
@@ -225,8 +232,10 @@ public final class MetricsRegistry: Sendable {
             }
         }
         for (server, since) in control.servers {
-            let verdict = verdicts[Int(server)]
-            let isDown = verdict.map { !$0.isUp && $0.time >= since } ?? false
+            let health = control.health.servers[server] ?? HealthFacts.Server()
+            let refuses =
+                verdicts[Int(server)].map { !$0.isUp && $0.time >= since } ?? false
+            let isDown = health.isEjected || !(health.isUp ?? !refuses)
             sums[SeriesKey(.upstreamUp, a: server)] = [isDown ? 0 : 1]
         }
         return sums

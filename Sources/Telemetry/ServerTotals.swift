@@ -8,6 +8,7 @@ public struct ServerTotals: Sendable, Equatable {
     public var active = 0
     /// Connections that wait to be used again.
     public var idle = 0
-    /// False exactly when the latest attempt to connect to it failed.
+    /// False exactly when its checks have found it down, or the latest attempt to connect to it
+    /// failed where it is not checked, or it is ejected.
     public var isUp = true
 }

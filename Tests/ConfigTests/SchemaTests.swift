@@ -59,6 +59,10 @@ struct SchemaTests {
             "backends: { a: { discovery: { file: s.txt }, resolve: 30s } }",
             "dns: { servers: [\"127.0.0.1:53\"] }",
             "limits: { minimum_rate: off, memory: off, key_updates: 1, tiny_records: 1 }",
+            "backends: { a: { servers: [{ address: \"h:1\", weight: 0, backup: true }, \"h:2\"],"
+                + " balance: power_of_two, slow_start: off, affinity: off } }",
+            "backends: { a: { servers: { address: \"h:1\" }, slow_start: 30s, balance:"
+                + " { hash: cookie, name: s }, affinity: { cookie: a, max_age: 1d, key: x } } }",
         ])
     func taken(_ part: String) throws {
         #expect(try SchemaTests.errors("text", minimal(adding: part)) == "")
@@ -73,6 +77,11 @@ struct SchemaTests {
             "limits: { memory: much }", "banana: 1", "workers: 0", "timeouts: { drain: 30 }",
             "timeouts: { drian: 30s }",
             "limits: { buffer: 64KB }", "tls: { policy: old }", "pin_workers: 'true'",
+            "backends: { a: { servers: [{ weight: 1 }] } }",
+            "backends: { a: { servers: \"h:1\", balance: random } }",
+            "backends: { a: { servers: \"h:1\", balance: { name: x } } }",
+            "backends: { a: { servers: \"h:1\", affinity: { max_age: 1d } } }",
+            "backends: { a: { servers: \"h:1\", slow_start: 30 } }",
             "admin: { address: \"localhost:1\" }", "backends: { a: { server: [\"h:1\"] } }",
         ])
     func refused(_ part: String) throws {

@@ -1,3 +1,5 @@
+import Bytes
+import HTTP
 import Platform
 import Testing
 
@@ -9,14 +11,18 @@ struct InstalledSnapshotTests {
 
     private func installed(_ servers: Int) throws -> (InstalledSnapshot, [UpstreamPool]) {
         let pools = (0..<servers).map { UpstreamPoolTests.pool("s\($0)") }
-        let snapshot = RuntimeSnapshotTests.snapshot { _ in }
+        let group = UpstreamGroup(name: "b", servers: pools.map(\.plan))
+        let snapshot = RuntimeSnapshotTests.snapshot(groups: [group]) { _ in }
         return (InstalledSnapshot(snapshot: snapshot, pools: [pools]), pools)
     }
 
     private func picks(_ count: Int, _ installed: InstalledSnapshot, at time: MonotonicTime)
         -> [String]
     {
-        (0..<count).map { _ in installed.pick(group: 0, now: time)?.plan.name ?? "none" }
+        (0..<count).map { _ in
+            let exchange = Exchange(limits: MessageLimits(), buffers: BufferPool())
+            return installed.pick(group: 0, for: exchange, now: time)?.plan.name ?? "none"
+        }
     }
 
     @Test("Servers take turns", arguments: [1, 2, 3])
@@ -31,25 +37,25 @@ struct InstalledSnapshotTests {
     func health() throws {
         let (installed, pools) = try installed(3)
         let start = InstalledSnapshotTests.start
-        pools[1].avoid(now: start)
+        pools[1].standing.avoid(now: start)
         #expect(picks(4, installed, at: start) == ["s0", "s2", "s0", "s2"])
-        let before = start + UpstreamPool.avoidance + .nanoseconds(-1)
+        let before = start + ServerStanding.avoidance + .nanoseconds(-1)
         #expect(picks(2, installed, at: before) == ["s0", "s2"])
-        let after = start + UpstreamPool.avoidance
+        let after = start + ServerStanding.avoidance
         #expect(picks(3, installed, at: after) == ["s0", "s1", "s2"])
     }
 
     @Test("Where all servers refused, they still take turns")
     func allAvoided() throws {
         let (installed, pools) = try installed(2)
-        for pool in pools { pool.avoid(now: InstalledSnapshotTests.start) }
+        for pool in pools { pool.standing.avoid(now: InstalledSnapshotTests.start) }
         #expect(picks(4, installed, at: InstalledSnapshotTests.start) == ["s0", "s1", "s0", "s1"])
     }
 
     @Test("An only server is picked although it refused")
     func onlyServer() throws {
         let (installed, pools) = try installed(1)
-        pools[0].avoid(now: InstalledSnapshotTests.start)
+        pools[0].standing.avoid(now: InstalledSnapshotTests.start)
         #expect(picks(2, installed, at: InstalledSnapshotTests.start) == ["s0", "s0"])
     }
 }

@@ -12,12 +12,13 @@ import Testing
 struct RuntimeSnapshotTests {
     /// A snapshot without sites.
     static func snapshot(
-        generation: UInt64 = 1, released: @escaping @Sendable (UInt64) -> Void
+        generation: UInt64 = 1, groups: [UpstreamGroup] = [],
+        released: @escaping @Sendable (UInt64) -> Void
     ) -> RuntimeSnapshot {
         RuntimeSnapshot(
             generation: generation, listeners: [],
             hosts: CredentialStore(sites: [], defaultSite: nil, rejectsUnknownHosts: false),
-            sites: [], groups: [],
+            sites: [], groups: groups,
             settings: RuntimeSettings(
                 timeouts: TimeoutConfig(), requestLimits: MessageLimits(),
                 responseLimits: MessageLimits(), forwarding: ForwardingRules(ForwardingConfig())),

@@ -63,14 +63,4 @@ struct UpstreamPoolTests {
         #expect((0..<2).compactMap { _ in pool.checkOut()?.id.index } == left)
         #expect(pool.checkOut() == nil)
     }
-
-    @Test("A server that refused is avoided for a moment, or until it takes a connection")
-    func avoidance() {
-        let pool = UpstreamPoolTests.pool()
-        #expect(pool.avoidedUntil <= UpstreamPoolTests.start)
-        pool.avoid(now: UpstreamPoolTests.start)
-        #expect(pool.avoidedUntil == UpstreamPoolTests.start + UpstreamPool.avoidance)
-        pool.embrace()
-        #expect(pool.avoidedUntil <= UpstreamPoolTests.start)
-    }
 }

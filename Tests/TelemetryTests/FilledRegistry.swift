@@ -18,6 +18,12 @@ enum FilledRegistry {
             $0.servers = ["pool": 2]
             $0.count(.addresses, .success)
         }
+        registry.updateHealth { facts in
+            facts[servers[0]].isUp = true
+            for result in HealthCheckResult.allCases { facts[servers[0]].checks[result] = 1 }
+            for cause in EjectionCause.allCases { facts[servers[0]].ejections[cause] = 1 }
+            facts.panics["pool"] = true
+        }
         registry.countReload(succeeded: true)
         registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(1000)

@@ -29,6 +29,14 @@ struct LabelsTests {
                 "h2_window_updates", "h2_window_stall", "h2_unknown_frames", "h2_late_frames",
             ])
         #expect(
+            HealthCheckResult.allCases.map { "\($0.label)" } == [
+                "passed", "connect", "timeout", "closed", "malformed", "status", "body",
+            ])
+        #expect(
+            EjectionCause.allCases.map { "\($0.label)" } == [
+                "consecutive_failures", "error_rate",
+            ])
+        #expect(
             EarlyDataResult.allCases.map { "\($0.label)" } == ["accepted", "replayed", "refused"])
         let faults: [Fault] = [.none, .client, .upstream, .internal]
         #expect(faults.map { "\($0.label)" } == ["", "client", "upstream", "internal"])

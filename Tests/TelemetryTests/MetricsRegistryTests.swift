@@ -157,6 +157,26 @@ extension MetricsRegistryTests {
         #expect(try isUp("s") == true)
     }
 
+    @Test("Where a server is checked, its checks decide; who is ejected is down")
+    func checked() throws {
+        let server = registry.server(backend: "b", server: "s")
+        registry.replaceServers([server], now: time(1))
+        let metrics = registry.makeWorkerMetrics()
+        metrics.upstreamTried(server, isUp: false, now: time(2))
+        registry.updateHealth { $0[server].isUp = true }
+        #expect(try isUp("s") == true)
+        registry.updateHealth { $0[server].isEjected = true }
+        #expect(try isUp("s") == false)
+        registry.updateHealth {
+            $0[server].isEjected = false
+            $0[server].isUp = false
+        }
+        metrics.upstreamTried(server, isUp: true, now: time(3))
+        #expect(try isUp("s") == false)
+        registry.updateHealth { $0.keep([], backends: []) }
+        #expect(try isUp("s") == true)
+    }
+
     @Test("A server that a reload removed is told no more; one that stayed keeps its state")
     func reloaded() throws {
         let gone = registry.server(backend: "b", server: "gone")

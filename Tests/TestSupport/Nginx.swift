@@ -23,7 +23,11 @@ public final class Nginx: Sendable {
         }
     }
 
-    deinit { process.signal(SIGTERM) }
+    // Killed at once, the master would leave its worker behind, which goes on serving.
+    deinit {
+        process.signal(SIGTERM)
+        _ = try? process.wait(atMost: 10)
+    }
 
     /// A port that is free now.
     public static func freePort() throws -> UInt16 {

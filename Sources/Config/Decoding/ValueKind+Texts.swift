@@ -4,14 +4,6 @@ extension ValueKind<AddressConfig> {
         .refined { text, context throws(Refusal) in try AddressText.listening(text, context) }
 }
 
-extension ValueKind<ServerConfig> {
-    /// Where a server of a backend listens.
-    static let server = ValueKind<String>.text("an address such as 127.0.0.1:9000")
-        .refined { text, context throws(Refusal) in
-            ServerConfig(address: try AddressText.connecting(text, context), text: text)
-        }
-}
-
 extension ValueKind<BackendReference> {
     /// The name of a backend, or a URL.
     static let backendReference = ValueKind<String>.text("the name of a backend or a URL")

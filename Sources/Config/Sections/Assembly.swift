@@ -72,6 +72,10 @@ struct Assembly {
             backend.discovery = item.discovery?.value.config
             backend.discoveryMark = item.discovery?.mark ?? name.mark
             backend.resolve = item.resolve
+            backend.balancing = item.balancing
+            backend.health = item.health?.value
+            backend.outliers = item.outliers
+            backend.panicThreshold = item.panicThreshold
             backends.append(backend)
         }
     }

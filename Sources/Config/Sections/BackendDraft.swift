@@ -9,8 +9,20 @@ struct BackendDraft: Sendable {
     /// How often their names are looked up again.
     var resolve = ResolveConfig.automatic
 
+    /// How requests are spread over them.
+    var balancing = BalancingConfig()
+
     /// What they speak.
     var speaks = BackendProtocol.http1
+
+    /// How they are checked.
+    var health: Located<HealthConfig?>?
+
+    /// When they are left out for how they answer requests.
+    var outliers: OutlierConfig?
+
+    /// Below which share of servers that are well all are used.
+    var panicThreshold = 0
 
     /// The keys of an entry of `backends`.
     static let shape = Shape(
@@ -21,10 +33,18 @@ struct BackendDraft: Sendable {
                 "discovery", \.discovery,
                 .optional(.located(.section(DiscoveryDraft.shape)))),
             Key("resolve", \.resolve, .resolve),
+            Key("balance", \.balancing.method, .balanceMethod),
+            Key("affinity", \.balancing.affinity, .sectionOrOff(AffinityConfig.shape)),
+            Key("slow_start", \.balancing.slowStart, .slowStart),
             Key("protocol", \.speaks, .choice),
+            Key("health", \.health, .optional(.located(.sectionOrOff(HealthConfig.shape)))),
+            Key("outliers", \.outliers, .outliers),
+            Key("panic_threshold", \.panicThreshold, .integer(0...100)),
         ],
         check: { draft, present, mark, context in
             checkSource(draft, present, mark, &context)
+            draft.judgeHealth(&context)
+            draft.judgeWeights(mark, &context)
         })
 
     /// Servers are listed, or found.
@@ -39,6 +59,29 @@ struct BackendDraft: Sendable {
                 at: discovery.mark)
         } else if !isListed, !present.contains("discovery") {
             context.error("missing key 'servers'" + context.place, at: mark)
+        }
+    }
+
+    /// Somebody must take new clients.
+    private func judgeWeights(_ mark: SourceMark, _ context: inout DecodingContext) {
+        guard !servers.isEmpty, servers.allSatisfy({ $0.value.weight == 0 }) else { return }
+        context.error("no server has a weight above 0: nobody would be served", at: mark)
+    }
+
+    /// A check must be able to speak to the servers.
+    private func judgeHealth(_ context: inout DecodingContext) {
+        guard let located = health, let health = located.value else { return }
+        if health.kind == .http, speaks == .h2c, health.port == nil {
+            context.error(
+                "checks of type http speak HTTP/1.1, which servers with 'protocol: h2c' need not"
+                    + " understand; write 'type: tcp', or 'port' for one where they do",
+                at: located.mark)
+        }
+        guard health.port != nil else { return }
+        for server in servers where server.value.address.port == nil {
+            context.error(
+                "'port' means nothing to \(quoted(server.value.text)), which has none",
+                at: located.mark)
         }
     }
 }

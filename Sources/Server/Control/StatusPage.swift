@@ -95,7 +95,7 @@ struct StatusPage: Sendable {
             backend.servers.map { server in
                 [
                     escape(backend.name), escape(server.address),
-                    server.isUp ? badge("ok", "up") : badge("bad", "down"),
+                    spell(server),
                     "\(server.connectionsActive)", "\(server.connectionsIdle)",
                     "\(server.requests)", "\(server.failures)",
                 ]
@@ -103,6 +103,16 @@ struct StatusPage: Sendable {
         }
         let headings = ["backend", "server", "state", "active", "idle", "requests", "failures"]
         return table("Backends", headings, rows) + remainder(of: report.backends.count, "backends")
+    }
+
+    private func spell(_ server: StatusReport.Upstream) -> String {
+        guard let health = server.health else {
+            return server.isUp ? badge("ok", "up") : badge("bad", "down")
+        }
+        let style = health.state == .up ? "ok" : health.state == .down ? "bad" : "warn"
+        let since = "<small>since \(escape(health.since.iso8601))</small>"
+        let trouble = health.lastError.map { "<br><small>\(escape($0))</small>" } ?? ""
+        return "\(badge(style, health.state.rawValue)) \(since)\(trouble)"
     }
 
     private func expiry(daysLeft: Int) -> String {

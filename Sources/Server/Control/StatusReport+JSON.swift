@@ -120,6 +120,8 @@ extension StatusReport.Upstream {
         writer.member("name", name)
         writer.member("address", address)
         writer.member("up", isUp)
+        writer.name("health")
+        if let health { health.write(to: &writer) } else { writer.null() }
         writer.member("connections_active", connectionsActive)
         writer.member("connections_idle", connectionsIdle)
         writer.member("requests_total", requests)

@@ -158,6 +158,9 @@ struct StatusReport: Sendable {
         /// True exactly when requests are being sent to it.
         var isUp = true
 
+        /// What its checks and its answers have come to; nil where nobody looks after it.
+        var health: HealthStatus?
+
         /// How many connections carry a request now.
         var connectionsActive = 0
 

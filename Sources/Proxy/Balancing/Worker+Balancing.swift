@@ -1,0 +1,35 @@
+internal import HTTP
+internal import Platform
+
+extension Worker {
+    /// Chooses the server for an exchange and counts it there; nil where there is none.
+    mutating func chooseServer(_ exchange: Exchange, _ installed: InstalledSnapshot)
+        -> UpstreamPool?
+    {
+        guard let group = exchange.group,
+            let pool = installed.pick(group: group, for: exchange, now: now)
+        else { return nil }
+        pool.began()
+        exchange.countedIn = pool
+        return pool
+    }
+
+    /// The server has no more to do for the exchange.
+    mutating func leaveServer(_ exchange: Exchange) {
+        guard let pool = exchange.countedIn else { return }
+        exchange.countedIn = nil
+        pool.ended(sentAt: exchange.sentAt, firstByteAt: exchange.firstByteAt, now: now)
+    }
+
+    /// Tells a client that is to stay which server it has, unless it has said so itself.
+    mutating func setAffinity(_ exchange: Exchange) {
+        guard let group = exchange.group, let connection = exchange.downstream,
+            let plan = exchange.installed?.snapshot.groups[group].balance.affinity,
+            !exchange.choice.isHeld, exchange.choice.index >= 0
+        else { return }
+        let line = plan.line(for: exchange.choice.index, isTLS: connection.isTLS)
+        exchange.response.add(name: Worker.setCookie.span, value: line.span)
+    }
+
+    private static let setCookie = Array("set-cookie".utf8)
+}

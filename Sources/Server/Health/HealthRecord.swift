@@ -1,0 +1,72 @@
+internal import Config
+internal import Platform
+internal import Proxy
+
+/// What is known of one server.
+struct HealthRecord {
+    private(set) var subject: HealthSubject
+    /// How it is checked; nil for not at all.
+    private(set) var check: HealthConfig?
+    /// The index of its backend.
+    var group: Int
+    var counter = RiseAndFall()
+    var backoff = EjectionBackoff()
+    /// Until when it is left out; nil while it is not.
+    var ejectedUntil: MonotonicTime?
+    /// Since when it takes requests again.
+    var risenAt: MonotonicTime?
+    /// Since when it is in its state.
+    var since: WallTime
+    var lastCheck: WallTime?
+    /// What was wrong with it in the last check; nil if nothing was.
+    var lastError: String?
+
+    init(_ subject: HealthSubject, _ check: HealthConfig?, group: Int, now: WallTime) {
+        self.subject = subject
+        self.check = check
+        self.group = group
+        since = now
+    }
+
+    /// True exactly when it should get requests.
+    var isWell: Bool { counter.isUp && ejectedUntil == nil }
+
+    /// Takes over what a new configuration says; what was known of another address is forgotten,
+    /// and what was found by another check is judged by the first of the new ones.
+    ///
+    /// - Returns: true exactly when the server is to be checked at once.
+    mutating func adopt(_ next: HealthSubject, _ nextCheck: HealthConfig?, now: WallTime) -> Bool {
+        guard next != subject || nextCheck != check else { return false }
+        let isSame = next.address == subject.address
+        let isUp = counter.isUp || nextCheck == nil || !isSame
+        if isUp != counter.isUp { since = now }
+        counter = RiseAndFall(isUp: isUp)
+        if !isSame {
+            ejectedUntil = nil
+            backoff = EjectionBackoff()
+            risenAt = nil
+        }
+        lastCheck = nil
+        lastError = nil
+        subject = next
+        check = nextCheck
+        return true
+    }
+
+    /// What workers are told.
+    func standing(isInPanic: Bool) -> ServerStanding {
+        var standing = ServerStanding()
+        standing.isCheckedDown = !counter.isUp
+        standing.isInPanic = isInPanic
+        if let ejectedUntil { standing.ejectedUntil = ejectedUntil }
+        standing.risenAt = risenAt
+        return standing
+    }
+
+    /// What operators are told.
+    var status: HealthStatus {
+        HealthStatus(
+            state: !counter.isUp ? .down : ejectedUntil != nil ? .ejected : .up, since: since,
+            isChecked: check != nil, lastCheck: lastCheck, lastError: lastError)
+    }
+}

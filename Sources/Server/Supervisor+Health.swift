@@ -1,0 +1,24 @@
+internal import Config
+internal import Proxy
+
+extension Supervisor {
+    /// Looks after the servers of what has been installed.
+    func followHealth(_ config: ProxyConfig, _ snapshot: RuntimeSnapshot) {
+        health.follow(Supervisor.healthGroups(config, snapshot))
+    }
+
+    /// The backends of a snapshot, and how their servers are looked after.
+    static func healthGroups(_ config: ProxyConfig, _ snapshot: RuntimeSnapshot) -> [HealthGroup] {
+        zip(config.backends, snapshot.groups).map { backend, group in
+            HealthGroup(
+                backend: backend.name,
+                servers: group.servers.map { server in
+                    HealthSubject(
+                        label: server.label, backend: backend.name, name: server.name,
+                        address: server.address)
+                },
+                check: backend.health, outliers: backend.outliers,
+                panicThreshold: backend.panicThreshold)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Testing
+
+@testable import Config
+
+struct HealthConfigTests {
+    private static func text(_ keys: String, server: String = "127.0.0.1:9") -> String {
+        """
+        listeners: [{ address: "0.0.0.0:443" }]
+        sites: [{ hosts: [a.example], certificates: [{ chain: a, key: b }], backend: api }]
+        backends:
+          api:
+            servers: "\(server)"
+            \(keys)
+        """
+    }
+
+    private static func backend(_ keys: String) throws -> BackendConfig {
+        let result = load(text(keys))
+        #expect(result.diagnostics == [])
+        return try #require(result.config?.backends.first)
+    }
+
+    @Test("Without a word servers are not checked, and none is left out")
+    func nothing() throws {
+        let backend = try HealthConfigTests.backend("protocol: http/1.1")
+        #expect(backend.health == nil && backend.outliers == nil && backend.panicThreshold == 0)
+        #expect(try HealthConfigTests.backend("health: off").health == nil)
+    }
+
+    @Test("What is left out has its default")
+    func defaults() throws {
+        #expect(try HealthConfigTests.backend("health: {}").health == HealthConfig())
+        var tcp = HealthConfig()
+        tcp.kind = .tcp
+        #expect(try HealthConfigTests.backend("health: { type: tcp }").health == tcp)
+    }
+
+    @Test("Every key arrives")
+    func everything() throws {
+        let backend = try HealthConfigTests.backend(
+            """
+            panic_threshold: 30
+                health: { type: http, path: "/h?a=1", host: "api:80", method: HEAD,
+                  interval: 250ms, timeout: 1s, rise: 4, fall: 5, status: [200, "3xx"], port: 99 }
+            """)
+        var expected = HealthConfig()
+        expected.path = "/h?a=1"
+        expected.host = "api:80"
+        expected.method = .head
+        expected.interval = .milliseconds(250)
+        expected.timeout = .seconds(1)
+        expected.rise = 4
+        expected.fall = 5
+        expected.status = StatusSet([200...200, 300...399])
+        expected.port = 99
+        #expect(backend.health == expected)
+        #expect(backend.panicThreshold == 30)
+        let other = try HealthConfigTests.backend("health: { status: 204, body: \"ok\" }")
+        #expect(other.health?.status == StatusSet([204...204]))
+        #expect(other.health?.body == "ok")
+        let forms = "health: { body: off, host: auto, port: auto }"
+        #expect(try HealthConfigTests.backend(forms).health == HealthConfig())
+    }
+
+    @Test(
+        "A mistake is refused with what to do",
+        arguments: [
+            ("health: { type: tcp, path: /x }", "'path' means nothing to a check of type tcp"),
+            ("health: { type: tcp, body: x }", "'body' means nothing to a check of type tcp"),
+            ("health: { method: HEAD, body: x }", "an answer to HEAD has no 'body'"),
+            ("health: { type: udp }", "expected http or tcp for 'backends.api.health.type'"),
+            ("health: { path: x }", "'x' does not begin with '/'"),
+            ("health: { path: \"/a b\" }", "'/a b' is not a path"),
+            ("health: { host: \"a b\" }", "'a b' is not a host"),
+            ("health: { host: \"a\\r\\nX: b\" }", "is not a host"),
+            ("health: { status: [600] }", "expected a status such as 200 or 2xx"),
+            ("health: { status: [] }", "needs at least one entry"),
+            ("health: { interval: 99ms }", "expected a duration from 100ms"),
+            ("health: { timeout: 61s }", "expected a duration from 10ms to 1m"),
+            ("health: { rise: 0 }", "expected a whole number from 1 to 1000"),
+            ("health: { port: 65536 }", "expected a whole number from 1 to 65535 or auto"),
+            ("health: { intervall: 1s }", "did you mean 'interval'?"),
+            ("health: on", "expected a mapping or off"),
+            ("panic_threshold: 101", "expected a whole number from 0 to 100"),
+            ("protocol: h2c\n    health: {}", "write 'type: tcp'"),
+            ("outliers: { ejection: 10m }", "'max_ejection' is shorter than 'ejection'"),
+            ("outliers: { error_rate: 0 }", "expected a whole number from 1 to 100 or off"),
+            ("outliers: { consecutive_failures: 0 }", "expected a whole number from 1"),
+        ])
+    func mistakes(keys: String, message: String) {
+        let result = load(HealthConfigTests.text(keys))
+        #expect(result.config == nil)
+        #expect(result.diagnostics.contains { "\($0)".contains(message) }, "\(result.diagnostics)")
+    }
+
+    @Test("A port of its own needs servers that have ports, and lets h2c be checked by HTTP/1.1")
+    func port() throws {
+        let text = HealthConfigTests.text("health: { port: 9 }", server: "unix:/run/a.sock")
+        let message = "'port' means nothing to 'unix:/run/a.sock', which has none"
+        #expect(load(text).diagnostics.contains { "\($0)".contains(message) })
+        let backend = try HealthConfigTests.backend("protocol: h2c\n    health: { port: 9 }")
+        #expect(backend.health?.port == 9)
+        #expect(
+            load(HealthConfigTests.text("protocol: h2c\n    health: { type: tcp }")).config != nil)
+    }
+
+    @Test("Servers are left out by the defaults, or by what is said")
+    func outliers() throws {
+        for keys in ["outliers: on", "outliers: {}"] {
+            #expect(try HealthConfigTests.backend(keys).outliers == OutlierConfig())
+        }
+        #expect(try HealthConfigTests.backend("outliers: off").outliers == nil)
+        var expected = OutlierConfig()
+        expected.consecutiveFailures = 3
+        expected.errorRate = 40
+        expected.ejection = .seconds(1)
+        expected.maxEjection = .seconds(1)
+        expected.minimumShare = 0
+        let keys = """
+            outliers: { consecutive_failures: 3, error_rate: 40, ejection: 1s, max_ejection: 1s,
+                  minimum_share: 0 }
+            """
+        #expect(try HealthConfigTests.backend(keys).outliers == expected)
+    }
+}
