@@ -21,6 +21,15 @@ public struct BackendConfig: Sendable, Equatable {
     /// What its servers speak.
     public var speaks: BackendProtocol
 
+    /// Deadlines of its servers.
+    public var timeouts = BackendTimeoutConfig()
+
+    /// When a request is sent again; nil for never.
+    public var retries: RetryConfig? = RetryConfig()
+
+    /// How much of everything its servers get.
+    public var limits = BackendLimitConfig()
+
     /// How its servers are checked; nil for not at all.
     public var health: HealthConfig?
 

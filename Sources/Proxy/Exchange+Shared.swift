@@ -21,6 +21,7 @@ extension Exchange {
     func nextRequestPiece(limit: Int) -> HTTP2Piece {
         guard link == nil else { return nextQueuedPiece(limit: limit) }
         if asksForTunnel { return nextTunnelPiece(limit: limit) }
+        if replay.remaining > 0 { return nextReplayedPiece(limit: limit) }
         decodeRequest()
         if intake.ready > 0 {
             let count = min(limit, intake.ready)
@@ -29,7 +30,17 @@ extension Exchange {
         return intake.isDecoded ? endOfRequest() : .later
     }
 
+    /// What a server before this one was sent.
+    private func nextReplayedPiece(limit: Int) -> HTTP2Piece {
+        let count = min(limit, replay.remaining)
+        return .bytes(count, isLast: count == replay.remaining && endsWithReplay)
+    }
+
+    /// True exactly when nothing of the request comes behind what is sent again.
+    private var endsWithReplay: Bool { machine.isRequestComplete && requestTrailers.count == 0 }
+
     private func nextQueuedPiece(limit: Int) -> HTTP2Piece {
+        if replay.remaining > 0 { return nextReplayedPiece(limit: limit) }
         if !requestQueue.isEmpty {
             let count = min(limit, requestQueue.count)
             return .bytes(count, isLast: count == requestQueue.count && endsWithQueue)
@@ -58,14 +69,21 @@ extension Exchange {
     /// Writes what `nextRequestPiece` has offered; an HTTP/2 client's window opens as far.
     func writeRequestPiece(_ count: Int, to output: inout ByteQueue) {
         intake.taken += count
+        if replay.remaining > 0 {
+            replay.take(count, to: &output)
+            if replay.remaining == 0, endsWithReplay { intake.isComplete = true }
+            return
+        }
         guard let link else {
             guard let downstream else { return }
             Exchange.copy(0..<count, of: downstream.inbound, to: &output)
-            downstream.inbound.removeFirst(count)
             if asksForTunnel {
+                downstream.inbound.removeFirst(count)
                 bytesIn += count
                 return
             }
+            keep(0..<count, of: downstream.inbound)
+            downstream.inbound.removeFirst(count)
             intake.ready -= count
             guard intake.ready == 0, requestBody.isComplete else { return }
             intake.isDecoded = true
@@ -73,9 +91,21 @@ extension Exchange {
             return
         }
         Exchange.copy(0..<count, of: requestQueue, to: &output)
+        if machine.state != .tunnelling { keep(requestQueue.bytes(in: 0..<count)) }
         requestQueue.removeFirst(count)
         link.session.consumed(count, of: stream)
         if requestQueue.isEmpty, endsWithQueue { intake.isComplete = true }
+    }
+
+    /// Keeps a part of the request's body that a server is sent, as long as all of it is kept.
+    func keep(_ range: Range<Int>, of input: borrowing ByteQueue) {
+        keep(input.bytes(in: range))
+    }
+
+    /// The same for bytes as they lie.
+    func keep(_ bytes: Span<UInt8>) {
+        guard !replay.keep(bytes) else { return }
+        _ = machine.handle(.requestBytesConsumed)
     }
 
     /// HTTP/1.1: walks the framing of the request up to the next payload, the end, or the end of
@@ -104,7 +134,9 @@ extension Exchange {
     }
 
     /// True exactly when something of the request's body waits for the server.
-    var hasRequestWaiting: Bool { intake.ready > 0 || !requestQueue.isEmpty }
+    var hasRequestWaiting: Bool {
+        intake.ready > 0 || !requestQueue.isEmpty || replay.remaining > 0
+    }
 
     /// Says what of the response an HTTP/2 client may be sent next.
     func nextSharedPiece(limit: Int) -> HTTP2Piece {

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Config
 internal import HTTP
 internal import Platform
 
@@ -25,6 +26,16 @@ final class Exchange {
     var requestTrailers = FieldBlock()
     var responseTrailers = FieldBlock()
     var machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
+    /// What of the request's body can be sent to another server.
+    var replay: RequestReplay
+    /// What the server is held to.
+    var timeouts = ServerTimeouts(TimeoutConfig())
+    /// True exactly when it waits for a connection to be made.
+    var isPending = false
+    /// The place in the line of those that wait for a server; nil while it does not.
+    var waitTicket: Int?
+    /// When it has waited there for too long.
+    var waitDeadline = MonotonicTime.distantFuture
 
     /// The connection's streams, if the request came on one.
     var link: HTTP2Link?
@@ -121,6 +132,7 @@ final class Exchange {
 
     init(limits: MessageLimits, buffers: BufferPool) {
         requestQueue = ByteQueue(pool: buffers)
+        replay = RequestReplay(buffers: buffers)
         localBody = ByteQueue(pool: buffers)
         responseQueue = ByteQueue(pool: buffers)
         requestParser = RequestParser(limits: limits)
@@ -198,6 +210,7 @@ final class Exchange {
         countedIn?.ended(sentAt: nil, firstByteAt: nil, now: startedAt)
         countedIn = nil
         (stream, token) = (0, 0)
+        replay.drop()
         requestQueue.removeAll()
         requestQueue.releaseStorageIfEmpty()
         localBody.removeAll()

@@ -1,3 +1,5 @@
+internal import Telemetry
+
 /// The life of one exchange as a pure state machine: events in, one action out, no sockets, clock
 /// or log.
 ///
@@ -30,8 +32,10 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamReady(reused: Bool)
         /// A server could not be connected to.
         case connectFailed(timedOut: Bool)
-        /// A part of the request's body was handed to the server's connection: it cannot be sent
-        /// again.
+        /// A part of the request was handed to the kernel: the server may have seen it.
+        case requestSent
+        /// A part of the request's body was handed to the server's connection and is not kept: it
+        /// cannot be sent again.
         case requestBytesConsumed
         /// The request's body has ended.
         case requestCompleted
@@ -39,6 +43,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case responseBegan
         /// The head of the final response has arrived.
         case responseHead
+        /// The head of a final response has arrived, and its status counts as a failure.
+        case unwelcomeHead
         /// The server agreed to change the protocol.
         case switchedProtocols
         /// The response's body has ended.
@@ -47,6 +53,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamFailed(ProxyError)
         /// The server has certainly not looked at the request (RFC 9113 §8.7).
         case upstreamRefused
+        /// There may be no further attempt: the budget is spent, or there is no other server.
+        case retryDenied
         /// The client went away, broke a rule in its body, or was too slow.
         case downstreamFailed(ProxyError)
     }
@@ -57,6 +65,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case proceed
         /// Connect to the next server, or take an idle connection if `fresh` is false.
         case connect(fresh: Bool)
+        /// Connect to another server, if there may be a further attempt.
+        case retry(RetryLabel)
         /// Send the request's head.
         case send
         /// Pass the response's head on.
@@ -77,7 +87,9 @@ struct ExchangeMachine: Equatable, Sendable {
     private(set) var isRequestComplete = false
 
     /// True exactly when RFC 9110 §9.2.2 lets the request be sent twice.
-    private let isIdempotent: Bool
+    let isIdempotent: Bool
+    /// What an attempt may fail by.
+    private let causes: RetryCauses
     /// How many servers have not been tried yet, this one not counted.
     private var untriedServers: Int
     /// How often a request may be repeated that may have reached a server.
@@ -85,13 +97,19 @@ struct ExchangeMachine: Equatable, Sendable {
     /// How often a request may be repeated that certainly was not looked at.
     private var refusals = ExchangeMachine.refusalLimit
     private var isUpstreamReused = false
-    private var hasConsumedBody = false
+    private var isSent = false
+    private var hasLostBody = false
     private var hasResponseBegun = false
+    /// What is done where there may be no further attempt.
+    private var fallback = Action.proceed
 
-    init(isIdempotent: Bool, servers: Int, retries: Int) {
+    init(
+        isIdempotent: Bool, servers: Int, retries: Int, causes: RetryCauses = [.connect, .reset]
+    ) {
         self.isIdempotent = isIdempotent
         self.untriedServers = servers - 1
         self.retries = retries
+        self.causes = causes
     }
 
     /// Takes the next event and says what follows from it.
@@ -99,13 +117,17 @@ struct ExchangeMachine: Equatable, Sendable {
         switch event {
         case .upstreamReady(let reused):
             isUpstreamReused = reused
+            isSent = false
             hasResponseBegun = false
             state = .awaitingResponse
             return .send
         case .connectFailed(let timedOut):
             return connectFailed(timedOut: timedOut)
+        case .requestSent:
+            isSent = true
+            return .proceed
         case .requestBytesConsumed:
-            hasConsumedBody = true
+            hasLostBody = true
             return .proceed
         case .requestCompleted:
             isRequestComplete = true
@@ -116,6 +138,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case .responseHead:
             state = .streaming
             return .relayHead
+        case .unwelcomeHead:
+            return unwelcomeHead()
         case .switchedProtocols:
             state = .tunnelling
             return .openTunnel
@@ -126,6 +150,9 @@ struct ExchangeMachine: Equatable, Sendable {
             return upstreamFailed(error)
         case .upstreamRefused:
             return upstreamRefused()
+        case .retryDenied:
+            state = fallback == .relayHead ? .streaming : .finished
+            return fallback
         case .downstreamFailed(let error):
             return downstreamFailed(error)
         }
@@ -133,7 +160,7 @@ struct ExchangeMachine: Equatable, Sendable {
 
     /// RFC 9113 §8.7: any method may be sent again, as long as all of the request is still here.
     private mutating func upstreamRefused() -> Action {
-        guard state == .awaitingResponse, !hasConsumedBody, !hasResponseBegun, refusals > 0 else {
+        guard state == .awaitingResponse, !hasLostBody, !hasResponseBegun, refusals > 0 else {
             return upstreamFailed(ProxyError(.upstreamRefused))
         }
         refusals -= 1
@@ -143,7 +170,7 @@ struct ExchangeMachine: Equatable, Sendable {
 
     /// A request that was not sent is tried on every other server once.
     private mutating func connectFailed(timedOut: Bool) -> Action {
-        if untriedServers > 0 {
+        if causes.contains(.connect), untriedServers > 0 {
             untriedServers -= 1
             return .connect(fresh: false)
         }
@@ -151,19 +178,10 @@ struct ExchangeMachine: Equatable, Sendable {
         return .answer(ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
     }
 
-    /// RFC 9110 §9.2.2: only an idempotent request, and only when a connection that had been used
-    /// before died under it, so that the death says nothing about the request.
     private mutating func upstreamFailed(_ error: ProxyError) -> Action {
         switch state {
         case .awaitingUpstream, .awaitingResponse:
-            let isSafeToRepeat =
-                isIdempotent && isUpstreamReused && !hasConsumedBody && !hasResponseBegun
-                && error.kind == .upstreamClosed
-            if isSafeToRepeat && retries > 0 {
-                retries -= 1
-                state = .awaitingUpstream
-                return .connect(fresh: true)
-            }
+            if let cause = repeatable(error) { return retry(cause, or: .answer(error)) }
             state = .finished
             return .answer(error)
         case .streaming, .tunnelling:
@@ -172,6 +190,36 @@ struct ExchangeMachine: Equatable, Sendable {
         case .finished:
             return .proceed
         }
+    }
+
+    /// RFC 9110 §9.2.2: only an idempotent request is sent again that a server may have seen, and
+    /// only as long as no byte of a response has come and all that was sent is still here.
+    private func repeatable(_ error: ProxyError) -> RetryLabel? {
+        guard !hasLostBody, !hasResponseBegun else { return nil }
+        switch error.kind {
+        case .upstreamClosed where causes.contains(.reset) && (isIdempotent || !isSent):
+            return isUpstreamReused ? .stale : .reset
+        case .upstreamReset where causes.contains(.reset) && isIdempotent:
+            return .reset
+        case .upstreamFirstByteTimeout where causes.contains(.firstByteTimeout) && isIdempotent:
+            return .firstByteTimeout
+        default: return nil
+        }
+    }
+
+    /// Only an idempotent request: whoever answers, if only to complain, has seen it.
+    private mutating func unwelcomeHead() -> Action {
+        if isIdempotent, !hasLostBody { return retry(.status, or: .relayHead) }
+        state = .streaming
+        return .relayHead
+    }
+
+    private mutating func retry(_ cause: RetryLabel, or fallback: Action) -> Action {
+        self.fallback = fallback
+        guard retries > 0 else { return handle(.retryDenied) }
+        retries -= 1
+        state = .awaitingUpstream
+        return .retry(cause)
     }
 
     private mutating func downstreamFailed(_ error: ProxyError) -> Action {

@@ -9,11 +9,17 @@ final class InstalledSnapshot {
     let pools: [[UpstreamPool]]
     /// For each group, who chooses its servers.
     let balancers: [Balancer]
+    /// For each group, what the worker has under way for it.
+    let loads: [BackendLoad]
 
     /// - Parameter worker: which worker it is, from 0; each begins with another server.
-    init(snapshot: RuntimeSnapshot, pools: [[UpstreamPool]], worker: Int = 0) {
+    init(
+        snapshot: RuntimeSnapshot, pools: [[UpstreamPool]], loads: [BackendLoad] = [],
+        worker: Int = 0
+    ) {
         self.snapshot = snapshot
         self.pools = pools
+        self.loads = loads
         // The next snapshot begins elsewhere, too: where they come quickly, so do first servers.
         let seed = UInt64(worker) &+ snapshot.generation &- 1
         balancers = zip(snapshot.groups, pools).map { group, pools in

@@ -42,6 +42,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case slowReader
         /// No server of the backend takes connections.
         case upstreamUnavailable
+        /// The backend's limits let no further request through.
+        case upstreamFull(BackendLimitLabel)
         /// No server of the backend took the connection in time.
         case upstreamConnectTimeout
         /// The backend did not begin its answer in time.
@@ -83,7 +85,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .misdirected, .misdirectedScheme, .misdirectedClient: 421
         case .clientCertificateMissing, .clientNotAllowed: 403
         case .clientClosed, .brokenStream, .slowReader, .idleTunnel: 499
-        case .upstreamUnavailable, .upstreamRefused: 503
+        case .upstreamUnavailable, .upstreamRefused, .upstreamFull: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
             .upstreamProtocol, .upstreamWithoutTunnels:
@@ -98,7 +100,7 @@ struct ProxyError: Error, Equatable, Sendable {
         switch kind {
         case .badRequest, .brokenStream: .protocolError
         case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
-        case .drained, .tooManyRequests, .memoryShort: .refusedStream
+        case .drained, .tooManyRequests, .memoryShort, .upstreamFull: .refusedStream
         // What the backend says of its stream is what the client is to hear of its own.
         case .upstreamReset(let code): code == .noError ? .internalError : code
         case .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
@@ -138,6 +140,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .clientClosed: "client_closed"
         case .slowReader: "slow_reader"
         case .upstreamUnavailable: "upstream_unavailable"
+        case .upstreamFull(let limit): ProxyError.label(of: limit)
         case .upstreamConnectTimeout: "upstream_connect_timeout"
         case .upstreamFirstByteTimeout: "upstream_first_byte_timeout"
         case .upstreamStalled: "upstream_stalled"
@@ -151,6 +154,18 @@ struct ProxyError: Error, Equatable, Sendable {
         case .drained: "drained"
         case .memoryShort: "memory_short"
         case .internalError: "internal_error"
+        }
+    }
+
+    /// The stable name of a backend's limit.
+    private static func label(of limit: BackendLimitLabel) -> StaticString {
+        switch limit {
+        case .connections: "upstream_connections_limit"
+        case .requests: "upstream_requests_limit"
+        case .pending: "upstream_pending_limit"
+        case .queue: "upstream_queue_full"
+        case .queueTimeout: "upstream_queue_timeout"
+        case .retryBudget: "upstream_retry_budget"
         }
     }
 
@@ -173,6 +188,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .clientClosed: "The client closed the connection."
         case .slowReader: "The client reads too slowly."
         case .upstreamUnavailable: "No server is available to answer this request."
+        case .upstreamFull: "The servers have all the requests that they can take."
         case .upstreamConnectTimeout: "No server accepted the connection in time."
         case .upstreamFirstByteTimeout: "The server did not answer in time."
         case .upstreamStalled: "The server stopped answering."
@@ -199,7 +215,7 @@ extension ProxyError.Kind {
             .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
-            .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
+            .upstreamFull, .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
             .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
             .upstream
         case .drained, .memoryShort, .internalError: .internal

@@ -114,6 +114,8 @@ public struct UpstreamGroup: Sendable {
     public var servers: [ServerPlan]
     /// True exactly when two servers are addresses of one name.
     let hasKin: Bool
+    /// What they are held to, and what becomes of requests that they fail.
+    public var policy = BackendPolicy()
     /// How requests are spread over them.
     let balance: BalancePlan
 

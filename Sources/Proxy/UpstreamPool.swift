@@ -1,3 +1,4 @@
+internal import Config
 internal import Platform
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
@@ -23,6 +24,12 @@ final class UpstreamPool {
     var outliers = OutlierCounter()
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
+    /// How many connections are open or being opened.
+    var openCount = 0
+    /// How much of everything there may be.
+    var limits = BackendLimitConfig()
+    /// How many streams there may be on one connection.
+    var streamsPerConnection = Int.max
 
     init(plan: ServerPlan) {
         self.plan = plan

@@ -53,6 +53,7 @@ extension Worker {
             metrics.upstreamActive(label, by: -1)
         }
         upstream.phase = .closed
+        upstream.pool.openCount -= 1
         closedUpstreams.append(upstream)
     }
 

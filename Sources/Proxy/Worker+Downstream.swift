@@ -31,9 +31,18 @@ extension Worker {
 
     /// Reads once, if there is something to read and room for it, and goes on with what came.
     mutating func readDownstream(_ connection: DownstreamConnection) {
-        guard connection.canRead, !connection.isPeerDone, connection.phase != .closed,
-            wantsInput(connection)
+        guard connection.canRead, !connection.isPeerDone, connection.phase != .closed
         else { return }
+        guard wantsInput(connection) else {
+            // What stands before the end need not be read to know that nobody waits any more.
+            if connection.isEndAnnounced, connection.phase == .http1,
+                connection.exchange?.isBegun == true
+            {
+                connection.isPeerDone = true
+                downstreamEnded(connection)
+            }
+            return
+        }
         let limit = readLimit(connection)
         let outcome =
             connection.isTLS

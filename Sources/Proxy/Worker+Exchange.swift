@@ -14,8 +14,11 @@ extension Worker {
     mutating func perform(_ action: ExchangeMachine.Action, _ exchange: Exchange) {
         switch action {
         case .proceed: break
-        case .connect(let fresh): connect(exchange, fresh: fresh)
-        case .send: send(exchange)
+        case .connect(let fresh): reconnect(exchange, fresh: fresh)
+        case .retry(let cause): retry(exchange, cause)
+        case .send:
+            connectionMade(exchange)
+            send(exchange)
         case .relayHead:
             setAffinity(exchange)
             relayResponseHead(exchange)
@@ -35,14 +38,22 @@ extension Worker {
         }
     }
 
-    /// Takes an idle connection to the server whose turn it is, or opens one.
+    /// Sends the request to the server whose turn it is, or lets it wait for one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
-        guard let installed = exchange.installed else { return }
-        guard let pool = chooseServer(exchange, installed) else {
-            answer(exchange, ProxyError(.upstreamUnavailable))
+        guard let installed = exchange.installed, let group = exchange.group else { return }
+        guard isFirstInLine(installed.loads[group]),
+            let pool = chooseServer(exchange, installed)
+        else {
+            turnAway(exchange, installed, group)
             return
         }
+        connect(exchange, to: pool, fresh: fresh)
+    }
+
+    /// Takes an idle connection to a server, or opens one.
+    mutating func connect(_ exchange: Exchange, to pool: UpstreamPool, fresh: Bool) {
+        guard let installed = exchange.installed else { return }
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
@@ -68,9 +79,13 @@ extension Worker {
             perform(exchange.machine.handle(.upstreamReady(reused: true)), exchange)
             return
         }
-        guard let upstream = openUpstream(exchange, pool) else { return }
+        // What rests gives way to what is to be new.
+        if fresh, !pool.mayConnect, let idle = pool.idle.first { close(idle) }
+        guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
+        else { return }
         attach(upstream, to: exchange)
-        awaitConnect(upstream, exchange, for: installed.snapshot.settings.timeouts.upstreamConnect)
+        awaitConnect(upstream, exchange, for: exchange.timeouts.connect)
+        awaitConnection(exchange)
     }
 
     private mutating func attach(_ upstream: UpstreamConnection, to exchange: Exchange) {
@@ -91,6 +106,7 @@ extension Worker {
                 upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
                 interest: [.readable, .writable, .peerClosed, .edgeTriggered])
             upstreams.insert(upstream, at: id)
+            pool.openCount += 1
             return upstream
         } catch {
             pool.standing.avoid(now: now)
@@ -122,7 +138,11 @@ extension Worker {
             identity: clientLines(exchange, connection),
             webSocketKey: exchange.webSocket?.key ?? [], to: &upstream.outbound)
         markDirty(upstream)
-        setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
+        setDeadline(upstream, after: exchange.timeouts.firstByte)
+        if exchange.replay.bytes.count > 0 {
+            // An attempt before this one has taken the begin of the body.
+            replayBody(exchange, to: upstream)
+        }
         if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {
             // An attempt before this one has taken the end of a body without a byte.
             MessageWriter.appendLastChunk(
@@ -232,7 +252,7 @@ extension Worker {
 
     /// Gives the server's connection back to its pool, or closes it.
     mutating func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
-        leaveServer(exchange)
+        leavePlace(exchange)
         if exchange.isShared {
             leaveShared(exchange)
             return

@@ -29,7 +29,9 @@ extension Worker {
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
-        installed = InstalledSnapshot(snapshot: snapshot, pools: groups, worker: plan.index)
+        installed = InstalledSnapshot(
+            snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
+            worker: plan.index)
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
             accessSink = sink
@@ -43,7 +45,9 @@ extension Worker {
     /// will tell.
     private mutating func take(_ standings: [ServerLabel: ServerStanding]) {
         for pool in pools.values {
-            if let standing = standings[pool.plan.label] { pool.standing.adopt(standing) }
+            guard let standing = standings[pool.plan.label] else { continue }
+            pool.standing.adopt(standing)
+            if standing.isDrained { closeIdle(pool) }
         }
     }
 
@@ -56,11 +60,14 @@ extension Worker {
     }
 
     private mutating func retire(_ pool: UpstreamPool) {
+        for connection in pool.shared { connection.link?.isLeaving = true }
+        closeIdle(pool)
+    }
+
+    private mutating func closeIdle(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
-        for connection in pool.shared {
-            guard let link = connection.link else { continue }
-            link.isLeaving = true
-            if connection.phase == .idle { endShared(connection, link) }
+        for connection in pool.shared where connection.phase == .idle {
+            if let link = connection.link { endShared(connection, link) }
         }
     }
 

@@ -53,7 +53,7 @@ extension Worker {
         loser.exchange = nil
         if rival === winner {
             exchange.upstream = winner
-            exchange.server = winner.pool
+            move(exchange, to: winner.pool)
             // Whoever needs so much longer is not the one to begin with next time.
             first.pool.standing.avoid(now: now)
         }
@@ -67,11 +67,25 @@ extension Worker {
         exchange.rival = nil
         if exchange.upstream === upstream {
             exchange.upstream = rival
-            exchange.server = rival.pool
+            move(exchange, to: rival.pool)
         }
         upstream.exchange = nil
         close(upstream)
         return true
+    }
+
+    /// The request is another server's.
+    private mutating func move(_ exchange: Exchange, to pool: UpstreamPool) {
+        leaveServer(exchange)
+        pool.began()
+        exchange.countedIn = pool
+        exchange.server = pool
+        guard let group = exchange.group,
+            let index = exchange.installed?.pools[group].firstIndex(where: { $0 === pool })
+        else { return }
+        exchange.choice.index = index
+        exchange.choice.isHeld = false
+        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
     }
 
     /// Ends the second attempt of an exchange that needs none any more.
@@ -92,7 +106,9 @@ extension Worker {
         var best: UpstreamPool?
         for index in servers.indices where index != place && servers[index].kin == kin {
             let candidate = pools[index]
-            guard candidate.standing.accepts(now: now) else { continue }
+            guard candidate.standing.accepts(now: now), candidate.hasRequestRoom,
+                candidate.mayConnect
+            else { continue }
             if candidate.plan.address.isIPv6 != pool.plan.address.isIPv6 { return candidate }
             best = best ?? candidate
         }
@@ -110,6 +126,7 @@ extension Worker {
                 rival.socket.rawDescriptor, token: Token.upstream(id).packed,
                 interest: [.readable, .writable, .peerClosed, .edgeTriggered])
             upstreams.insert(rival, at: id)
+            pool.openCount += 1
             return rival
         } catch {
             pool.standing.avoid(now: now)

@@ -8,6 +8,7 @@ internal import Telemetry
 extension Worker {
     /// Writes the response's head towards the client, re-serialised from its parsed form.
     mutating func relayResponseHead(_ exchange: Exchange) {
+        exchange.replay.drop()
         if let link = exchange.link {
             relayStreamHead(exchange, link)
             return
@@ -94,8 +95,8 @@ extension Worker {
             upstreamFailed(exchange, kind, failure == .truncated ? .closed : .malformed)
         } else if isComplete {
             perform(exchange.machine.handle(.responseCompleted), exchange)
-        } else if let settings = exchange.installed?.snapshot.settings {
-            setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+        } else {
+            setDeadline(upstream, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
         }
     }

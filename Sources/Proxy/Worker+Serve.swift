@@ -98,11 +98,7 @@ extension Worker {
             return
         }
         guard let group = exchange.group else { return }
-        exchange.machine = ExchangeMachine(
-            isIdempotent: exchange.request.method.isIdempotent
-                || exchange.request.hasTunnelProtocol,
-            servers: installed.pools[group].count,
-            retries: settings.retries)
+        prepareAttempts(exchange, installed, group)
         if exchange.isBodyless {
             _ = exchange.machine.handle(.requestCompleted)
         }
@@ -177,7 +173,7 @@ extension Worker {
                     fail(exchange, .downstreamFailed(ProxyError(.bodyTooLarge)))
                     return
                 }
-                _ = exchange.machine.handle(.requestBytesConsumed)
+                exchange.keep(range, of: connection.inbound)
                 forwardBody(
                     connection.inbound.bytes.extracting(range), to: upstream,
                     chunked: exchange.request.framing == .chunked)
@@ -224,8 +220,6 @@ extension Worker {
             markDirty(upstream)
         }
         _ = exchange.machine.handle(.requestCompleted)
-        if let settings = exchange.installed?.snapshot.settings {
-            setDeadline(upstream, after: settings.timeouts.upstreamFirstByte)
-        }
+        setDeadline(upstream, after: exchange.timeouts.firstByte)
     }
 }

@@ -12,11 +12,19 @@ extension Worker {
         _ exchange: Exchange, _ pool: UpstreamPool, _ settings: RuntimeSettings, fresh: Bool
     ) {
         exchange.isShared = true
+        exchange.intake.isComplete = false
+        exchange.intake.taken = 0
+        exchange.replay.rewind()
+        // A new one is better, unless there may be none.
+        let fresh = fresh && pool.mayConnect
         let limit = settings.streamsPerConnection
         if let upstream = findShared(pool, limit: limit, fresh: fresh), let link = upstream.link {
             link.insert(exchange)
             exchange.carrier = upstream
-            if upstream.phase == .connecting { return }
+            if upstream.phase == .connecting {
+                awaitConnection(exchange)
+                return
+            }
             wake(upstream)
             let isReused = upstream.requestCount > 0
             perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
@@ -26,14 +34,16 @@ extension Worker {
             let session = try HTTP2Session(
                 role: .client, settings: settings.towardsServers, limits: settings.responseLimits,
                 budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
-            guard let upstream = openUpstream(exchange, pool) else { return }
+            guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
+            else { return }
             let link = UpstreamLink(session: session)
             upstream.link = link
             pool.add(upstream)
             link.insert(exchange)
             exchange.carrier = upstream
             metrics.upstreamActive(pool.plan.label, by: 1)
-            setDeadline(upstream, after: settings.timeouts.upstreamConnect)
+            setDeadline(upstream, after: exchange.timeouts.connect)
+            awaitConnection(exchange)
         } catch {
             events.sample(.error, .internalError, now: now, "\(error)")
             fail(exchange, .downstreamFailed(ProxyError(.internalError)))
@@ -108,7 +118,7 @@ extension Worker {
         let endsStream =
             exchange.isBodyless && !exchange.asksForTunnel
             || exchange.machine.isRequestComplete && !exchange.asksForTunnel
-                && exchange.requestTrailers.count == 0
+                && exchange.requestTrailers.count == 0 && exchange.replay.remaining == 0
         guard let stream = link.session.submitRequest(endsStream: endsStream) else {
             link.isLeaving = true
             fail(exchange, .upstreamRefused)
@@ -116,8 +126,9 @@ extension Worker {
         }
         upstream.requestCount += 1
         link.begin(exchange, stream: stream)
+        _ = exchange.machine.handle(.requestSent)
         markDirty(upstream)
-        setServerDeadline(exchange, after: settings.timeouts.upstreamFirstByte)
+        setServerDeadline(exchange, after: exchange.timeouts.firstByte)
         pushRequest(exchange)
     }
 
@@ -126,7 +137,7 @@ extension Worker {
     mutating func pushRequest(_ exchange: Exchange) {
         guard let upstream = exchange.carrier, let link = upstream.link, exchange.serverStream > 0
         else { return }
-        if exchange.link == nil, !exchange.asksForTunnel {
+        if exchange.link == nil, !exchange.asksForTunnel, exchange.replay.remaining == 0 {
             guard let connection = exchange.downstream, !exchange.machine.isRequestComplete
             else { return }
             exchange.decodeRequest()
@@ -165,7 +176,7 @@ extension Worker {
     /// Nobody uses the connection: it is kept for later requests, or ended.
     private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard let settings = installed?.snapshot.settings, !link.isLeaving,
-            !upstream.pool.isRetired, !upstream.isPeerDone, !upstream.isEndAnnounced,
+            !upstream.pool.isRetired, !upstream.pool.standing.isDrained, !upstream.isPeerDone, !upstream.isEndAnnounced,
             upstream.pool.restingCount < settings.idleUpstreamConnections
         else {
             endShared(upstream, link)

@@ -105,7 +105,7 @@ extension Worker {
             perform(exchange.machine.handle(.switchedProtocols), exchange)
         case .awaitingResponse where exchange.hasResponseHead:
             judge(exchange)
-            perform(exchange.machine.handle(.responseHead), exchange)
+            finalHead(exchange)
         case .streaming where exchange.link != nil, .tunnelling where exchange.link != nil:
             streamAdvanced(exchange)
         case .streaming: relaySharedBody(exchange, connection)
@@ -149,7 +149,7 @@ extension Worker {
         if isComplete {
             perform(exchange.machine.handle(.responseCompleted), exchange)
         } else {
-            setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
         }
     }
@@ -194,25 +194,22 @@ extension Worker {
 
     /// The session has taken some of a request.
     private mutating func requestTaken(_ exchange: Exchange) {
-        guard let connection = exchange.downstream,
-            let timeouts = exchange.installed?.snapshot.settings.timeouts
-        else { return }
+        guard let connection = exchange.downstream else { return }
         if let fault = exchange.intake.fault {
             fail(exchange, .downstreamFailed(fault))
             return
         }
         let isMoved = exchange.intake.taken > 0
         exchange.intake.taken = 0
-        if isMoved { _ = exchange.machine.handle(.requestBytesConsumed) }
         if exchange.intake.isComplete { _ = exchange.machine.handle(.requestCompleted) }
         if exchange.machine.state == .tunnelling {
             tunnelTaken(exchange, connection)
             return
         }
         if exchange.machine.state == .awaitingResponse {
-            setServerDeadline(exchange, after: timeouts.upstreamFirstByte)
+            setServerDeadline(exchange, after: exchange.timeouts.firstByte)
         } else if isMoved {
-            setServerDeadline(exchange, after: timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
         }
         if exchange.link != nil {
             markDirty(connection)

@@ -40,7 +40,6 @@ extension Worker {
 
     private mutating func serverTimedOut(_ exchange: Exchange) {
         exchange.serverDeadline = .distantFuture
-        guard let timeouts = exchange.installed?.snapshot.settings.timeouts else { return }
         // While it has all that the client has sent of an unfinished request, the client's clock
         // runs, not the server's.
         let isAhead = !exchange.machine.isRequestComplete && !exchange.hasRequestWaiting
@@ -51,7 +50,7 @@ extension Worker {
         case .streaming where !isAhead && exchange.responseQueue.isEmpty:
             upstreamFailed(exchange, .upstreamStalled, .timeout)
         case .awaitingResponse, .streaming:
-            setServerDeadline(exchange, after: timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
         case .awaitingUpstream, .tunnelling, .finished: break
         }
     }

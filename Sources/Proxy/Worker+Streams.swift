@@ -81,7 +81,7 @@ extension Worker {
         _ input: borrowing ByteQueue, _ range: Range<Int>, of exchange: Exchange,
         to upstream: UpstreamConnection
     ) {
-        _ = exchange.machine.handle(.requestBytesConsumed)
+        if exchange.machine.state != .tunnelling { exchange.keep(range, of: input) }
         if exchange.request.framing == .chunked {
             forwardBody(input.bytes(in: range), to: upstream, chunked: true)
         } else {
@@ -126,7 +126,7 @@ extension Worker {
         if exchange.machine.state == .tunnelling {
             restartStreamTunnelClock(exchange)
         } else {
-            setServerDeadline(exchange, after: settings.timeouts.upstreamBetweenBytes)
+            setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
         }
         awaitTaking(exchange, settings)

@@ -202,18 +202,16 @@ extension Worker {
 
     /// The server took a part of the request: until it has all, its time to answer begins anew.
     mutating func serverTook(_ upstream: UpstreamConnection) {
-        guard let exchange = upstream.exchange,
-            let timeouts = exchange.installed?.snapshot.settings.timeouts
-        else { return }
+        guard let exchange = upstream.exchange else { return }
+        requestSent(exchange)
         switch exchange.machine.state {
-        case .awaitingResponse: setDeadline(upstream, after: timeouts.upstreamFirstByte)
-        case .streaming: setDeadline(upstream, after: timeouts.upstreamBetweenBytes)
+        case .awaitingResponse: setDeadline(upstream, after: exchange.timeouts.firstByte)
+        case .streaming: setDeadline(upstream, after: exchange.timeouts.betweenBytes)
         case .awaitingUpstream, .tunnelling, .finished: break
         }
     }
 
     private mutating func restart(_ upstream: UpstreamConnection, _ exchange: Exchange) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(upstream, after: settings.timeouts.upstreamBetweenBytes)
+        setDeadline(upstream, after: exchange.timeouts.betweenBytes)
     }
 }

@@ -148,7 +148,7 @@ extension Worker {
             exchange.firstByteAt = now
             _ = exchange.machine.handle(.responseBegan)
         }
-        while exchange.machine.state == .awaitingResponse {
+        while exchange.machine.state == .awaitingResponse, exchange.upstream === upstream {
             let outcome = exchange.responseParser.parse(
                 upstream.inbound.bytes, requestMethod: exchange.request.method,
                 into: &exchange.response)
@@ -198,7 +198,7 @@ extension Worker {
         exchange.responseBody = BodyDecoder(
             framing,
             trailerLimits: exchange.installed?.snapshot.settings.responseLimits ?? MessageLimits())
-        perform(exchange.machine.handle(.responseHead), exchange)
+        finalHead(exchange)
     }
 
     /// Passes on an interim response, as long as there are few.
@@ -208,7 +208,11 @@ extension Worker {
             upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)
             return
         }
-        if let link = exchange.link {
+        if exchange.response.status == 100, exchange.request.expectsContinue,
+            !exchange.awaitsContinue
+        {
+            // A server before this one has said so.
+        } else if let link = exchange.link {
             relayStreamInterim(exchange, link)
         } else if exchange.request.version == .http11 {
             Forwarding.appendInterimHead(exchange.response, to: &stage)

@@ -46,6 +46,8 @@ struct Worker: ~Copyable {
     /// Connections to close at the end of the tick.
     var closedDownstreams: [DownstreamConnection] = []
     var closedUpstreams: [UpstreamConnection] = []
+    /// Backends of which requests wait for a server.
+    var waiting: [BackendLoad] = []
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
 
@@ -127,6 +129,7 @@ struct Worker: ~Copyable {
         }
         serveReady()
         expireTimers()
+        serveWaiting()
         flushDirty()
         releaseClosed()
         accessLog?.flush()
@@ -137,6 +140,9 @@ struct Worker: ~Copyable {
     private mutating func nextWake() -> MonotonicTime? {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
+        for load in waiting {
+            if let first = load.line.first { wake = min(wake ?? .distantFuture, first.waitDeadline) }
+        }
         for other in [acceptsAgainAt, drainDeadline] {
             if let other { wake = min(wake ?? other, other) }
         }

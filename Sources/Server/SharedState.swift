@@ -55,7 +55,9 @@ final class SharedState: Sendable {
                 StatusReport.Backend(
                     name: group.name,
                     servers: group.servers.map {
-                        StatusReport.Upstream(name: $0.name, address: "\($0.address)")
+                        StatusReport.Upstream(
+                            name: $0.name, address: "\($0.address)", weight: $0.weight,
+                            isBackup: $0.isBackup)
                     })
             }
         }
@@ -100,6 +102,9 @@ final class SharedState: Sendable {
     /// True exactly when new connections are being accepted and served.
     var isReady: Bool { facts.withLock { $0.isReady } }
 
+    /// The backends of what is being served.
+    var backends: [StatusReport.Backend] { facts.withLock { $0.backends } }
+
     /// Everything, with the counts of the moment.
     func report() -> StatusReport {
         let facts = facts.withLock { $0 }
@@ -113,6 +118,10 @@ final class SharedState: Sendable {
                 let name = backends[backend].servers[server].name
                 backends[backend].servers[server].health = standings.status(
                     backend: backends[backend].name, server: name)
+                backends[backend].servers[server].isDrained =
+                    standings.standing(
+                        of: registry.server(backend: backends[backend].name, server: name)
+                    ).isDrained
                 guard let counts = servers[backends[backend].name + "\0" + name] else { continue }
                 backends[backend].servers[server].isUp = counts.isUp
                 backends[backend].servers[server].requests = Int(clamping: counts.requests)

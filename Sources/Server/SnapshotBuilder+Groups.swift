@@ -6,8 +6,9 @@ internal import Telemetry
 extension SnapshotBuilder {
     /// Builds the groups of all backends, with the servers that can be found.
     func buildGroups(
-        _ config: ProxyConfig, _ occasion: BuildOccasion, _ diagnostics: inout [Diagnostic]
+        _ config: ProxyConfig, _ surroundings: Surroundings, _ diagnostics: inout [Diagnostic]
     ) -> [UpstreamGroup] {
+        let occasion = surroundings.occasion
         let faults = discovery?.prepare(config, occasion) ?? []
         for backend in config.backends {
             checkNames(backend, occasion, &diagnostics)
@@ -20,14 +21,17 @@ extension SnapshotBuilder {
                         message: "backend '\(backend.name)': \(fault)"))
             }
         }
-        return config.backends.map { group($0) }
+        return config.backends.map { group($0, workers: surroundings.workers) }
     }
 
     /// Builds the group of one backend of what is known at the moment.
-    func group(_ backend: BackendConfig) -> UpstreamGroup {
-        let group = UpstreamGroup(
+    func group(_ backend: BackendConfig, workers: Int) -> UpstreamGroup {
+        var group = UpstreamGroup(
             name: backend.name, servers: servers(of: backend).map { plan($0, backend) },
             balancing: backend.balancing)
+        group.policy = BackendPolicy(
+            timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
+            workers: workers)
         return withHealth(group, backend)
     }
 

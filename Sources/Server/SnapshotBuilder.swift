@@ -76,7 +76,7 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = buildGroups(config, surroundings.occasion, &diagnostics)
+        let groups = buildGroups(config, surroundings, &diagnostics)
         let listeners = buildListeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {

@@ -45,7 +45,7 @@ extension Supervisor {
         var groups = current.groups
         var changes: [ServerChange] = []
         for index in backends where index < groups.count {
-            let group = builder.group(config.backends[index])
+            let group = builder.group(config.backends[index], workers: crew.count)
             // Servers that are known no more may still be there.
             guard !group.servers.isEmpty, let change = ServerChange(from: groups[index], to: group)
             else { continue }

@@ -79,6 +79,12 @@ public enum EventName: String, Sendable, CaseIterable {
     case lookupRecovered = "upstream.lookup_recovered"
     /// A file of servers has a mistake, and where; the servers stay as they are.
     case serverFileRejected = "upstream.file_rejected"
+    /// A request met a limit of its backend; sampled.
+    case upstreamLimited = "upstream.limited"
+    /// An operator lets a server take no new clients.
+    case serverDrained = "upstream.server_drained"
+    /// An operator lets a server take new clients again.
+    case serverTakesClients = "upstream.server_ready"
     /// Checks have found a server well: requests go there again.
     case serverUp = "upstream.server_up"
     /// Checks have found a server down: no requests go there.

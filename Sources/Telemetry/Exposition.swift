@@ -267,6 +267,16 @@ struct Exposition {
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .upstreamRetries:
+            serverLabels(key.a) + [
+                ("cause", RetryLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
+            ]
+        case .upstreamLimits:
+            [
+                ("backend", names.backendName(key.a)),
+                ("limit", BackendLimitLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
+        case .upstreamQueue: [("backend", names.backendName(key.a))]
         case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
         case .upstreamFailures:
             serverLabels(key.a) + [

@@ -13,6 +13,11 @@ public struct ServerLabel: Hashable, Sendable {
     let index: UInt32
 }
 
+/// A backend in metrics: interned, the same over reloads.
+public struct BackendLabel: Hashable, Sendable {
+    let index: UInt32
+}
+
 /// How a handshake came to its keys.
 public enum Resumption: UInt8, Sendable, CaseIterable {
     /// With a certificate.

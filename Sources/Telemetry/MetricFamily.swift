@@ -12,6 +12,9 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
     case bytes
     case upstreamRequests
     case upstreamFailures
+    case upstreamRetries
+    case upstreamLimits
+    case upstreamQueue
     case upstreamActive
     case upstreamIdle
     case connectionsRefused
@@ -32,7 +35,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .connectionsActive, .upstreamActive, .upstreamIdle, .upstreamUp: .gauge
+        case .connectionsActive, .upstreamActive, .upstreamIdle, .upstreamUp, .upstreamQueue: .gauge
         case .handshakeDuration, .requestDuration: .histogram
         default: .counter
         }
@@ -51,6 +54,9 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .bytes: "martlet_http_bytes_total"
         case .upstreamRequests: "martlet_upstream_requests_total"
         case .upstreamFailures: "martlet_upstream_failures_total"
+        case .upstreamRetries: "martlet_upstream_retries_total"
+        case .upstreamLimits: "martlet_upstream_limits_total"
+        case .upstreamQueue: "martlet_upstream_queue"
         case .upstreamActive: "martlet_upstream_connections_active"
         case .upstreamIdle: "martlet_upstream_connections_idle"
         case .connectionsRefused: "martlet_connections_refused_total"
@@ -76,6 +82,9 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .bytes: "Bytes of bodies, in from clients and out to them."
         case .upstreamRequests: "Requests given to a server, further attempts included."
         case .upstreamFailures: "Attempts that failed through a server, by reason."
+        case .upstreamRetries: "Further attempts, by why the one before at this server failed."
+        case .upstreamLimits: "How often a request met a limit of its backend, by limit."
+        case .upstreamQueue: "Requests that wait now because every server is full."
         case .upstreamActive: "Connections to a server that serve a request now."
         case .upstreamIdle: "Connections to a server that wait to be used again."
         case .connectionsRefused: "Connections not accepted, by reason."

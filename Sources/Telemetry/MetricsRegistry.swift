@@ -63,6 +63,11 @@ public final class MetricsRegistry: Sendable {
     /// The label of a site.
     public func site(_ name: String) -> SiteLabel { SiteLabel(index: names.site(name)) }
 
+    /// The label of a backend.
+    public func backend(_ name: String) -> BackendLabel {
+        BackendLabel(index: names.backend(name))
+    }
+
     /// The label of a server.
     public func server(backend: String, server: String) -> ServerLabel {
         ServerLabel(index: names.server(backend, server))

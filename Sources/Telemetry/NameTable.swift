@@ -22,11 +22,13 @@ final class NameTable: Sendable {
 
     private let listeners = Mutex(Interned())
     private let sites = Mutex(Interned())
+    private let backends = Mutex(Interned())
     private let servers = Mutex(Interned())
     private let reasons = Mutex(Interned())
 
     func listener(_ name: String) -> UInt32 { listeners.withLock { $0.number(name) } }
     func site(_ name: String) -> UInt32 { sites.withLock { $0.number(name) } }
+    func backend(_ name: String) -> UInt32 { backends.withLock { $0.number(name) } }
     func server(_ backend: String, _ server: String) -> UInt32 {
         servers.withLock { $0.number(backend + "\0" + server) }
     }
@@ -34,6 +36,7 @@ final class NameTable: Sendable {
 
     func listenerName(_ number: Int) -> String { listeners.withLock { $0.name(number) } ?? "" }
     func siteName(_ number: Int) -> String { sites.withLock { $0.name(number) } ?? "" }
+    func backendName(_ number: Int) -> String { backends.withLock { $0.name(number) } ?? "" }
     func reasonName(_ number: Int) -> String { reasons.withLock { $0.name(number) } ?? "" }
     func serverNames(_ number: Int) -> (backend: String, server: String) {
         let joined = servers.withLock { $0.name(number) } ?? "\0"

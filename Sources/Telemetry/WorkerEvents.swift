@@ -62,6 +62,16 @@ public final class WorkerEvents {
         log.emit(.warning, .upstreamFailed, fields: fields)
     }
 
+    /// Writes that a request met a limit of its backend, once a second at most.
+    public func upstreamLimited(
+        backend: String, _ limit: BackendLimitLabel, now: MonotonicTime
+    ) {
+        guard admits(.warning, .upstreamLimited, now: now, linesPerSecond: 1) else { return }
+        log.emit(
+            .warning, .upstreamLimited, ("backend", .text(backend)),
+            ("limit", .text("\(limit.label)")))
+    }
+
     /// Writes that an address is held to a limit, if there is room for it: whom a limit hits has to
     /// be seen without looking for it, so it is no debug line, and comes once a second at most.
     public func clientLimited(_ client: SocketAddress, _ limit: LimitLabel, now: MonotonicTime) {

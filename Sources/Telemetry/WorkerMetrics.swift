@@ -133,6 +133,22 @@ public final class WorkerMetrics {
         index.add(1, to: SeriesKey(.upstreamFailures, a: server.index, b: reason.rawValue))
     }
 
+    /// A request that a server failed was given to a server again.
+    public func upstreamRetried(_ server: ServerLabel, cause: RetryLabel) {
+        index.add(1, to: SeriesKey(.upstreamRetries, a: server.index, b: cause.rawValue))
+    }
+
+    /// A request met a limit of its backend.
+    public func backendLimitReached(_ backend: BackendLabel, _ limit: BackendLimitLabel) {
+        index.add(1, to: SeriesKey(.upstreamLimits, a: backend.index, b: limit.rawValue))
+    }
+
+    /// Requests that wait for a server became more or fewer.
+    public func upstreamQueued(_ backend: BackendLabel, by change: Int) {
+        index.add(
+            UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamQueue, a: backend.index))
+    }
+
     /// Connections that serve a request became more or fewer.
     public func upstreamActive(_ server: ServerLabel, by change: Int) {
         index.add(

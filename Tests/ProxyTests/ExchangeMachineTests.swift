@@ -1,4 +1,5 @@
 import HTTP
+import Telemetry
 import Testing
 
 @testable import Proxy
@@ -10,6 +11,7 @@ struct ExchangeMachineTests {
     typealias State = ExchangeMachine.State
 
     static let closed = ProxyError(.upstreamClosed)
+    static let reset = ProxyError(.upstreamReset(.internalError))
     static let refused = ProxyError(.upstreamRefused)
     static let timeout = ProxyError(.upstreamFirstByteTimeout)
     static let malformed = ProxyError(.upstreamMalformed(.badStatus))
@@ -44,7 +46,7 @@ struct ExchangeMachineTests {
         Row([], reused, .send, .awaitingResponse),
         Row([], .connectFailed(timedOut: false), .answer(.init(.upstreamUnavailable)), .finished),
         Row([], .connectFailed(timedOut: true), .answer(.init(.upstreamConnectTimeout)), .finished),
-        Row([], .upstreamFailed(closed), .answer(closed), .finished),
+        Row([], .upstreamFailed(closed), .retry(.reset), .awaitingUpstream),
         Row([], .downstreamFailed(gone), .truncate(gone), .finished),
         Row([], .downstreamFailed(slow), .answer(slow), .finished),
         Row([], .requestCompleted, .proceed, .awaitingUpstream),
@@ -61,7 +63,18 @@ struct ExchangeMachineTests {
         Row([fresh], .responseBegan, .proceed, .awaitingResponse),
         Row([fresh], .responseHead, .relayHead, .streaming),
         Row([fresh], .switchedProtocols, .openTunnel, .tunnelling),
-        Row([fresh], .upstreamFailed(closed), .answer(closed), .finished),
+        Row([fresh], .upstreamFailed(closed), .retry(.reset), .awaitingUpstream),
+        Row([fresh, .requestSent], .upstreamFailed(closed), .retry(.reset), .awaitingUpstream),
+        Row([fresh], .upstreamFailed(reset), .retry(.reset), .awaitingUpstream),
+        Row([fresh, .upstreamFailed(closed)], .retryDenied, .answer(closed), .finished),
+        Row([fresh, .responseBegan], .upstreamFailed(closed), .answer(closed), .finished),
+        Row([fresh, .requestBytesConsumed], .upstreamFailed(closed), .answer(closed), .finished),
+        Row([fresh, .unwelcomeHead], .retryDenied, .relayHead, .streaming),
+        Row([fresh], .unwelcomeHead, .retry(.status), .awaitingUpstream),
+        Row([fresh, .responseBegan], .unwelcomeHead, .retry(.status), .awaitingUpstream),
+        Row([fresh, .requestBytesConsumed], .unwelcomeHead, .relayHead, .streaming),
+        Row([fresh, .unwelcomeHead, fresh], .unwelcomeHead, .relayHead, .streaming),
+        Row([fresh, .unwelcomeHead, fresh], .upstreamFailed(closed), .answer(closed), .finished),
         Row([fresh], .upstreamFailed(timeout), .answer(timeout), .finished),
         Row([fresh], .upstreamFailed(malformed), .answer(malformed), .finished),
         Row([fresh], .downstreamFailed(gone), .truncate(gone), .finished),
@@ -69,11 +82,11 @@ struct ExchangeMachineTests {
         Row([fresh], .downstreamFailed(slow), .answer(slow), .finished),
         Row([fresh], .downstreamFailed(large), .answer(large), .finished),
 
-        Row([reused], .upstreamFailed(closed), .connect(fresh: true), .awaitingUpstream),
+        Row([reused], .upstreamFailed(closed), .retry(.stale), .awaitingUpstream),
         Row([reused], .upstreamFailed(timeout), .answer(timeout), .finished),
         Row([reused], .upstreamFailed(malformed), .answer(malformed), .finished),
         Row(
-            [reused, .requestCompleted], .upstreamFailed(closed), .connect(fresh: true),
+            [reused, .requestCompleted], .upstreamFailed(closed), .retry(.stale),
             .awaitingUpstream),
         Row(
             [reused, .requestBytesConsumed], .upstreamFailed(closed), .answer(closed), .finished),
@@ -116,9 +129,65 @@ struct ExchangeMachineTests {
     func notIdempotent(ready: Event) {
         var machine = ExchangeMachine(isIdempotent: false, servers: 9, retries: 9)
         _ = machine.handle(ready)
+        _ = machine.handle(.requestSent)
         #expect(
             machine.handle(.upstreamFailed(ExchangeMachineTests.closed))
                 == .answer(ExchangeMachineTests.closed))
+    }
+
+    @Test("A request of which nothing was sent is sent again, whatever the method")
+    func nothingSent() {
+        var machine = ExchangeMachine(isIdempotent: false, servers: 2, retries: 1)
+        _ = machine.handle(ExchangeMachineTests.fresh)
+        #expect(machine.handle(.upstreamFailed(ExchangeMachineTests.closed)) == .retry(.reset))
+        _ = machine.handle(ExchangeMachineTests.fresh)
+        _ = machine.handle(.requestSent)
+        #expect(
+            machine.handle(.upstreamFailed(ExchangeMachineTests.closed))
+                == .answer(ExchangeMachineTests.closed))
+    }
+
+    @Test(
+        "Whatever a server may have seen of it, a request that is not idempotent is not repeated",
+        arguments: [
+            Event.upstreamFailed(closed), .upstreamFailed(reset), .upstreamFailed(timeout),
+            .unwelcomeHead,
+        ])
+    func neverTwice(event: Event) {
+        var machine = ExchangeMachine(
+            isIdempotent: false, servers: 3, retries: 3,
+            causes: [.connect, .reset, .firstByteTimeout])
+        _ = machine.handle(ExchangeMachineTests.fresh)
+        _ = machine.handle(.requestSent)
+        let action = machine.handle(event)
+        #expect(action != .retry(.reset) && action != .retry(.status))
+        #expect(machine.state == .finished || machine.state == .streaming)
+    }
+
+    @Test("Only the configured causes count", arguments: [true, false])
+    func causes(isConfigured: Bool) {
+        func machine(_ causes: RetryCauses) -> ExchangeMachine {
+            var machine = ExchangeMachine(
+                isIdempotent: true, servers: 2, retries: 1, causes: isConfigured ? causes : [])
+            _ = machine.handle(ExchangeMachineTests.fresh)
+            return machine
+        }
+        var one = machine(.reset)
+        let closed = ExchangeMachineTests.closed
+        #expect(
+            one.handle(.upstreamFailed(closed)) == (isConfigured ? .retry(.reset) : .answer(closed))
+        )
+        var two = machine(.firstByteTimeout)
+        let timeout = ExchangeMachineTests.timeout
+        #expect(
+            two.handle(.upstreamFailed(timeout))
+                == (isConfigured ? .retry(.firstByteTimeout) : .answer(timeout)))
+        var three = ExchangeMachine(
+            isIdempotent: false, servers: 2, retries: 0, causes: isConfigured ? .connect : [])
+        #expect(
+            three.handle(.connectFailed(timedOut: false))
+                == (isConfigured
+                    ? .connect(fresh: false) : .answer(ProxyError(.upstreamUnavailable))))
     }
 
     @Test("A request is repeated as often as allowed, and no more", arguments: [0, 1, 2, 3])
@@ -128,7 +197,7 @@ struct ExchangeMachineTests {
             _ = machine.handle(ExchangeMachineTests.reused)
             #expect(
                 machine.handle(.upstreamFailed(ExchangeMachineTests.closed))
-                    == .connect(fresh: true))
+                    == .retry(.stale))
         }
         _ = machine.handle(ExchangeMachineTests.reused)
         #expect(
@@ -156,7 +225,7 @@ struct ExchangeMachineTests {
         _ = machine.handle(.upstreamFailed(ExchangeMachineTests.closed))
         _ = machine.handle(ExchangeMachineTests.reused)
         #expect(
-            machine.handle(.upstreamFailed(ExchangeMachineTests.closed)) == .connect(fresh: true))
+            machine.handle(.upstreamFailed(ExchangeMachineTests.closed)) == .retry(.stale))
     }
 
     @Test("The request is complete exactly when its end was told, in whatever state")

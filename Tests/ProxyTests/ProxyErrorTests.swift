@@ -53,6 +53,7 @@ struct ProxyErrorTests {
         Row(.upstreamReset(.cancel), 502, .upstream, "upstream_reset"),
         Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
         Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
+        Row(.upstreamFull(.requests), 503, .upstream, "upstream_requests_limit"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -87,6 +88,7 @@ struct ProxyErrorTests {
         case .upstreamReset: 26
         case .upstreamProtocol: 27
         case .upstreamWithoutTunnels: 28
+        case .upstreamFull: 29
         }
     }
 
@@ -98,6 +100,16 @@ struct ProxyErrorTests {
         #expect("\(error.label)" == row.label)
     }
 
+    @Test("Each limit of a backend has a name of its own")
+    func backendLimits() {
+        let names = BackendLimitLabel.allCases.map { "\(ProxyError(.upstreamFull($0)).label)" }
+        #expect(
+            names == [
+                "upstream_connections_limit", "upstream_requests_limit", "upstream_pending_limit",
+                "upstream_queue_full", "upstream_queue_timeout", "upstream_retry_budget",
+            ])
+    }
+
     @Test("An answer reaches every client but one that has gone or does not read", arguments: rows)
     func reachesClient(row: Row) {
         #expect(ProxyError(row.kind).reachesClient == (row.status != 499))
@@ -105,7 +117,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...28))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...29))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

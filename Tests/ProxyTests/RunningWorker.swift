@@ -52,6 +52,19 @@ final class RunningWorker: Sendable {
         return (worker, listener.address)
     }
 
+    /// Starts a worker that serves one plain site in front of servers that are held to `policy`.
+    static func serving(
+        _ servers: [SocketAddress], _ policy: BackendPolicy,
+        timeouts: TimeoutConfig = TimeoutConfig(), speaks: BackendProtocol = .http1
+    ) throws -> (worker: RunningWorker, address: SocketAddress) {
+        let worker = try RunningWorker()
+        let setup = WorkerSetup(
+            sites: [.init(servers: servers, speaks: speaks, policy: policy)], timeouts: timeouts)
+        let listener = try WorkerSetup.listen()
+        try worker.install(setup, on: listener)
+        return (worker, listener.address)
+    }
+
     /// Lets the worker serve by `setup`, and waits until it says that it does.
     func install(_ setup: WorkerSetup, on listener: ListenerSocket, generation: UInt64 = 1) throws {
         let snapshot = try setup.snapshot(registry, at: listener.address, generation: generation) {

@@ -16,13 +16,23 @@ struct StreamClient {
         timeouts: TimeoutConfig = TimeoutConfig(),
         change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws {
+        try self.init([server], speaks: speaks, timeouts: timeouts, change: change)
+    }
+
+    init(
+        _ servers: [SocketAddress], _ policy: BackendPolicy = BackendPolicy(),
+        speaks: BackendProtocol = .http1, timeouts: TimeoutConfig = TimeoutConfig(),
+        change: @escaping (inout RuntimeSettings) -> Void = { _ in }
+    ) throws {
         let authority = try TestAuthority()
         let pair = try authority.issue("localhost")
         let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
         worker = try RunningWorker()
         let listener = try WorkerSetup.listen()
         var setup = WorkerSetup(
-            sites: [.init(credential: credential, servers: [server], speaks: speaks)],
+            sites: [
+                .init(credential: credential, servers: servers, speaks: speaks, policy: policy)
+            ],
             timeouts: timeouts, change: change)
         setup.protocols = ["h2"]
         try worker.install(setup, on: listener)

@@ -18,6 +18,7 @@ struct WorkerSetup {
         var speaks = BackendProtocol.http1
         /// True where the servers are addresses of one name.
         var areKin = false
+        var policy = BackendPolicy()
     }
 
     var sites: [Site] = [Site()]
@@ -83,7 +84,9 @@ struct WorkerSetup {
                 plan.kin = site.areKin ? 0 : nil
                 return plan
             }
-            return UpstreamGroup(name: "group\(index)", servers: servers)
+            var group = UpstreamGroup(name: "group\(index)", servers: servers)
+            group.policy = site.policy
+            return group
         }
     }
 

@@ -61,6 +61,10 @@ enum FilledRegistry {
         for reason in UpstreamFailureReason.allCases {
             metrics.upstreamFailed(servers[0], reason: reason)
         }
+        for cause in RetryLabel.allCases { metrics.upstreamRetried(servers[0], cause: cause) }
+        let backend = registry.backend("pool")
+        for limit in BackendLimitLabel.allCases { metrics.backendLimitReached(backend, limit) }
+        metrics.upstreamQueued(backend, by: 1)
         metrics.upstreamTried(servers[0], isUp: false, now: MonotonicTime(nanoseconds: 2))
         metrics.staleEvent()
         metrics.http2Failed(listener, HTTP2ErrorLabel(code: 1))

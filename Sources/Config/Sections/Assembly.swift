@@ -72,6 +72,9 @@ struct Assembly {
             backend.discovery = item.discovery?.value.config
             backend.discoveryMark = item.discovery?.mark ?? name.mark
             backend.resolve = item.resolve
+            backend.timeouts = item.timeouts
+            backend.retries = item.retries
+            backend.limits = item.limits
             backend.balancing = item.balancing
             backend.health = item.health?.value
             backend.outliers = item.outliers

@@ -15,6 +15,15 @@ struct BackendDraft: Sendable {
     /// What they speak.
     var speaks = BackendProtocol.http1
 
+    /// Their deadlines.
+    var timeouts = BackendTimeoutConfig()
+
+    /// When a request is sent again; nil for never.
+    var retries: RetryConfig? = RetryConfig()
+
+    /// How much of everything they get.
+    var limits = BackendLimitConfig()
+
     /// How they are checked.
     var health: Located<HealthConfig?>?
 
@@ -37,6 +46,9 @@ struct BackendDraft: Sendable {
             Key("affinity", \.balancing.affinity, .sectionOrOff(AffinityConfig.shape)),
             Key("slow_start", \.balancing.slowStart, .slowStart),
             Key("protocol", \.speaks, .choice),
+            Key("timeouts", \.timeouts, .section(BackendTimeoutConfig.shape)),
+            Key("retries", \.retries, .sectionOrOff(RetryConfig.shape)),
+            Key("limits", \.limits, .section(BackendLimitConfig.shape)),
             Key("health", \.health, .optional(.located(.sectionOrOff(HealthConfig.shape)))),
             Key("outliers", \.outliers, .outliers),
             Key("panic_threshold", \.panicThreshold, .integer(0...100)),

@@ -46,10 +46,13 @@ final class Balancer {
     /// 2. A server that accepts and was not tried, backups last.
     /// 3. One that accepts and was tried.
     /// 4. One that is avoided for a while, not tried ones first.
+    ///
+    /// A server that is full is not chosen; where one of the first tier is, nor are the backups.
     func pick(_ wish: ServerWish, now: MonotonicTime) -> Int? {
         if let held = wish.held, keeps(held, now: now) { return held }
         for tier in plan.tiers.indices {
             if let index = choose(tier, wish, now: now) { return index }
+            if isFull(tier, now: now) { return nil }
         }
         var fresh = wish
         fresh.tried = 0
@@ -69,12 +72,21 @@ final class Balancer {
 
     /// True exactly when a server goes on with clients that it has: draining ends new ones only.
     private func keeps(_ index: Int, now: MonotonicTime) -> Bool {
+        guard pools[index].hasRoom else { return false }
         guard pools[index].standing.isDrained else {
             return pools[index].standing.accepts(now: now)
         }
         var standing = pools[index].standing
         standing.isDrained = false
         return standing.accepts(now: now)
+    }
+
+    /// True exactly when a server of the tier would take requests if it had not as many as it may
+    /// have: backups stand in for servers that fail, not for those that are busy.
+    private func isFull(_ tier: Int, now: MonotonicTime) -> Bool {
+        plan.tiers[tier].members.contains {
+            !pools[$0].hasRoom && pools[$0].standing.accepts(now: now)
+        }
     }
 
     private func choose(_ tier: Int, _ wish: ServerWish, now: MonotonicTime) -> Int? {
@@ -91,7 +103,7 @@ final class Balancer {
     /// True exactly when the server may be chosen.
     func isOpen(_ index: Int, _ standard: Standard, _ wish: ServerWish, now: MonotonicTime) -> Bool
     {
-        guard !wish.hasTried(index) else { return false }
+        guard !wish.hasTried(index), pools[index].hasRoom else { return false }
         switch standard {
         case .accepting: return pools[index].standing.accepts(now: now)
         case .possible: return pools[index].standing.mayBeTried()

@@ -1,0 +1,99 @@
+internal import Bytes
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Telemetry
+
+/// Further attempts of a request.
+extension Worker {
+    /// Makes an exchange ready for its first attempt.
+    mutating func prepareAttempts(
+        _ exchange: Exchange, _ installed: InstalledSnapshot, _ group: Int
+    ) {
+        let load = installed.loads[group]
+        let settings = installed.snapshot.settings
+        let policy = load.policy.retries
+        let retries = policy.attempts ?? settings.retries
+        exchange.timeouts = ServerTimeouts(settings.timeouts, load.policy.timeouts)
+        exchange.machine = ExchangeMachine(
+            isIdempotent: exchange.request.method.isIdempotent
+                || exchange.request.hasTunnelProtocol,
+            servers: installed.pools[group].count, retries: retries, causes: policy.causes)
+        load.budget.count(now: now)
+        if !exchange.isBodyless { exchange.replay.begin(limit: replayLimit(exchange, policy)) }
+    }
+
+    /// How much of a body is kept: nothing where it cannot be all, or where memory is short.
+    private func replayLimit(_ exchange: Exchange, _ policy: RetryPolicy) -> Int {
+        guard pressure == .none else { return 0 }
+        if case .length(let length) = exchange.request.framing, length > policy.bodyBytes {
+            return 0
+        }
+        return policy.bodyBytes
+    }
+
+    /// A server could not be connected to, or has refused the request unread: the next one, which
+    /// no budget bounds, since no server has done any work.
+    mutating func reconnect(_ exchange: Exchange, fresh: Bool) {
+        if let server = exchange.server {
+            metrics.upstreamRetried(server.plan.label, cause: fresh ? .refused : .connect)
+        }
+        if fresh { exchange.forgetTried() }
+        connect(exchange, fresh: fresh)
+    }
+
+    /// Sends the request to another server, if there is one and the budget has an attempt left.
+    ///
+    /// A connection that died between two requests says nothing of its server: the same one may
+    /// have the request, where the balancer prefers it.
+    mutating func retry(_ exchange: Exchange, _ cause: RetryLabel) {
+        if cause == .stale {
+            exchange.forgetTried()
+        } else {
+            exchange.choice.heldTries = .max - 1
+        }
+        guard mayRetry(exchange, cause) else {
+            perform(exchange.machine.handle(.retryDenied), exchange)
+            return
+        }
+        if let server = exchange.server { metrics.upstreamRetried(server.plan.label, cause: cause) }
+        connect(exchange, fresh: cause == .stale || cause == .reset)
+    }
+
+    private mutating func mayRetry(_ exchange: Exchange, _ cause: RetryLabel) -> Bool {
+        guard let installed = exchange.installed, let group = exchange.group else { return false }
+        if cause != .stale, !installed.hasAnother(group: group, for: exchange, now: now) {
+            return false
+        }
+        let load = installed.loads[group]
+        if load.budget.take(now: now) { return true }
+        limitReached(load, .retryBudget)
+        return false
+    }
+
+    /// The head of the final response is here: it is the client's, unless its status counts as a
+    /// failure and the request is sent again.
+    mutating func finalHead(_ exchange: Exchange) {
+        let policy = exchange.group.flatMap { exchange.installed?.loads[$0].policy.retries }
+        let isUnwelcome = policy?.causes.contains(status: exchange.response.status) == true
+        perform(exchange.machine.handle(isUnwelcome ? .unwelcomeHead : .responseHead), exchange)
+    }
+
+    /// The kernel has taken a part of the request: what must not run twice is not kept any more.
+    mutating func requestSent(_ exchange: Exchange) {
+        _ = exchange.machine.handle(.requestSent)
+        if !exchange.machine.isIdempotent { exchange.replay.drop() }
+    }
+
+    /// Puts the part of a body on a server's connection that a server before it was sent.
+    mutating func replayBody(_ exchange: Exchange, to upstream: UpstreamConnection) {
+        forward(
+            exchange.replay.bytes, to: upstream, chunked: exchange.request.framing == .chunked)
+    }
+
+    private mutating func forward(
+        _ kept: borrowing ByteQueue, to upstream: UpstreamConnection, chunked: Bool
+    ) {
+        forwardBody(kept.bytes, to: upstream, chunked: chunked)
+    }
+}
