@@ -145,6 +145,8 @@ public struct ServerPlan: Sendable {
     public var isBackup = false
     /// What it speaks.
     public let speaks: BackendProtocol
+    /// What it is asked as, host and port, where its name is a number among the addresses of one.
+    public var host: String?
     /// The same for all servers of a group that are addresses of one name.
     public var kin: Int?
     /// What a worker that has not met the server yet takes to be known of it.

@@ -43,6 +43,7 @@ extension SnapshotBuilder {
         plan.weight = server.weight
         plan.isBackup = server.isBackup
         plan.kin = server.kin
+        plan.host = server.host
         return plan
     }
 

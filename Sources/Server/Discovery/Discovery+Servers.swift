@@ -29,7 +29,7 @@ extension Discovery {
                 found.append(
                     FoundServer(
                         name: Discovery.name(server.text, number), address: address,
-                        weight: server.weight, isBackup: server.isBackup, kin: index))
+                        host: "\(server.address)", weight: server.weight, isBackup: server.isBackup, kin: index))
             }
         }
         return found + numbered(unnamed, backend)
@@ -50,7 +50,8 @@ extension Discovery {
         return placed.compactMap { number, address in
             configs[address].map {
                 FoundServer(
-                    name: Discovery.name("file", number), address: address, weight: $0.weight,
+                    name: Discovery.name("file", number), address: address, host: $0.text,
+                    weight: $0.weight,
                     isBackup: $0.isBackup)
             }
         }
@@ -77,6 +78,7 @@ extension Discovery {
             guard let (service, kin) = targets[address] else { return nil }
             return FoundServer(
                 name: Discovery.name(name, number), address: address,
+                host: "\(service.target):\(service.port)",
                 weight: Discovery.weight(Int(service.weight), heaviest: heaviest),
                 isBackup: service.priority > first, kin: kin)
         }

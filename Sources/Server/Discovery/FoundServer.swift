@@ -6,6 +6,8 @@ struct FoundServer: Equatable {
     let name: String
     /// Where to connect to.
     let address: SocketAddress
+    /// What was looked up for it, host and port; nil for an address as configured.
+    var host: String?
     /// How many requests it gets beside others.
     var weight = 1
     /// True exactly when it is used only where no other server accepts requests.
