@@ -176,7 +176,8 @@ extension Worker {
     /// Nobody uses the connection: it is kept for later requests, or ended.
     private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard let settings = installed?.snapshot.settings, !link.isLeaving,
-            !upstream.pool.isRetired, !upstream.pool.standing.isDrained, !upstream.isPeerDone, !upstream.isEndAnnounced,
+            !upstream.pool.isRetired, !upstream.pool.standing.isDrained, !upstream.isPeerDone,
+            !upstream.isEndAnnounced,
             upstream.pool.restingCount < settings.idleUpstreamConnections
         else {
             endShared(upstream, link)

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Proxy
 internal import Telemetry
 
@@ -20,7 +21,10 @@ extension Supervisor {
         guard standings.standing(of: label).isDrained != command.isDrain else {
             return ServerOutcome(ok: true, text: text + " already")
         }
-        standings.change(label) { $0.isDrained = command.isDrain }
+        standings.change(label) {
+            $0.isDrained = command.isDrain
+            if !command.isDrain { $0.risenAt = MonotonicTime.now() }
+        }
         events.emit(
             .info, command.isDrain ? .serverDrained : .serverTakesClients,
             ("backend", .text(command.backend)), ("server", .text(command.server)))

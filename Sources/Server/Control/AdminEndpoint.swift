@@ -39,7 +39,8 @@ struct AdminEndpoint: Sendable {
         let isCommand = AdminEndpoint.commands.contains(request.path)
         guard isCommand || AdminEndpoint.pages.contains(request.path) else {
             return .text(
-                404, "Nothing here. There are / /status /servers /certs /metrics /healthz /readyz.\n"
+                404,
+                "Nothing here. There are / /status /servers /certs /metrics /healthz /readyz.\n"
             )
         }
         let allowed = isCommand ? ["POST"] : ["GET", "HEAD"]
@@ -129,5 +130,7 @@ struct AdminEndpoint: Sendable {
     /// The paths that POST is answered for, if no stranger's page can have asked.
     private static let commands: Set = ["/reload", "/servers/drain", "/servers/ready"]
     /// The paths that GET and HEAD are answered for.
-    private static let pages: Set = ["/", "/status", "/servers", "/certs", "/metrics", "/healthz", "/readyz"]
+    private static let pages: Set = [
+        "/", "/status", "/servers", "/certs", "/metrics", "/healthz", "/readyz",
+    ]
 }

@@ -91,7 +91,7 @@ struct WorkerBalancingTests {
         #expect(pool.idle.count == 1)
         var standing = ServerStanding()
         standing.isDrained = true
-        driven.worker.plan.mailbox.post(.standing(pool.plan.label, standing))
+        driven.worker.plan.mailbox.post(.standings([pool.plan.label: standing]))
         try driven.turn("no idle connections") { pool.idle.isEmpty }
         try peer.send(WorkerBalancingTests.request)
         try driven.turn(untilInputFor: peer)
