@@ -215,7 +215,8 @@ extension ProxyError.Kind {
             .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
-            .upstreamFull, .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
+            .upstreamFull, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
+            .upstreamTruncated,
             .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
             .upstream
         case .drained, .memoryShort, .internalError: .internal

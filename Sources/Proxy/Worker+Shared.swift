@@ -19,6 +19,7 @@ extension Worker {
         let fresh = fresh && pool.mayConnect
         let limit = settings.streamsPerConnection
         if let upstream = findShared(pool, limit: limit, fresh: fresh), let link = upstream.link {
+            if upstream.phase == .connecting, !mayWaitForConnection(exchange) { return }
             link.insert(exchange)
             exchange.carrier = upstream
             if upstream.phase == .connecting {
@@ -26,7 +27,8 @@ extension Worker {
                 return
             }
             wake(upstream)
-            let isReused = upstream.requestCount > 0
+            // One that others use ends only with its server.
+            let isReused = upstream.requestCount > 0 && link.count == 1
             perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
             return
         }

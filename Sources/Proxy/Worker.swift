@@ -129,8 +129,10 @@ struct Worker: ~Copyable {
         }
         serveReady()
         expireTimers()
-        serveWaiting()
+        _ = serveWaiting()
         flushDirty()
+        // What ends while it is sent makes room as well.
+        while serveWaiting() { flushDirty() }
         releaseClosed()
         accessLog?.flush()
         if let deadline = drainDeadline { continueDrain(deadline) }
@@ -141,7 +143,9 @@ struct Worker: ~Copyable {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
         for load in waiting {
-            if let first = load.line.first { wake = min(wake ?? .distantFuture, first.waitDeadline) }
+            if let first = load.line.first {
+                wake = min(wake ?? .distantFuture, first.waitDeadline)
+            }
         }
         for other in [acceptsAgainAt, drainDeadline] {
             if let other { wake = min(wake ?? other, other) }

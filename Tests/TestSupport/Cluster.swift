@@ -67,6 +67,17 @@ public final class Cluster: @unchecked Sendable {
     /// How many connections have ended under a server that was silent.
     public var endedSilences: Int { lock.withLock { endings } }
 
+    /// Waits until so many connections have ended under a server that was silent.
+    public func waitForEndedSilences(_ count: Int) throws {
+        let deadline = MonotonicTime.now() + .seconds(30)
+        while endedSilences < count {
+            guard MonotonicTime.now() < deadline else {
+                throw TestFailure("\(endedSilences) connections have ended, not \(count)")
+            }
+            _ = Poll.wait([], timeout: .milliseconds(5))
+        }
+    }
+
     private func act(_ connection: OriginConnection, _ server: Int, _ head: String) -> Bool {
         let number = lock.withLock {
             log.append(Attempt(server: server, connection: connection.number, head: head))
@@ -122,8 +133,10 @@ public final class Cluster: @unchecked Sendable {
         guard lower.contains("transfer-encoding: chunked") else { return ("", true) }
         var body = ""
         while body.utf8.count < limit {
-            let line = connection.read(until: "\r\n").lowercased()
-            guard let size = Int(line.dropLast(2), radix: 16) else { return (body, false) }
+            let line = connection.read(until: "\r\n")
+            guard let size = Int(line.prefix(while: \.isHexDigit), radix: 16) else {
+                return (body, false)
+            }
             let piece = connection.read(size)
             body += piece
             guard piece.utf8.count == size, connection.read(2).utf8.count == 2 else {

@@ -95,19 +95,25 @@ extension Worker {
         metrics.upstreamQueued(load.label, by: -1)
     }
 
-    /// Gives the places that have become free to those who have waited longest.
-    mutating func serveWaiting() {
-        guard !waiting.isEmpty else { return }
-        for load in waiting { serve(load) }
+    /// Gives the places that have become free to those who have waited longest; true exactly when
+    /// somebody waits no more.
+    mutating func serveWaiting() -> Bool {
+        guard !waiting.isEmpty else { return false }
+        var hasServed = false
+        for load in waiting where serve(load) { hasServed = true }
         waiting.removeAll { $0.line.isEmpty }
+        return hasServed
     }
 
     /// A request that finds no server while the line is served takes its place behind the others.
-    private mutating func serve(_ load: BackendLoad) {
-        guard !load.isServing else { return }
+    @discardableResult
+    private mutating func serve(_ load: BackendLoad) -> Bool {
+        guard !load.isServing else { return false }
         load.isServing = true
-        while let exchange = load.line.first, goOn(exchange, load) {}
+        var hasServed = false
+        while let exchange = load.line.first, goOn(exchange, load) { hasServed = true }
         load.isServing = false
+        return hasServed
     }
 
     /// Sends the first of the line to a server, or ends its wait; false where it waits on.
