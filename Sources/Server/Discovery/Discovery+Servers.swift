@@ -29,7 +29,8 @@ extension Discovery {
                 found.append(
                     FoundServer(
                         name: Discovery.name(server.text, number), address: address,
-                        host: "\(server.address)", weight: server.weight, isBackup: server.isBackup, kin: index))
+                        host: "\(server.address)", weight: server.weight, isBackup: server.isBackup,
+                        kin: index))
             }
         }
         return found + numbered(unnamed, backend)
