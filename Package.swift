@@ -103,7 +103,7 @@ let package = Package(
             path: "Tests/Fuzz/Checks", swiftSettings: rules),
         tests("Bytes", []),
         tests("Config", ["FuzzChecks", "TestSupport"]),
-        tests("Platform", ["Bytes"]),
+        tests("Platform", ["Bytes", "TestSupport"]),
         tests("TLS", ["Bytes", "FuzzChecks", "TestSupport"]),
         tests("HTTP", ["Bytes", "FuzzChecks", "TestSupport"]),
         tests("Telemetry", ["Bytes", "Platform", "TestSupport"]),

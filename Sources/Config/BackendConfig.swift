@@ -3,8 +3,17 @@ public struct BackendConfig: Sendable, Equatable {
     /// The name in the file, or the URL where a site gives one in place of a name.
     public var name: String
 
-    /// The servers; at least one, none of them twice.
+    /// The servers; none of them twice, and none exactly when `discovery` says where they are.
     public var servers: [ServerConfig]
+
+    /// Where its servers are found; nil where they are listed.
+    public var discovery: DiscoveryConfig?
+
+    /// Where `discovery` stands, for diagnostics.
+    public var discoveryMark = SourceMark()
+
+    /// How often names are looked up again.
+    public var resolve = ResolveConfig.automatic
 
     /// How requests are spread over them.
     public var balancing = BalancingConfig()

@@ -36,6 +36,9 @@ public struct ProxyConfig: Sendable, Equatable {
     /// What backends are told about clients.
     public var forwarding: ForwardingConfig
 
+    /// Who is asked for the addresses of names.
+    public var dns = DNSConfig()
+
     /// How connections to backends are used.
     public var upstream: UpstreamConfig
 

@@ -69,6 +69,12 @@ public struct Thread: Sendable {
     /// tenth of their share.
     public static func stepBack() { martlet_thread_step_back() }
 
+    /// Lets the thread end by itself: nobody is going to wait for it.
+    public func detach() {
+        // SAFETY: the handle is not used afterwards.
+        _ = pthread_detach(handle)
+    }
+
     /// Waits until the thread has ended; once.
     public func join() {
         // SAFETY: nothing is asked back from the thread.

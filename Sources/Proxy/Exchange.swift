@@ -12,6 +12,8 @@ final class Exchange {
     var downstream: DownstreamConnection?
     /// The connection that the request was sent on, while it is.
     var upstream: UpstreamConnection?
+    /// A second connection that is being opened beside it, to another address of the same name.
+    var rival: UpstreamConnection?
     /// The snapshot that the exchange began with.
     var installed: InstalledSnapshot?
 
@@ -222,6 +224,7 @@ final class Exchange {
     func retire() {
         downstream = nil
         upstream = nil
+        rival = nil
         carrier = nil
         installed = nil
         tcp = nil

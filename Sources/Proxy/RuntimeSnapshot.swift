@@ -56,6 +56,16 @@ public final class RuntimeSnapshot: Sendable {
             groups: groups, settings: settings, released: released)
     }
 
+    /// The same with other servers; nothing else is made anew.
+    public func replacing(
+        _ groups: [UpstreamGroup], generation: UInt64,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) -> RuntimeSnapshot {
+        RuntimeSnapshot(
+            generation: generation, listeners: listeners, hosts: hosts, sites: sites,
+            groups: groups, settings: settings, released: released)
+    }
+
     deinit { released(generation) }
 }
 
@@ -132,8 +142,10 @@ public struct SitePlan: Sendable {
 public struct UpstreamGroup: Sendable {
     /// The backend's name in the configuration.
     public let name: String
-    /// Its servers, at least one.
+    /// Its servers; none while no name of theirs could be looked up.
     public var servers: [ServerPlan]
+    /// True exactly when two servers are addresses of one name.
+    let hasKin: Bool
     /// What they are held to, and what becomes of requests that they fail.
     public var policy = BackendPolicy()
     /// How requests are spread over them.
@@ -145,6 +157,8 @@ public struct UpstreamGroup: Sendable {
     ) {
         self.name = name
         self.servers = servers
+        let kin = servers.compactMap(\.kin)
+        hasKin = Set(kin).count < kin.count
         balance = BalancePlan(backend: name, servers: servers, balancing)
     }
 }
@@ -163,6 +177,10 @@ public struct ServerPlan: Sendable {
     public var isBackup = false
     /// What it speaks.
     public let speaks: BackendProtocol
+    /// What it is asked as, host and port, where its name is a number among the addresses of one.
+    public var host: String?
+    /// The same for all servers of a group that are addresses of one name.
+    public var kin: Int?
     /// What a worker that has not met the server yet takes to be known of it.
     public var standing = ServerStanding()
     /// When the server is reported for how it answers requests; nil for never.

@@ -69,6 +69,8 @@ final class UpstreamConnection {
 
     /// When the present wait ends.
     var deadline = MonotonicTime.distantFuture
+    /// When a connect has had all its time, while `deadline` is when another address is tried.
+    var connectEnd = MonotonicTime.distantFuture
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
     /// When the server was heard last.

@@ -86,8 +86,7 @@ extension Worker {
         guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
         else { return }
         attach(upstream, to: exchange)
-        upstream.phase = .connecting
-        setDeadline(upstream, after: exchange.timeouts.connect)
+        awaitConnect(upstream, exchange, for: exchange.timeouts.connect)
         awaitConnection(exchange)
     }
 
@@ -274,6 +273,7 @@ extension Worker {
             leaveShared(exchange)
             return
         }
+        endRace(exchange)
         guard let upstream = exchange.upstream else { return }
         exchange.upstream = nil
         upstream.exchange = nil

@@ -182,6 +182,7 @@ extension Worker {
             return
         }
         if upstream.phase == .connecting {
+            if beginRace(upstream) { return }
             connectFailed(
                 upstream, timedOut: true,
                 detail: upstream.isHandshaking ? "in the TLS handshake" : "")

@@ -62,6 +62,7 @@ extension Worker {
             close(upstream)
             return
         }
+        settleRace(upstream, exchange)
         exchange.connectDuration = now - upstream.openedAt
         perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
     }
@@ -93,6 +94,7 @@ extension Worker {
             close(upstream)
             return
         }
+        if leaveRace(upstream) { return }
         releaseUpstream(exchange, reusable: false)
         perform(exchange.machine.handle(event), exchange)
     }

@@ -104,19 +104,12 @@ struct BackendTLSLoader {
 
 extension BackendConfig {
     /// How TLS is spoken with one of the servers.
-    func serverTLS(_ server: ServerConfig, _ context: TLSClientContext?) -> ServerTLS? {
+    func serverTLS(_ server: FoundServer, _ context: TLSClientContext?) -> ServerTLS? {
         guard let tls, let context else { return nil }
-        var name = tls.serverName
-        if name == nil, tls.verifies {
-            switch server.address {
-            case .ip(let host, _), .name(let host, _): name = host
-            case .unix: break
-            }
-        } else if name == nil, case .name(let host, _) = server.address {
-            // Nobody compares it, but a server with many certificates chooses by it.
-            name = host
-        }
-        return ServerTLS(context: context, serverName: name)
+        // An address is compared with those in the certificate, and is no name to ask for.
+        let isWanted = tls.verifies || !server.isAddress
+        return ServerTLS(
+            context: context, serverName: tls.serverName ?? (isWanted ? server.hostText : nil))
     }
 
     /// The header that connections begin with.

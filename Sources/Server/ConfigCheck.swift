@@ -19,6 +19,7 @@ public enum ConfigCheck {
             var builder = SnapshotBuilder(
                 file: source.name, registry: MetricsRegistry())
             builder.staples = try staples(registry: builder.registry)
+            builder.discovery = try discovery(registry: builder.registry)
             let surroundings = SnapshotBuilder.Surroundings(
                 generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now(),
                 ticketKeys: try Supervisor.makeTicketKeys(config).keys)
@@ -27,6 +28,14 @@ public enum ConfigCheck {
             return (outcome.snapshot != nil, all.map { "\($0)" })
         } catch {
             return (false, [error.description])
+        }
+    }
+
+    private static func discovery(registry: MetricsRegistry) throws(StartError) -> Discovery {
+        do throws(SystemError) {
+            return try Discovery(DiscoveryJournal(events: nil, registry: registry))
+        } catch {
+            throw .environment("martlet: \(error)")
         }
     }
 

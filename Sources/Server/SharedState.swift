@@ -20,6 +20,9 @@ final class SharedState: Sendable {
         /// By site, in the order of its certificates; their staples change between configurations.
         var credentials: [[Credential]] = []
         var backends: [StatusReport.Backend] = []
+        /// By backend, the names that its servers are found by, and what is known of each.
+        private var names: [String: [NameQuestion]] = [:]
+        private var lookups: [NameQuestion: StatusReport.Lookup] = [:]
 
         /// Takes note of a configuration that is being served from now on.
         mutating func install(
@@ -43,15 +46,34 @@ final class SharedState: Sendable {
                     })
             }
             credentials = certificates
-            backends = config.backends.map { backend in
+        }
+
+        /// Takes note of the servers that are being served from now on.
+        mutating func installServers(_ groups: [UpstreamGroup], generation: Int) {
+            self.generation = generation
+            backends = groups.map { group in
                 StatusReport.Backend(
-                    name: backend.name,
-                    servers: backend.servers.map {
+                    name: group.name,
+                    servers: group.servers.map {
                         StatusReport.Upstream(
-                            name: $0.text, address: "\($0.address)", weight: $0.weight,
+                            name: $0.name, address: "\($0.address)", weight: $0.weight,
                             isBackup: $0.isBackup)
                     })
             }
+        }
+
+        /// Takes note of what is new about names.
+        mutating func note(_ report: Discovery.Report) {
+            if let names = report.names {
+                self.names = names
+                lookups = [:]
+            }
+            lookups.merge(report.lookups) { $1 }
+        }
+
+        /// What is known of the names of a backend.
+        func lookups(of backend: String) -> [StatusReport.Lookup] {
+            (names[backend] ?? []).compactMap { lookups[$0] }
         }
 
         private static func describe(
@@ -91,6 +113,7 @@ final class SharedState: Sendable {
         let servers = registry.serverTotals()
         var backends = facts.backends
         for backend in backends.indices {
+            backends[backend].lookups = facts.lookups(of: backends[backend].name)
             for server in backends[backend].servers.indices {
                 let name = backends[backend].servers[server].name
                 backends[backend].servers[server].health = standings.status(

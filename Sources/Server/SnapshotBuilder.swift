@@ -16,10 +16,14 @@ struct SnapshotBuilder {
     let registry: MetricsRegistry
     /// Nil where nothing is stapled.
     var staples: StapleLoader?
+    /// What finds servers by names and files; nil where every server has an address.
+    var discovery: Discovery?
     /// What is known of servers; nil where nothing is going to be served.
     var standings: StandingBoard?
     private var loader = CredentialLoader()
-    private var backendLoader = BackendTLSLoader()
+    var backendLoader = BackendTLSLoader()
+    /// How TLS is spoken with the backends that have it, by their names.
+    var backendContexts: [String: TLSClientContext] = [:]
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
     /// Who looks at passwords; outlives every configuration. Nil while none asked for any.
@@ -46,6 +50,8 @@ struct SnapshotBuilder {
         let ticketKeys: TicketKeys
         /// What admits early data; nil where nothing is going to be served.
         var earlyData: EarlyDataGate?
+        /// Why it is built.
+        var occasion = BuildOccasion.check
     }
 
     /// What a build came to.
@@ -80,9 +86,7 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default && !config.sites.isEmpty ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = zip(
-            buildGroups(config, workers: surroundings.workers, &diagnostics), config.backends
-        ).map { withHealth($0, $1) }
+        let groups = buildGroups(config, surroundings, &diagnostics)
         var accounts = AccountLoader(file: file)
         accounts.load(config)
         diagnostics += accounts.diagnostics
@@ -95,7 +99,7 @@ struct SnapshotBuilder {
         let sites = config.sites.map { site in
             tcpSite(site)
                 ?? SitePlan(
-                    name: site.name, label: registry.site(site.name), 
+                    name: site.name, label: registry.site(site.name),
                     routes: routes(of: site, accounts: &accounts),
                     fields: SiteFields(hsts: site.hsts, securityHeaders: site.securityHeaders))
         }
@@ -173,53 +177,6 @@ struct SnapshotBuilder {
                     "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
         }
         return nil
-    }
-
-    private mutating func buildGroups(
-        _ config: ProxyConfig, workers: Int, _ diagnostics: inout [Diagnostic]
-    ) -> [UpstreamGroup] {
-        let contexts = backendLoader.load(config, file: file, &diagnostics)
-        return config.backends.map { backend in
-            var servers: [ServerPlan] = []
-            let context = contexts[backend.name]
-            for server in backend.servers {
-                do throws(SystemError) {
-                    let address = try resolve(server.address)
-                    var plan = ServerPlan(
-                        name: server.text, address: address,
-                        label: registry.server(backend: backend.name, server: server.text),
-                        speaks: backend.speaks, tls: backend.serverTLS(server, context),
-                        proxyHeader: backend.proxyVersion)
-                    plan.weight = server.weight
-                    plan.isBackup = server.isBackup
-                    servers.append(plan)
-                } catch {
-                    diagnostics.append(
-                        Diagnostic(
-                            .error, file: file, mark: server.mark,
-                            message: "server '\(server.text)' of backend '\(backend.name)': "
-                                + "\(error); check the name, or write its address"))
-                }
-            }
-            var group = UpstreamGroup(
-                name: backend.name, servers: servers, balancing: backend.balancing)
-            group.policy = BackendPolicy(
-                timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
-                workers: workers)
-            return group
-        }
-    }
-
-    private func resolve(_ address: AddressConfig) throws(SystemError) -> SocketAddress {
-        switch address {
-        case .unix(let path): return .unix(path)
-        case .ip(let host, let port), .name(let host, let port):
-            if let literal = SocketAddress(address.description) { return literal }
-            guard let first = try SocketAddress.resolve(host: host, port: port).first else {
-                throw SystemError(code: 0, operation: "resolve", subject: host)
-            }
-            return first
-        }
     }
 
     private func buildListeners(

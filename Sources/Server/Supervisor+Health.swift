@@ -15,7 +15,7 @@ extension Supervisor {
                 servers: group.servers.map { server in
                     HealthSubject(
                         label: server.label, backend: backend.name, name: server.name,
-                        address: server.address)
+                        address: server.address, host: server.host)
                 },
                 check: backend.health, outliers: backend.outliers,
                 panicThreshold: backend.panicThreshold)

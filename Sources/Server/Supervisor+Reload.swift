@@ -18,7 +18,7 @@ extension Supervisor {
             let warnings =
                 result.diagnostics.map { "\($0)" }
                 + fixed.warnings(for: config, file: source.name)
-            return try install(config, warnings: warnings)
+            return try install(config, .reload, warnings: warnings)
         } catch {
             return reject([error.description])
         }
@@ -27,7 +27,7 @@ extension Supervisor {
     /// Reads certificate files that have changed, under the configuration that is being served.
     func reloadCertificates() {
         do throws(StartError) {
-            let outcome = try install(config, warnings: [])
+            let outcome = try install(config, .renewal, warnings: [])
             if outcome.ok {
                 events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
             }
@@ -36,10 +36,10 @@ extension Supervisor {
         }
     }
 
-    private func install(_ next: ProxyConfig, warnings: [String]) throws(StartError)
-        -> ReloadOutcome
-    {
-        let outcome = build(next)
+    private func install(
+        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String]
+    ) throws(StartError) -> ReloadOutcome {
+        let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
         guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
         let opened: ListenerSet

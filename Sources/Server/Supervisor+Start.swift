@@ -30,7 +30,7 @@ extension Supervisor {
 
     /// Installs the first snapshot: builds, binds, serves.
     func startServing() throws(StartError) {
-        let outcome = build(config)
+        let outcome = build(config, .start)
         guard let snapshot = outcome.snapshot else {
             throw .configuration(outcome.diagnostics.map { "\($0)" }.joined(separator: "\n"))
         }
@@ -53,14 +53,14 @@ extension Supervisor {
     }
 
     /// Builds the snapshot that would come next.
-    func build(_ config: ProxyConfig) -> SnapshotBuilder.Outcome {
+    func build(_ config: ProxyConfig, _ occasion: BuildOccasion) -> SnapshotBuilder.Outcome {
         let events = self.events
         let surroundings = SnapshotBuilder.Surroundings(
             generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
             now: WallTime.now(), ticketKeys: ticketKeys.keys,
-            earlyData: earlyData)
+            earlyData: earlyData, occasion: occasion)
         return builder.build(config, surroundings) { generation in
             events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
         }
@@ -72,8 +72,7 @@ extension Supervisor {
     ) {
         generation = snapshot.generation
         self.config = config
-        registry.replaceServers(
-            snapshot.groups.flatMap { $0.servers.map(\.label) }, now: MonotonicTime.now())
+        followServers(snapshot)
         let followed = crew.install(
             snapshot, listeners: listeners, accessLog: accessSink,
             patience: Supervisor.installPatience)

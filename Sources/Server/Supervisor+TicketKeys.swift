@@ -47,7 +47,7 @@ extension Supervisor {
             events.emit(.error, .internalError, ("text", .text("\(error)")))
             return
         }
-        let outcome = build(config)
+        let outcome = build(config, .renewal)
         guard let snapshot = outcome.snapshot else {
             report(outcome.diagnostics)
             return

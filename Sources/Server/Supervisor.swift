@@ -26,7 +26,7 @@ public final class Supervisor {
     var builder: SnapshotBuilder
     var listeners = ListenerSet()
     var crew: WorkerCrew
-    var watch: CertificateWatch
+    var watch: FileWatch
     var expiry = ExpiryWatch()
     let eventSink: LogSink
     let events: EventLog
@@ -39,6 +39,12 @@ public final class Supervisor {
     /// Requests of the admin endpoint to the control thread.
     let commands: Mailbox<ControlCommand>
     let stapleKeeper: StapleKeeper
+    /// What finds servers by names and files.
+    let discovery: Discovery
+    /// What is being served; nil before anything is.
+    var snapshot: RuntimeSnapshot?
+    /// When servers that were found may be adopted.
+    var adoptsAt = MonotonicTime(nanoseconds: 0)
     let health: HealthKeeper
     /// What is known of servers.
     let standings: StandingBoard
@@ -88,7 +94,8 @@ public final class Supervisor {
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
             stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
-            watch = try CertificateWatch()
+            discovery = try Supervisor.makeDiscovery(events, registry)
+            watch = try FileWatch()
             health = try HealthKeeper(
                 board: standings, journal: HealthJournal(events: events, registry: registry),
                 descriptors: descriptorLimit)
@@ -102,6 +109,7 @@ public final class Supervisor {
                     + "check 'event_log: path' and the limits of this process"
             )
         }
+        builder.discovery = discovery
         builder.staples = StapleLoader(
             keeper: stapleKeeper, journal: StapleJournal(events: events, registry: registry))
         tell(warnings, .warning, .configWarning)
@@ -141,7 +149,7 @@ public final class Supervisor {
     /// One turn of the control thread's loop.
     private func turn() {
         let now = MonotonicTime.now()
-        var wake = comparesFilesAt
+        var wake = min(comparesFilesAt, discoveryWake(now: now))
         let retiring = retired.isEmpty ? nil : now + Supervisor.settling
         let stop = drainDeadline.map { $0 + .seconds(1) }
         for time in [certificateCheckAt, ticketChangeAt, stop, retiring, memory?.dueAt] {
@@ -151,12 +159,14 @@ public final class Supervisor {
             signals.rawDescriptor, crew.reports.rawDescriptor, commands.rawDescriptor,
             watch.rawDescriptor,
         ]
+        // While it stops, nobody looks at what is found.
+        let sources = isStopping ? [] : discovery.rawDescriptors
         retired.removeAll { server in
             // Its threads have ended, so that nobody is waited for.
             if server.hasEnded { server.stop() }
             return server.hasEnded
         }
-        let isReady = Poll.wait(descriptors, timeout: max(.zero, wake - now))
+        let isReady = Poll.wait(descriptors + sources, timeout: max(.zero, wake - now))
         if isReady[1] { crew.readReports() }
         if isReady[0] { while let signal = signals.read() { handle(signal) } }
         if isReady[2] { for command in commands.drain() { handle(command) } }
@@ -177,6 +187,7 @@ public final class Supervisor {
             if !isStopping, watch.hasChanged() { reloadCertificates() }
         }
         if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
+        followDiscovery()
         followExpiry()
         followMemory()
         if let deadline = drainDeadline, deadline + .seconds(1) <= now {

@@ -74,6 +74,14 @@ public enum EventName: String, Sendable, CaseIterable {
     case proxyHeaderRefused = "proxy_protocol.refused"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
+    /// The servers of a backend are others than before: names, SRV records or a file say so.
+    case serversChanged = "upstream.servers_changed"
+    /// A name could not be looked up, and why; what was known of it stays, and it is tried again.
+    case lookupFailed = "upstream.lookup_failed"
+    /// A name can be looked up again.
+    case lookupRecovered = "upstream.lookup_recovered"
+    /// A file of servers has a mistake, and where; the servers stay as they are.
+    case serverFileRejected = "upstream.file_rejected"
     /// A request met a limit of its backend; sampled.
     case upstreamLimited = "upstream.limited"
     /// An operator lets a server take no new clients.

@@ -75,6 +75,7 @@ struct Exposition {
         control: MetricsRegistry.ControlFacts, lostLines: UInt64, dropped: UInt64
     ) {
         staples(control.staples)
+        discovery(control.discovery)
         let lists = "martlet_tls_crl_next_update_timestamp_seconds"
         head(lists, "When the first revocation list of a site must be renewed.", .gauge)
         for (site, time) in control.revocationLists.sorted(by: { $0.key < $1.key }) {
@@ -85,7 +86,8 @@ struct Exposition {
         line(reloads, [("result", "success")], "\(control.reloadsSucceeded)")
         line(reloads, [("result", "failure")], "\(control.reloadsFailed)")
         single(
-            "martlet_config_generation", "Configurations installed so far.", .gauge,
+            "martlet_config_generation", "Configurations and sets of servers installed so far.",
+            .gauge,
             "\(control.generation)")
         single(
             "martlet_config_last_success_timestamp_seconds",
@@ -131,6 +133,23 @@ struct Exposition {
             for result in StapleFacts.Result.allCases {
                 let count = counts[result] ?? 0
                 line(refreshes, [("site", site), ("result", result.rawValue)], "\(count)")
+            }
+        }
+    }
+
+    private mutating func discovery(_ facts: DiscoveryFacts) {
+        let servers = "martlet_upstream_servers"
+        head(servers, "Servers of a backend, each address of a name counted.", .gauge)
+        for (backend, count) in facts.servers.sorted(by: { $0.key < $1.key }) {
+            line(servers, [("backend", backend)], "\(count)")
+        }
+        let lookups = "martlet_discovery_lookups_total"
+        head(lookups, "Lookups of servers, by what was asked for and the result.", .counter)
+        for kind in DiscoveryFacts.Kind.allCases {
+            for result in DiscoveryFacts.Result.allCases {
+                line(
+                    lookups, [("kind", kind.rawValue), ("result", result.rawValue)],
+                    "\(facts.count(of: kind, result))")
             }
         }
     }

@@ -25,6 +25,7 @@ public final class MetricsRegistry: Sendable {
     struct ControlFacts: Sendable {
         var certificates: [CertificateFact] = []
         var staples = StapleFacts()
+        var discovery = DiscoveryFacts()
         var health = HealthFacts()
         /// When the first revocation list of a site must be renewed, in seconds since 1970.
         var revocationLists: [String: Int64] = [:]
@@ -122,6 +123,16 @@ public final class MetricsRegistry: Sendable {
             $0.generation = generation
             $0.lastSuccess = lastSuccess
         }
+    }
+
+    /// Says which configuration is in service, where a change of servers made it.
+    public func setGeneration(_ generation: UInt64) {
+        facts.withLock { $0.generation = generation }
+    }
+
+    /// Changes what is known of how servers are found.
+    public func updateDiscovery(_ change: (inout DiscoveryFacts) -> Void) {
+        facts.withLock { change(&$0.discovery) }
     }
 
     /// Says how often the key of session tickets has changed, and since when the present one seals.

@@ -55,6 +55,9 @@ struct SchemaTests {
             "limits: { buffer: 8192, connections: 5, request_body: unlimited }",
             "backends: { a: { servers: [\"h:1\"] } }", "timeouts: { drain: 7d }",
             "limits: { connection_rate: { per_second: 5 }, handshake_rate: off, memory: 1GiB }",
+            "backends: { a: { discovery: { srv: _a._tcp.b }, resolve: off } }",
+            "backends: { a: { discovery: { file: s.txt }, resolve: 30s } }",
+            "dns: { servers: [\"127.0.0.1:53\"] }",
             "limits: { minimum_rate: off, memory: off, key_updates: 1, tiny_records: 1 }",
             "backends: { a: { servers: [{ address: \"h:1\", weight: 0, backup: true }, \"h:2\"],"
                 + " balance: power_of_two, slow_start: off, affinity: off } }",
@@ -69,6 +72,8 @@ struct SchemaTests {
         "What the loader refuses for its form, the schema refuses",
         arguments: [
             "limits: { connection_rate: 5 }", "limits: { handshake_rate: { burst: 5 } }",
+            "backends: { a: { discovery: { srv: a, file: b } } }", "dns: { server: a }",
+            "backends: { a: { servers: \"h:1\", discovery: { srv: a } } }",
             "limits: { memory: much }", "banana: 1", "workers: 0", "timeouts: { drain: 30 }",
             "timeouts: { drian: 30s }",
             "limits: { buffer: 64KB }", "tls: { policy: old }", "pin_workers: 'true'",

@@ -16,6 +16,8 @@ struct WorkerSetup {
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
+        /// True where the servers are addresses of one name.
+        var areKin = false
         var policy = BackendPolicy()
         var tls: ServerTLS?
         var proxyHeader: ProxyVersion?
@@ -82,10 +84,12 @@ struct WorkerSetup {
     private func groups(_ registry: MetricsRegistry) -> [UpstreamGroup] {
         sites.enumerated().map { index, site in
             let servers = site.servers.map { server in
-                ServerPlan(
+                var plan = ServerPlan(
                     name: "\(server)", address: server,
                     label: registry.server(backend: "group\(index)", server: "\(server)"),
                     speaks: site.speaks, tls: site.tls, proxyHeader: site.proxyHeader)
+                plan.kin = site.areKin ? 0 : nil
+                return plan
             }
             var group = UpstreamGroup(name: "group\(index)", servers: servers)
             group.policy = site.policy

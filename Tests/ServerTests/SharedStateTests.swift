@@ -1,5 +1,6 @@
 import Config
 import Platform
+import Proxy
 import TLS
 import Telemetry
 import TestSupport
@@ -19,19 +20,19 @@ struct SharedStateTests {
         config.sites = [
             SiteConfig(hosts: ["localhost"], certificates: [CertificatePair(chain: "c", key: "k")])
         ]
-        config.backends = [
-            BackendConfig(
-                name: "b",
-                servers: [ServerConfig(address: .ip(host: "127.0.0.1", port: 9), text: "s")])
-        ]
         let listeners = try ListenerSet().opening([Samples.anyPort], workers: 1, backlog: 1)
-        let state = SharedState(registry: MetricsRegistry())
+        let registry = MetricsRegistry()
+        let label = registry.server(backend: "b", server: "s")
+        let group = UpstreamGroup(
+            name: "b", servers: [ServerPlan(name: "s", address: Samples.anyPort, label: label)])
+        let state = SharedState(registry: registry)
         #expect(!state.isReady)
         state.update {
             $0.isReady = true
             $0.install(
                 config, certificates: [[credential]], listeners: listeners, generation: 4,
                 workers: 3, now: WallTime.now())
+            $0.installServers([group], generation: 4)
         }
         let report = state.report()
         #expect(state.isReady)

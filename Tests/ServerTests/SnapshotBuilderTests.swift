@@ -37,6 +37,8 @@ struct SnapshotBuilderTests {
         now: WallTime = WallTime.now()
     ) throws -> SnapshotBuilder.Outcome {
         var builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        // No name is known.
+        builder.discovery = try FakeNames().discovery()
         let surroundings = SnapshotBuilder.Surroundings(
             generation: 7, workers: workers, connectionLimit: connectionLimit, now: now,
             ticketKeys: try TicketKeys())

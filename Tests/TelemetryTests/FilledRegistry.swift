@@ -14,6 +14,10 @@ enum FilledRegistry {
             CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
         ])
         registry.replaceRevocationLists(["a.example": 1_800_000_000])
+        registry.updateDiscovery {
+            $0.servers = ["pool": 2]
+            $0.count(.addresses, .success)
+        }
         registry.updateHealth { facts in
             facts[servers[0]].isUp = true
             for result in HealthCheckResult.allCases { facts[servers[0]].checks[result] = 1 }

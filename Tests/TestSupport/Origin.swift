@@ -109,6 +109,17 @@ public final class OriginConnection {
         return text
     }
 
+    /// Reads so many bytes, whatever they are; fewer at the end of the stream.
+    public func read(bytes count: Int) -> [UInt8] {
+        while input.count < count {
+            guard case .bytes = socket.receive(into: &input, atMost: 65_536) else { break }
+        }
+        let taken = min(count, input.count)
+        let bytes = Array(Array(copying: input.bytes)[..<taken])
+        input.removeFirst(taken)
+        return bytes
+    }
+
     /// Reads once; nil at the end of the stream.
     public func readSome() -> [UInt8]? {
         if input.isEmpty {

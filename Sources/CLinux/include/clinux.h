@@ -31,6 +31,7 @@ static inline int martlet_epoll_ctl(int epoll, int operation, int descriptor, un
 // Flags that Swift does not import because they are defined by expressions or as enumerations.
 static inline unsigned int martlet_epollet(void) { return EPOLLET; }
 static inline int martlet_sock_stream(void) { return SOCK_STREAM; }
+static inline int martlet_sock_datagram(void) { return SOCK_DGRAM; }
 static inline int martlet_sock_cloexec(void) { return SOCK_CLOEXEC; }
 static inline int martlet_sock_nonblock(void) { return SOCK_NONBLOCK; }
 static inline int martlet_msg_nosignal(void) { return MSG_NOSIGNAL; }
@@ -60,6 +61,23 @@ void martlet_release_memory(void);
 int martlet_password_matches(const char *password, const char *hash);
 void martlet_thread_step_back(void);
 int martlet_raise_descriptors(unsigned long long *limit);
+
+/* The C library's client of name servers, as /etc/resolv.conf sets it up. Each belongs to one
+   thread at a time. */
+struct martlet_resolver;
+struct martlet_resolver *martlet_resolver_open(void);
+/* Forgets the servers; the next ones are given `attempts` times that many seconds. */
+void martlet_resolver_clear(struct martlet_resolver *resolver, int seconds, int attempts);
+/* Asks one server more, three at most; -1 where that cannot be. */
+int martlet_resolver_add(struct martlet_resolver *resolver, const struct sockaddr *address,
+                         socklen_t length);
+/* Asks, also in the search domains; the size of the answer, or -1. It may be larger than `size`,
+   which is all that is written. */
+int martlet_resolver_ask(struct martlet_resolver *resolver, const char *name, int type,
+                         unsigned char *answer, int size);
+/* Why the last question failed, on the same thread: 1 no such name, 2 no answer in time, 3 other. */
+int martlet_resolver_fault(const struct martlet_resolver *resolver);
+void martlet_resolver_close(struct martlet_resolver *resolver);
 
 /* The commit that was built, or "unknown"; lives as long as the process. */
 const char *martlet_commit(void);

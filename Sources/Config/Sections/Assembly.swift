@@ -78,6 +78,9 @@ struct Assembly {
             var backend = BackendConfig(
                 name: name.value, servers: servers, speaks: item.speaks.value, tls: item.tls,
                 proxyHeader: item.proxyHeader.value)
+            backend.discovery = item.discovery?.value.config
+            backend.discoveryMark = item.discovery?.mark ?? name.mark
+            backend.resolve = item.resolve
             backend.timeouts = item.timeouts
             backend.retries = item.retries
             backend.limits = item.limits

@@ -3,6 +3,12 @@ struct BackendDraft: Sendable {
     /// The servers.
     var servers: [Located<ServerConfig>] = []
 
+    /// Where they are found, in place of a list.
+    var discovery: Located<DiscoveryDraft>?
+
+    /// How often their names are looked up again.
+    var resolve = ResolveConfig.automatic
+
     /// How requests are spread over them.
     var balancing = BalancingConfig()
 
@@ -37,7 +43,11 @@ struct BackendDraft: Sendable {
     static let shape = Shape(
         BackendDraft(),
         keys: [
-            Key("servers", \.servers, .oneOrMore(.located(.server)), required: true),
+            Key("servers", \.servers, .oneOrMore(.located(.server))),
+            Key(
+                "discovery", \.discovery,
+                .optional(.located(.section(DiscoveryDraft.shape)))),
+            Key("resolve", \.resolve, .resolve),
             Key("balance", \.balancing.method, .balanceMethod),
             Key("affinity", \.balancing.affinity, .sectionOrOff(AffinityConfig.shape)),
             Key("slow_start", \.balancing.slowStart, .slowStart),
@@ -51,11 +61,27 @@ struct BackendDraft: Sendable {
             Key("outliers", \.outliers, .outliers),
             Key("panic_threshold", \.panicThreshold, .integer(0...100)),
         ],
-        check: { draft, _, mark, context in
+        check: { draft, present, mark, context in
+            checkSource(draft, present, mark, &context)
             draft.judgeHealth(&context)
             draft.judgeWeights(mark, &context)
             draft.checkConnection(&context)
         })
+
+    /// Servers are listed, or found.
+    private static func checkSource(
+        _ draft: BackendDraft, _ present: Set<String>, _ mark: SourceMark,
+        _ context: inout DecodingContext
+    ) {
+        let isListed = present.contains("servers")
+        if isListed, let discovery = draft.discovery {
+            context.error(
+                "'discovery' takes the place of 'servers'; leave one of them out",
+                at: discovery.mark)
+        } else if !isListed, !present.contains("discovery") {
+            context.error("missing key 'servers'" + context.place, at: mark)
+        }
+    }
 
     /// Somebody must take new clients.
     private func judgeWeights(_ mark: SourceMark, _ context: inout DecodingContext) {

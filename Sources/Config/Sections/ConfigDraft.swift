@@ -33,6 +33,7 @@ struct ConfigDraft: Sendable {
             Key("http2", \.config.http2, .section(HTTP2Config.shape)),
             Key("http", \.config.http, .section(HTTPConfig.shape)),
             Key("forwarding", \.config.forwarding, .section(ForwardingConfig.shape)),
+            Key("dns", \.config.dns, .section(DNSConfig.shape)),
             Key("upstream", \.config.upstream, .section(UpstreamConfig.shape)),
             Key("access_log", \.config.accessLog, .sectionOrOff(AccessLogConfig.shape)),
             Key("event_log", \.config.eventLog, .section(EventLogConfig.shape)),

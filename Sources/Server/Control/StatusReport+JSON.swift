@@ -105,6 +105,22 @@ extension StatusReport.Backend {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.member("name", name)
         writer.member("servers", objects: servers) { $1.write(to: &$0) }
+        writer.member("lookups", objects: lookups) { $1.write(to: &$0) }
+    }
+}
+
+extension StatusReport.Lookup {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.member("name", name)
+        writer.member("kind", kind)
+        writer.member("state", state)
+        writer.member("found", found)
+        writer.name("next_refresh")
+        if let nextRefresh {
+            writer.value(WallTime(seconds: nextRefresh, nanoseconds: 0).iso8601)
+        } else {
+            writer.null()
+        }
     }
 }
 

@@ -124,6 +124,27 @@ struct StatusReport: Sendable {
 
         /// The servers in the order of the configuration.
         var servers: [Upstream]
+
+        /// The names that its servers are found by.
+        var lookups: [Lookup] = []
+    }
+
+    /// A name that servers are found by.
+    struct Lookup: Sendable, Equatable {
+        /// The name.
+        var name: String
+
+        /// What is asked for: `addresses` or `services`.
+        var kind: String
+
+        /// What came of the last question: `success`, why it failed, or `waiting`.
+        var state: String
+
+        /// How many addresses or services are known.
+        var found: Int
+
+        /// When it is asked again, in seconds since 1970; nil for never.
+        var nextRefresh: Int64?
     }
 
     /// One server of a backend.

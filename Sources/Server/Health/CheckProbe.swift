@@ -90,7 +90,7 @@ final class CheckProbe {
     private static func appendRequest(
         _ check: HealthConfig, to subject: HealthSubject, _ output: inout ByteQueue
     ) {
-        var host = check.host ?? subject.name
+        var host = check.host ?? subject.host ?? subject.name
         if check.host == nil, case .unix = subject.address { host = "localhost" }
         output.append("\(check.method.rawValue) \(check.path) HTTP/1.1\r\n")
         output.append("Host: \(host)\r\nUser-Agent: martlet/\(BuildFacts.version)\r\n")

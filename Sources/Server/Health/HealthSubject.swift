@@ -8,4 +8,6 @@ struct HealthSubject: Sendable, Equatable {
     /// As configured, for logs.
     let name: String
     let address: SocketAddress
+    /// What it is asked as where its name is not that.
+    var host: String?
 }

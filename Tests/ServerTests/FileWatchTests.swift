@@ -5,13 +5,13 @@ import Testing
 
 @testable import Server
 
-struct CertificateWatchTests {
+struct FileWatchTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     /// Waits until something moved, and takes note.
-    private func follow(_ watch: inout CertificateWatch) -> Bool {
+    private func follow(_ watch: inout FileWatch) -> Bool {
         _ = Poll.wait([watch.rawDescriptor], timeout: .seconds(60))
         watch.drain()
         return watch.isStirred
@@ -20,7 +20,7 @@ struct CertificateWatchTests {
     @Test("A file that is written, replaced, removed or made is noticed once")
     func changes() throws {
         let path = try folder.write("1", to: "a.pem")
-        var watch = try CertificateWatch()
+        var watch = try FileWatch()
         watch.watch([path])
         let changed = watch.hasChanged()
         #expect(!changed)
@@ -43,7 +43,7 @@ struct CertificateWatchTests {
     @Test("Another file in the folder stirs, but is no change")
     func neighbour() throws {
         let path = try folder.write("1", to: "a.pem")
-        var watch = try CertificateWatch()
+        var watch = try FileWatch()
         watch.watch([path])
         try folder.write("1", to: "b.pem")
         let stirred = follow(&watch)
@@ -62,7 +62,7 @@ struct CertificateWatchTests {
         try files.createSymbolicLink(atPath: folder.path("..data"), withDestinationPath: "one")
         try files.createSymbolicLink(
             atPath: folder.path("a.pem"), withDestinationPath: "..data/a.pem")
-        var watch = try CertificateWatch()
+        var watch = try FileWatch()
         watch.watch([folder.path("a.pem")])
         try files.createSymbolicLink(atPath: folder.path("next"), withDestinationPath: "two")
         try Files.move(folder.path("next"), to: folder.path("..data"))
@@ -74,7 +74,7 @@ struct CertificateWatchTests {
 
     @Test("A folder that is not there is no obstacle, and compared all the same")
     func missingFolder() throws {
-        var watch = try CertificateWatch()
+        var watch = try FileWatch()
         watch.watch([folder.path("later/a.pem")])
         let before = watch.hasChanged()
         try Files.createDirectories(folder.path("later"), mode: 0o700)
@@ -90,9 +90,9 @@ struct CertificateWatchTests {
         try FileManager.default.createSymbolicLink(
             atPath: folder.path("way"), withDestinationPath: "real")
         let real = try #require(Files.resolveLinks(folder.path))
-        let found = CertificateWatch.directories(of: [real + "/way/deep/a.pem"])
+        let found = FileWatch.directories(of: [real + "/way/deep/a.pem"])
         #expect(Set(found) == [real, real + "/way/deep", real + "/real/deep"])
-        #expect(CertificateWatch.directories(of: ["a.pem"]).contains("."))
-        #expect(CertificateWatch.directories(of: ["/a.pem"]) == ["/"])
+        #expect(FileWatch.directories(of: ["a.pem"]).contains("."))
+        #expect(FileWatch.directories(of: ["/a.pem"]) == ["/"])
     }
 }

@@ -1,12 +1,12 @@
 internal import Bytes
 internal import Platform
 
-/// Notices that a certificate or key file has changed: by rename, by writing in place, or by a
+/// Notices that a file has changed: by rename, by writing in place, or by a
 /// symbolic link that now points elsewhere (as Kubernetes swaps whole folders).
 ///
 /// The folders are watched, not the files: a file that is replaced takes its watch with it. Each
 /// folder on the way in which a link stands is watched too. Control thread only.
-struct CertificateWatch {
+struct FileWatch {
     private let watcher: DirectoryWatcher
     private var paths: [String] = []
     private var seen: [String: FileStatus] = [:]
@@ -24,7 +24,7 @@ struct CertificateWatch {
     mutating func watch(_ files: [String]) {
         paths = files
         watcher.unwatchAll()
-        for directory in CertificateWatch.directories(of: files) {
+        for directory in FileWatch.directories(of: files) {
             // A folder that cannot be watched is compared by the clock.
             try? watcher.watch(directory)
         }

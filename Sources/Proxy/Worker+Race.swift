@@ -1,0 +1,146 @@
+internal import Bytes
+internal import Platform
+internal import Telemetry
+
+/// Happy Eyeballs (RFC 8305 §5): where a connect takes long and the server's name has another
+/// address, that is tried beside it; whichever takes the connection first serves the exchange.
+extension Worker {
+    /// Waits for a connect of one exchange: `duration` at most, but only a moment before another
+    /// address is tried.
+    mutating func awaitConnect(
+        _ upstream: UpstreamConnection, _ exchange: Exchange, for duration: Duration
+    ) {
+        upstream.phase = .connecting
+        let end = now + duration
+        guard let group = exchange.group, let installed = exchange.installed,
+            installed.snapshot.groups[group].hasKin, duration > Worker.raceDelay,
+            exchange.rival == nil
+        else {
+            setDeadline(upstream, at: end)
+            return
+        }
+        upstream.connectEnd = end
+        setDeadline(upstream, at: now + Worker.raceDelay)
+    }
+
+    /// The first wait for a connect is over: begins the second attempt, and goes on with the first.
+    ///
+    /// - Returns: false where the connect has had all its time.
+    mutating func beginRace(_ upstream: UpstreamConnection) -> Bool {
+        let end = upstream.connectEnd
+        guard end > now, end < .distantFuture else { return false }
+        upstream.connectEnd = .distantFuture
+        setDeadline(upstream, at: end)
+        guard let exchange = upstream.exchange, exchange.upstream === upstream,
+            exchange.rival == nil, let pool = sibling(of: upstream.pool, exchange),
+            let rival = openRival(pool)
+        else { return true }
+        rival.phase = .connecting
+        rival.exchange = exchange
+        exchange.rival = rival
+        metrics.upstreamRequest(pool.plan.label)
+        metrics.upstreamActive(pool.plan.label, by: 1)
+        setDeadline(rival, at: end)
+        return true
+    }
+
+    /// A connect has succeeded: the exchange is its, and the other attempt ends.
+    mutating func settleRace(_ winner: UpstreamConnection, _ exchange: Exchange) {
+        winner.connectEnd = .distantFuture
+        guard let rival = exchange.rival, let first = exchange.upstream else { return }
+        exchange.rival = nil
+        let loser = rival === winner ? first : rival
+        loser.exchange = nil
+        if rival === winner {
+            exchange.upstream = winner
+            move(exchange, to: winner.pool)
+            // Whoever needs so much longer is not the one to begin with next time.
+            first.pool.standing.avoid(now: now)
+        }
+        close(loser)
+    }
+
+    /// A connect has failed; true exactly when another attempt of the exchange goes on, so that
+    /// nothing is lost.
+    mutating func leaveRace(_ upstream: UpstreamConnection) -> Bool {
+        guard let exchange = upstream.exchange, let rival = exchange.rival else { return false }
+        exchange.rival = nil
+        if exchange.upstream === upstream {
+            exchange.upstream = rival
+            move(exchange, to: rival.pool)
+        }
+        upstream.exchange = nil
+        close(upstream)
+        return true
+    }
+
+    /// The request is another server's.
+    private mutating func move(_ exchange: Exchange, to pool: UpstreamPool) {
+        leaveServer(exchange)
+        pool.began()
+        exchange.countedIn = pool
+        exchange.server = pool
+        guard let group = exchange.group,
+            let index = exchange.installed?.pools[group].firstIndex(where: { $0 === pool })
+        else { return }
+        exchange.choice.index = index
+        exchange.choice.isHeld = false
+        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
+    }
+
+    /// Ends the second attempt of an exchange that needs none any more.
+    mutating func endRace(_ exchange: Exchange) {
+        guard let rival = exchange.rival else { return }
+        exchange.rival = nil
+        rival.exchange = nil
+        close(rival)
+    }
+
+    /// Another address of the same name, of the other family where there is one (RFC 8305 §4).
+    private func sibling(of pool: UpstreamPool, _ exchange: Exchange) -> UpstreamPool? {
+        guard let group = exchange.group, let installed = exchange.installed else { return nil }
+        let servers = installed.snapshot.groups[group].servers
+        let pools = installed.pools[group]
+        guard let place = pools.firstIndex(where: { $0 === pool }), let kin = servers[place].kin
+        else { return nil }
+        var best: UpstreamPool?
+        for index in servers.indices where index != place && servers[index].kin == kin {
+            let candidate = pools[index]
+            guard candidate.standing.accepts(now: now), candidate.hasRequestRoom,
+                candidate.mayConnect
+            else { continue }
+            if candidate.plan.address.isIPv6 != pool.plan.address.isIPv6 { return candidate }
+            best = best ?? candidate
+        }
+        return best
+    }
+
+    /// Begins a connect; nil where that fails at once, which is no worse than no second attempt.
+    private mutating func openRival(_ pool: UpstreamPool) -> UpstreamConnection? {
+        do throws(SystemError) {
+            let socket = try Socket.connect(to: pool.plan.address)
+            let id = upstreams.nextID
+            let rival = UpstreamConnection(
+                id: id, socket: socket, pool: pool, buffers: buffers, now: now)
+            try poller.add(
+                rival.socket.rawDescriptor, token: Token.upstream(id).packed,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+            upstreams.insert(rival, at: id)
+            pool.openCount += 1
+            return rival
+        } catch {
+            pool.standing.avoid(now: now)
+            return nil
+        }
+    }
+
+    /// How long a connect may take before another address is tried (RFC 8305 §5).
+    static let raceDelay = Duration.milliseconds(250)
+}
+
+extension SocketAddress {
+    /// True exactly for IPv6.
+    fileprivate var isIPv6: Bool {
+        if case .ipv6 = self { true } else { false }
+    }
+}
