@@ -74,22 +74,26 @@ struct BackendTLSLoaderTests {
     func names() throws {
         let tls = BackendTLSConfig(ca: file("ca.pem"))
         let context = try #require(load([tls]).contexts["0"])
-        let name = AddressConfig.name(host: "api.test", port: 1)
-        let ip = AddressConfig.ip(host: "127.0.0.1", port: 1)
-        let table: [(AddressConfig, String?, Bool, String?)] = [
-            (name, nil, true, "api.test"), (ip, nil, true, "127.0.0.1"),
-            (name, "x.test", true, "x.test"), (ip, nil, false, nil),
-            (name, nil, false, "api.test"), (.unix("/s"), "x.test", true, "x.test"),
+        let address = SocketAddress.ipv4(0x7f00_0001, port: 1)
+        let name = FoundServer(name: "", address: address, host: "api.test:1")
+        let ip = FoundServer(name: "", address: address)
+        let written = FoundServer(name: "", address: address, host: "127.0.0.2:1")
+        let long = FoundServer(name: "", address: .ipv6(0, 1, port: 1))
+        let file = FoundServer(name: "", address: .unix("/s"))
+        let table: [(FoundServer, String?, Bool, String?)] = [
+            (name, nil, true, "api.test"), (ip, nil, true, "127.0.0.1"), (long, nil, true, "::1"),
+            (written, nil, true, "127.0.0.2"), (written, nil, false, nil),
+            (name, "x.test", true, "x.test"), (ip, nil, false, nil), (file, nil, true, nil),
+            (name, nil, false, "api.test"), (file, "x.test", true, "x.test"),
         ]
-        for (address, given, verifies, expected) in table {
-            let server = ServerConfig(address: address, text: "")
+        for (server, given, verifies, expected) in table {
             let backend = BackendConfig(
-                name: "a", servers: [server],
+                name: "a", servers: [],
                 tls: BackendTLSConfig(serverName: given, verifies: verifies))
             #expect(backend.serverTLS(server, context)?.serverName == expected)
         }
         let plain = BackendConfig(name: "a", servers: [])
-        #expect(plain.serverTLS(ServerConfig(address: ip, text: ""), nil) == nil)
+        #expect(plain.serverTLS(ip, nil) == nil)
     }
 
     @Test(
