@@ -57,7 +57,7 @@ int martlet_thread_pin(int processor);
 int martlet_thread_name(const char *name);
 int martlet_may_run_on(int processor);
 void martlet_release_memory(void);
-// In password.c: 1 where the password is that of the hash, 0 where not, -1 where there is no answer.
+// In password.c: 1 where the password is that of the hash, 0 where not, -1 where nobody can say.
 int martlet_password_matches(const char *password, const char *hash);
 void martlet_thread_step_back(void);
 int martlet_raise_descriptors(unsigned long long *limit);
