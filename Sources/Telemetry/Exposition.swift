@@ -267,6 +267,22 @@ struct Exposition {
             ]
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes: [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
+        case .upstreamRetries, .upstreamLimits, .upstreamQueue, .upstreamRequests, .upstreamActive,
+            .upstreamIdle, .upstreamUp, .upstreamFailures:
+            upstreamLabels(key, family)
+        case .earlyData:
+            [
+                ("listener", names.listenerName(key.a)),
+                ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
+            ]
+        case .staleEvents: []
+        case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
+        case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
+        }
+    }
+
+    private func upstreamLabels(_ key: SeriesKey, _ family: MetricFamily) -> [(String, String)] {
+        switch family {
         case .upstreamRetries:
             serverLabels(key.a) + [
                 ("cause", RetryLabel(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? "")
@@ -285,14 +301,7 @@ struct Exposition {
                     UpstreamFailureReason(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""
                 )
             ]
-        case .earlyData:
-            [
-                ("listener", names.listenerName(key.a)),
-                ("result", EarlyDataResult(rawValue: UInt8(key.b)).map { "\($0.label)" } ?? ""),
-            ]
-        case .staleEvents: []
-        case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
-        case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
+        default: []
         }
     }
 
