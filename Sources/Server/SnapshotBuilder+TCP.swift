@@ -6,8 +6,8 @@ internal import Telemetry
 extension SnapshotBuilder {
     /// A site whose bytes are passed on; nil where it has requests.
     func tcpSite(_ site: SiteConfig) -> SitePlan? {
-        guard site.service != .http, let route = site.routes.first else { return nil }
-        let plan = TCPPlan(name: site.name, label: registry.site(site.name), group: route.backend)
+        guard site.service != .http, let group = site.routes.first?.backend else { return nil }
+        let plan = TCPPlan(name: site.name, label: registry.site(site.name), group: group)
         return SitePlan(plan, endsTLS: site.service == .tcp)
     }
 

@@ -268,12 +268,9 @@ struct Exposition {
         case .requestDuration: [("site", names.siteName(key.a))]
         case .bytes, .tcpBytes:
             [("site", names.siteName(key.a)), ("direction", key.b == 0 ? "in" : "out")]
-        case .upstreamRetries: serverLabels(key.a) + [("cause", retryCause(key.b))]
-        case .upstreamLimits:
-            [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
-        case .upstreamQueue: [("backend", names.backendName(key.a))]
-        case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
-        case .upstreamFailures: serverLabels(key.a) + [("reason", failureReason(key.b))]
+        case .upstreamRetries, .upstreamLimits, .upstreamQueue, .upstreamRequests, .upstreamActive,
+            .upstreamIdle, .upstreamUp, .upstreamFailures:
+            upstreamLabels(key, family)
         case .earlyData:
             [
                 ("listener", names.listenerName(key.a)),
@@ -283,6 +280,18 @@ struct Exposition {
         case .staleEvents: []
         case .suites: [("listener", names.listenerName(key.a)), ("suite", names.reasonName(key.d))]
         case .groups: [("listener", names.listenerName(key.a)), ("group", names.reasonName(key.d))]
+        }
+    }
+
+    private func upstreamLabels(_ key: SeriesKey, _ family: MetricFamily) -> [(String, String)] {
+        switch family {
+        case .upstreamRetries: serverLabels(key.a) + [("cause", retryCause(key.b))]
+        case .upstreamLimits:
+            [("backend", names.backendName(key.a)), ("limit", backendLimit(key.b))]
+        case .upstreamQueue: [("backend", names.backendName(key.a))]
+        case .upstreamRequests, .upstreamActive, .upstreamIdle, .upstreamUp: serverLabels(key.a)
+        case .upstreamFailures: serverLabels(key.a) + [("reason", failureReason(key.b))]
+        default: []
         }
     }
 

@@ -68,8 +68,8 @@ struct BackendConfigTests {
             (
                 "retries: { on: [425] }",
                 "m.yaml:6:21: error: expected connect, reset, first_byte_timeout, 404, 408, 429,"
-                    + " 500, 502, 503 or 504 for 'backends.api.retries.on[0]', found '425'; did"
-                    + " you mean '429'?"
+                    + " 500, 502, 503 or 504 for 'backends.api.retries.on[0]', found '425';"
+                    + " did you mean '429'?"
             ),
             (
                 "retries: { budget: 101 }",

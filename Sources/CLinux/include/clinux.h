@@ -75,7 +75,8 @@ int martlet_resolver_add(struct martlet_resolver *resolver, const struct sockadd
    which is all that is written. */
 int martlet_resolver_ask(struct martlet_resolver *resolver, const char *name, int type,
                          unsigned char *answer, int size);
-/* Why the last question failed, on the same thread: 1 no such name, 2 no answer in time, 3 other. */
+/* Why the last question failed, on the same thread: 1 no such name, 2 no answer in time, 3
+   other. */
 int martlet_resolver_fault(const struct martlet_resolver *resolver);
 void martlet_resolver_close(struct martlet_resolver *resolver);
 
