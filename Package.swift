@@ -32,7 +32,9 @@ let commit = Context.gitInformation.map {
 
 /// What libFuzzer is let at: `Tests/Fuzz/<Target>`, built by `scripts/fuzz` only, since it needs
 /// the runtime of libFuzzer.
-let fuzzers = ["Requests", "Responses", "Bodies", "Configurations", "Sessions"]
+let fuzzers = [
+    "Requests", "Responses", "Bodies", "Configurations", "Sessions", "ProxyHeaders",
+]
 let fuzzTargets: [Target] =
     [
         .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),

@@ -21,12 +21,22 @@ public struct BackendConfig: Sendable, Equatable {
     /// All servers are used where fewer than this share in percent are well; 0 for never.
     public var panicThreshold = 0
 
+    /// How TLS is spoken with its servers; nil where it is not.
+    public var tls: BackendTLSConfig?
+
+    /// The header of the PROXY protocol that each connection to a server begins with.
+    public var proxyHeader: ProxyHeaderConfig
+
     /// Makes the value; what is left out has its default.
     public init(
         name: String,
         servers: [ServerConfig],
-        speaks: BackendProtocol = .http1
+        speaks: BackendProtocol = .http1,
+        tls: BackendTLSConfig? = nil,
+        proxyHeader: ProxyHeaderConfig = .off
     ) {
+        self.tls = tls
+        self.proxyHeader = proxyHeader
         self.name = name
         self.servers = servers
         self.speaks = speaks

@@ -15,6 +15,9 @@ public struct ListenerConfig: Sendable, Equatable {
     /// Whether every request is answered with a redirect to the port of the first TLS listener.
     public var redirectToHTTPS: Bool
 
+    /// Who connects with the PROXY protocol, which everybody has to then; nil where nobody has.
+    public var proxies: [AddressBlock]?
+
     /// Where the entry stands in the file.
     public var mark: SourceMark
 
@@ -25,6 +28,7 @@ public struct ListenerConfig: Sendable, Equatable {
         offer: TLSOffer = TLSOffer(),
         http2: Bool = true,
         redirectToHTTPS: Bool = false,
+        proxies: [AddressBlock]? = nil,
         mark: SourceMark = SourceMark()
     ) {
         self.addresses = addresses
@@ -32,6 +36,7 @@ public struct ListenerConfig: Sendable, Equatable {
         self.offer = offer
         self.http2 = http2
         self.redirectToHTTPS = redirectToHTTPS
+        self.proxies = proxies
         self.mark = mark
     }
 }

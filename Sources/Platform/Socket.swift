@@ -200,6 +200,23 @@ public struct Socket: ~Copyable, Sendable {
         }
     }
 
+    /// Sends what is queued, removes what the kernel took, and gives back the memory of what is
+    /// empty then.
+    public func drain(_ queue: inout ByteQueue) -> DrainOutcome {
+        var taken = 0
+        if !queue.isEmpty {
+            switch send(queue.bytes) {
+            case .bytes(let count): taken = count
+            case .wouldBlock: return .full(0)
+            case .endOfStream, .failed: return .failed
+            }
+            queue.removeFirst(taken)
+        }
+        guard queue.isEmpty else { return .full(taken) }
+        queue.releaseStorageIfEmpty()
+        return .emptied(taken)
+    }
+
     /// Tells the peer that nothing more will be sent.
     public func shutdownWrite() { _ = shutdown(rawDescriptor, CInt(SHUT_WR)) }
 

@@ -13,7 +13,11 @@
 ///                  │ closed │ ◀──────────┴─────────────────▶ │ closing │ ◀────────┘
 ///                  └────────┘    flushed, peer done, or late └─────────┘
 /// ```
+///
+/// Where a listener awaits the PROXY protocol, `proxyProtocol` stands before all of that.
 enum ConnectionPhase: Sendable {
+    /// Awaiting the header in which a proxy names the client.
+    case proxyProtocol
     /// Awaiting the rest of the TLS handshake.
     case handshaking
     /// Awaiting or serving HTTP/1.1 requests.
@@ -31,6 +35,8 @@ enum ConnectionPhase: Sendable {
     /// True exactly when the diagram has an arrow from this phase to `next`.
     func allows(_ next: ConnectionPhase) -> Bool {
         switch (self, next) {
+        case (.proxyProtocol, .handshaking), (.proxyProtocol, .http1): true
+        case (.proxyProtocol, .closed): true
         case (.handshaking, .http1), (.handshaking, .http2): true
         case (.handshaking, .closing), (.handshaking, .closed): true
         case (.http2, .closing), (.http2, .closed): true

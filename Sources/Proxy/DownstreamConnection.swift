@@ -10,12 +10,18 @@ final class DownstreamConnection {
     /// Its place in the worker's table.
     let id: SlotID
     let socket: Socket
-    let client: SocketAddress
+    /// Who asks; while the header of the PROXY protocol is awaited, the proxy.
+    var client: SocketAddress
+    /// Where the client connected to, as a proxy has told; nil where none has.
+    var destination: SocketAddress?
     let binding: ListenerBinding
     /// The session; nil on a plain listener.
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?
+    /// The servers' connections that begin with a header about this client, which no other's
+    /// request may travel on.
+    var ownUpstreams: [SlotID] = []
     /// True exactly when the listener speaks TLS.
     let isTLS: Bool
     /// When it was accepted.
@@ -84,6 +90,7 @@ final class DownstreamConnection {
         id: SlotID, socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
         tls: consuming TLSSession?, pool: BufferPool, now: MonotonicTime
     ) {
+        let awaitsHeader = binding.plan.proxies != nil
         self.id = id
         self.socket = socket
         self.client = client
@@ -92,7 +99,7 @@ final class DownstreamConnection {
         self.tls = tls
         isTLS = hasSession
         announcesEnd = hasSession
-        phase = hasSession ? .handshaking : .http1
+        phase = awaitsHeader ? .proxyProtocol : hasSession ? .handshaking : .http1
         inbound = ByteQueue(pool: pool)
         outbound = ByteQueue(pool: pool)
         openedAt = now

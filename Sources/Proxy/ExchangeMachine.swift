@@ -30,6 +30,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamReady(reused: Bool)
         /// A server could not be connected to.
         case connectFailed(timedOut: Bool)
+        /// A server took the connection, but TLS could not be agreed on.
+        case handshakeFailed
         /// A part of the request's body was handed to the server's connection: it cannot be sent
         /// again.
         case requestBytesConsumed
@@ -103,7 +105,10 @@ struct ExchangeMachine: Equatable, Sendable {
             state = .awaitingResponse
             return .send
         case .connectFailed(let timedOut):
-            return connectFailed(timedOut: timedOut)
+            return connectFailed(
+                ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
+        case .handshakeFailed:
+            return connectFailed(ProxyError(.upstreamHandshake))
         case .requestBytesConsumed:
             hasConsumedBody = true
             return .proceed
@@ -142,13 +147,13 @@ struct ExchangeMachine: Equatable, Sendable {
     }
 
     /// A request that was not sent is tried on every other server once.
-    private mutating func connectFailed(timedOut: Bool) -> Action {
+    private mutating func connectFailed(_ error: ProxyError) -> Action {
         if untriedServers > 0 {
             untriedServers -= 1
             return .connect(fresh: false)
         }
         state = .finished
-        return .answer(ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
+        return .answer(error)
     }
 
     /// RFC 9110 §9.2.2: only an idempotent request, and only when a connection that had been used

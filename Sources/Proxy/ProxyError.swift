@@ -44,6 +44,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case upstreamUnavailable
         /// No server of the backend took the connection in time.
         case upstreamConnectTimeout
+        /// TLS could not be agreed on with any server of the backend.
+        case upstreamHandshake
         /// The backend did not begin its answer in time.
         case upstreamFirstByteTimeout
         /// The backend fell silent in the middle of its answer.
@@ -86,7 +88,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .upstreamUnavailable, .upstreamRefused: 503
         case .upstreamConnectTimeout, .upstreamFirstByteTimeout, .upstreamStalled: 504
         case .upstreamClosed, .upstreamMalformed, .upstreamTruncated, .upstreamReset,
-            .upstreamProtocol, .upstreamWithoutTunnels:
+            .upstreamProtocol, .upstreamWithoutTunnels, .upstreamHandshake:
             502
         case .drained, .memoryShort: 503
         case .internalError: 500
@@ -106,7 +108,7 @@ struct ProxyError: Error, Equatable, Sendable {
             .clientNotAllowed, .noRoute, .upstreamUnavailable, .upstreamConnectTimeout,
             .upstreamFirstByteTimeout, .upstreamStalled, .upstreamClosed, .upstreamMalformed,
             .upstreamTruncated, .upstreamRefused, .upstreamProtocol, .upstreamWithoutTunnels,
-            .internalError:
+            .upstreamHandshake, .internalError:
             .internalError
         }
     }
@@ -139,6 +141,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .slowReader: "slow_reader"
         case .upstreamUnavailable: "upstream_unavailable"
         case .upstreamConnectTimeout: "upstream_connect_timeout"
+        case .upstreamHandshake: "upstream_handshake"
         case .upstreamFirstByteTimeout: "upstream_first_byte_timeout"
         case .upstreamStalled: "upstream_stalled"
         case .upstreamClosed: "upstream_closed"
@@ -174,6 +177,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .slowReader: "The client reads too slowly."
         case .upstreamUnavailable: "No server is available to answer this request."
         case .upstreamConnectTimeout: "No server accepted the connection in time."
+        case .upstreamHandshake: "No server could be trusted with this request."
         case .upstreamFirstByteTimeout: "The server did not answer in time."
         case .upstreamStalled: "The server stopped answering."
         case .upstreamClosed: "The server closed the connection before it answered."
@@ -200,7 +204,8 @@ extension ProxyError.Kind {
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamStalled, .upstreamClosed, .upstreamMalformed, .upstreamTruncated,
-            .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels:
+            .upstreamRefused, .upstreamReset, .upstreamProtocol, .upstreamWithoutTunnels,
+            .upstreamHandshake:
             .upstream
         case .drained, .memoryShort, .internalError: .internal
         }

@@ -1,4 +1,5 @@
 public import Config
+public import HTTP
 public import Platform
 public import TLS
 public import Telemetry
@@ -64,11 +65,15 @@ public struct ListenerPlan: Sendable {
     public let tls: TLSContext?
     /// The port of the redirect to HTTPS; nil where requests are served.
     public let redirectPort: UInt16?
+    /// Who connects with the PROXY protocol, which everybody has to then; nil where nobody has.
+    public let proxies: ProxyTrust?
 
     /// Describes one listener.
     public init(
-        address: SocketAddress, label: ListenerLabel, tls: TLSContext?, redirectPort: UInt16?
+        address: SocketAddress, label: ListenerLabel, tls: TLSContext?, redirectPort: UInt16?,
+        proxies: ProxyTrust? = nil
     ) {
+        self.proxies = proxies
         self.address = address
         self.label = label
         self.tls = tls
@@ -133,11 +138,18 @@ public struct ServerPlan: Sendable {
     public var standing = ServerStanding()
     /// When the server is reported for how it answers requests; nil for never.
     public var outliers: OutlierConfig?
+    /// How TLS is spoken with it; nil where it is not.
+    public let tls: ServerTLS?
+    /// The header that each connection to it begins with; nil for none.
+    public let proxyHeader: ProxyVersion?
 
     /// Describes one server.
     public init(
-        name: String, address: SocketAddress, label: ServerLabel, speaks: BackendProtocol = .http1
+        name: String, address: SocketAddress, label: ServerLabel, speaks: BackendProtocol = .http1,
+        tls: ServerTLS? = nil, proxyHeader: ProxyVersion? = nil
     ) {
+        self.tls = tls
+        self.proxyHeader = proxyHeader
         self.name = name
         self.address = address
         self.label = label
@@ -145,7 +157,11 @@ public struct ServerPlan: Sendable {
     }
 
     /// What makes two pooled connections interchangeable.
-    var key: UpstreamKey { UpstreamKey(address: address, label: label, speaks: speaks) }
+    var key: UpstreamKey {
+        UpstreamKey(
+            address: address, label: label, speaks: speaks, tlsIdentity: tls?.context.identity,
+            serverName: tls?.serverName, proxyHeader: proxyHeader)
+    }
 }
 
 /// The identity of a pooled upstream connection: the explicit list of everything that must be equal
@@ -154,4 +170,10 @@ struct UpstreamKey: Hashable, Sendable {
     let address: SocketAddress
     let label: ServerLabel
     let speaks: BackendProtocol
+    /// Whom TLS trusts, what it shows and what it offers; nil where it is not spoken.
+    let tlsIdentity: [UInt8]?
+    /// The name that the server's certificate is for.
+    let serverName: String?
+    /// What each connection begins with.
+    let proxyHeader: ProxyVersion?
 }

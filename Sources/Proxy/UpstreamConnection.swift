@@ -1,6 +1,7 @@
 internal import Bytes
 internal import HTTP
 internal import Platform
+internal import TLS
 
 /// A connection to a server: its socket, the response bytes not yet consumed, and the request bytes
 /// not yet sent.
@@ -26,8 +27,18 @@ final class UpstreamConnection {
     var phase = Phase.connecting
     /// Response bytes that were read and not yet consumed.
     var inbound: ByteQueue
-    /// Request bytes not yet sent.
+    /// Request bytes not yet sent, nor sealed where TLS is spoken.
     var outbound: ByteQueue
+    /// The session; nil where TLS is not spoken.
+    var tls: TLSClientSession?
+    /// Bytes for the socket where TLS is spoken.
+    var sealed: ByteQueue
+    /// True exactly when the server took the connection and the handshake goes on.
+    var isHandshaking = false
+    /// True exactly when the pool has what resumes this session.
+    var hasKeptTicket = false
+    /// The client's connection that it belongs to; nil where any request may travel on it.
+    var owner: SlotID?
     /// The exchange that it serves; nil exactly when idle or closed, and where `link` is not.
     var exchange: Exchange?
     /// The streams of a connection of HTTP/2; nil where HTTP/1.1 is spoken.
@@ -65,6 +76,9 @@ final class UpstreamConnection {
     /// When the connect began.
     let openedAt: MonotonicTime
 
+    /// True exactly when all that the server is to get has been handed to the kernel.
+    var hasSentAll: Bool { outbound.isEmpty && sealed.isEmpty }
+
     init(
         id: SlotID, socket: consuming Socket, pool: UpstreamPool, buffers: BufferPool,
         now: MonotonicTime
@@ -74,6 +88,7 @@ final class UpstreamConnection {
         self.pool = pool
         inbound = ByteQueue(pool: buffers)
         outbound = ByteQueue(pool: buffers)
+        sealed = ByteQueue(pool: buffers)
         openedAt = now
     }
 }

@@ -1,4 +1,5 @@
 internal import Platform
+internal import TLS
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
@@ -23,6 +24,13 @@ final class UpstreamPool {
     var outliers = OutlierCounter()
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
+
+    /// How many sessions are kept for later: as many connections as a worker may open at once after
+    /// a quiet time.
+    static let ticketLimit = 8
+
+    /// What resumes TLS with the server, the newest last.
+    private var tickets: [TLSClientTicket] = []
 
     init(plan: ServerPlan) {
         self.plan = plan
@@ -58,6 +66,21 @@ final class UpstreamPool {
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {
         idle.popLast()
+    }
+
+    /// What resumes TLS with the server; nil where nothing does.
+    func takeTicket() -> TLSClientTicket? {
+        guard let last = tickets.last else { return nil }
+        if last.isSingleUse { tickets.removeLast() }
+        return last
+    }
+
+    /// Keeps what resumes TLS, the newest few.
+    func keep(_ ticket: TLSClientTicket) {
+        // A session of TLS 1.2 is resumed again and again: one is enough.
+        if !ticket.isSingleUse { tickets.removeAll(keepingCapacity: true) }
+        if tickets.count == UpstreamPool.ticketLimit { tickets.removeFirst() }
+        tickets.append(ticket)
     }
 
     /// Keeps a connection that is ready for another request; false if there are `limit` already.

@@ -59,7 +59,12 @@ extension Worker {
     ) {
         let address = client.hostKey
         let others = clients[address, default: 0]
-        if let limit = refusal(of: client, others: others, settings) {
+        if let proxies = binding.plan.proxies {
+            guard admitsProxy(client, proxies, on: binding) else {
+                socket.setResetOnClose()
+                return
+            }
+        } else if let limit = refusal(of: client, others: others, settings) {
             refuse(socket, from: client, because: limit, on: binding)
             return
         }
@@ -85,7 +90,7 @@ extension Worker {
         }
         clients[address] = others + 1
         metrics.connectionOpened(binding.plan.label)
-        if connection.isTLS {
+        if connection.isTLS || connection.phase == .proxyProtocol {
             setDeadline(connection, .handshake, after: settings.timeouts.handshake)
         } else {
             setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)

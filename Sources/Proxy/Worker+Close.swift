@@ -46,6 +46,7 @@ extension Worker {
         switch upstream.phase {
         case .closed: return
         case .idle:
+            sayGoodbye(upstream)
             upstream.pool.forget(upstream)
             metrics.upstreamIdle(label, by: -1)
         case .busy, .connecting:
@@ -79,6 +80,7 @@ extension Worker {
             let others = (clients[address] ?? 1) - 1
             clients[address] = others > 0 ? others : nil
             metrics.connectionClosed(connection.binding.plan.label)
+            closeOwned(connection)
             downstreams.remove(connection.id)
         }
         closedDownstreams.removeAll(keepingCapacity: true)

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Config
+internal import HTTP
 internal import Platform
 internal import TLS
 internal import Telemetry
@@ -36,7 +37,7 @@ extension Worker {
         else { return }
         let limit = readLimit(connection)
         let outcome =
-            connection.isTLS
+            connection.isTLS && connection.phase != .proxyProtocol
             ? connection.socket.receive(into: &scratch, atMost: limit)
             : connection.socket.receive(into: &connection.inbound, atMost: limit)
         switch outcome {
@@ -46,7 +47,11 @@ extension Worker {
             } else {
                 markReady(connection)
             }
-            if connection.isTLS { unseal(connection) }
+            if connection.phase == .proxyProtocol {
+                readProxyHeader(connection)
+            } else if connection.isTLS {
+                unseal(connection)
+            }
             proceed(connection)
         case .wouldBlock:
             connection.canRead = false
@@ -68,7 +73,9 @@ extension Worker {
 
     /// A head is small: only bodies are read in large pieces.
     private mutating func readLimit(_ connection: DownstreamConnection) -> Int {
-        connection.isTLS || connection.exchange?.isBegun == true || connection.phase == .tunnel
+        if connection.phase == .proxyProtocol { return ProxyHeader.longestBinary }
+        return connection.isTLS || connection.exchange?.isBegun == true
+            || connection.phase == .tunnel
             ? Worker.bytesPerTurn : 16_384
     }
 
@@ -76,7 +83,7 @@ extension Worker {
     /// reading stops while the server does not take what the client sends.
     private mutating func wantsInput(_ connection: DownstreamConnection) -> Bool {
         switch connection.phase {
-        case .handshaking, .closing: return true
+        case .proxyProtocol, .handshaking, .closing: return true
         case .closed: return false
         case .http2:
             // Windows bound what streams send; answers to what else the client sends must not pile
@@ -92,7 +99,7 @@ extension Worker {
     }
 
     /// Runs the handshake, or decrypts into `inbound`, with what stands in `scratch`.
-    private mutating func unseal(_ connection: DownstreamConnection) {
+    mutating func unseal(_ connection: DownstreamConnection) {
         if connection.phase == .handshaking
             || (connection.phase == .http1 && connection.early != .none)
         {
@@ -201,7 +208,7 @@ extension Worker {
     /// Goes on with what was read, by phase.
     mutating func proceed(_ connection: DownstreamConnection) {
         switch connection.phase {
-        case .handshaking: break
+        case .proxyProtocol, .handshaking: break
         case .http1: serve(connection)
         case .http2: serveHTTP2(connection)
         case .tunnel: relayTunnelFromDownstream(connection)
@@ -214,6 +221,8 @@ extension Worker {
     /// The client will send no more.
     private mutating func downstreamEnded(_ connection: DownstreamConnection) {
         switch connection.phase {
+        case .proxyProtocol:
+            refuseProxyHeader(connection, "closed before the header")
         case .handshaking:
             handshakeFailed(connection, .clientClosed)
         case .http1 where connection.early != .none:

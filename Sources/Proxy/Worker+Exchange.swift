@@ -46,11 +46,11 @@ extension Worker {
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
-        if pool.plan.speaks == .h2c {
+        if pool.plan.speaks.isHTTP2 {
             share(exchange, pool, installed.snapshot.settings, fresh: fresh)
             return
         }
-        while !fresh, let idle = pool.checkOut() {
+        while !fresh, let idle = checkOut(pool, for: exchange) {
             metrics.upstreamIdle(pool.plan.label, by: -1)
             // Bytes that nobody asked for would be taken for the response to this request, and an
             // end would cost it a retry. Servers' events come first; only where a batch was full is
@@ -88,6 +88,7 @@ extension Worker {
             let id = upstreams.nextID
             let upstream = UpstreamConnection(
                 id: id, socket: socket, pool: pool, buffers: buffers, now: now)
+            own(upstream, exchange)
             try poller.add(
                 upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
                 interest: [.readable, .writable, .peerClosed, .edgeTriggered])
@@ -241,9 +242,10 @@ extension Worker {
         guard let upstream = exchange.upstream else { return }
         exchange.upstream = nil
         upstream.exchange = nil
+        keepTicket(upstream)
         let limit = installed?.snapshot.settings.idleUpstreamConnections ?? 0
         guard reusable, upstream.phase == .busy, upstream.inbound.isEmpty,
-            upstream.outbound.isEmpty,
+            upstream.hasSentAll,
             !upstream.isPeerDone, !upstream.isEndAnnounced,
             !(upstream.canRead && upstream.socket.isReadableOrClosed()),
             upstream.pool.checkIn(upstream, limit: limit)

@@ -20,7 +20,13 @@ extension Worker {
         _ socket: consuming Socket, from client: SocketAddress, because limit: LimitLabel,
         on binding: ListenerBinding
     ) {
-        let label = binding.plan.label
+        count(binding.plan.label, limit, of: client)
+        // The kernel need not remember it.
+        socket.setResetOnClose()
+    }
+
+    /// Counts a connection that is not taken.
+    mutating func count(_ label: ListenerLabel, _ limit: LimitLabel, of client: SocketAddress) {
         metrics.limitReached(label, limit)
         switch limit {
         case .memory:
@@ -32,8 +38,6 @@ extension Worker {
             metrics.connectionRefused(label, reason: .addressLimit)
             events.clientLimited(client, limit, now: now)
         }
-        // The kernel need not remember it.
-        socket.setResetOnClose()
     }
 
     /// True exactly when a client whose first bytes have come may have a handshake; otherwise its

@@ -8,7 +8,9 @@ extension Worker {
     /// Queues request bytes; large ones are sent from where they lie if nothing waits before them.
     mutating func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
         var sent = 0
-        if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite {
+        if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite,
+            upstream.tls == nil
+        {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
             if sent < bytes.count { upstream.canWrite = false }
             if sent > 0 { serverTook(upstream) }
@@ -118,22 +120,22 @@ extension Worker {
             guard connection.phase != .closed else { return }
         }
         var taken = 0
-        if !connection.outbound.isEmpty, connection.canWrite {
-            switch connection.socket.send(connection.outbound.bytes) {
-            case .bytes(let count):
-                taken = count
-                connection.canWrite = count == connection.outbound.count
-                connection.outbound.removeFirst(count)
-            case .wouldBlock:
+        let isEmptied: Bool
+        if connection.canWrite {
+            switch connection.socket.drain(&connection.outbound) {
+            case .emptied(let count): (taken, isEmptied) = (count, true)
+            case .full(let count):
                 connection.canWrite = false
-            case .endOfStream, .failed:
+                (taken, isEmptied) = (count, false)
+            case .failed:
                 abort(connection, because: ProxyError(.clientClosed))
                 return
             }
+        } else {
+            isEmptied = connection.outbound.isEmpty
         }
         clientTook(taken, connection)
-        guard connection.outbound.isEmpty else { return }
-        connection.outbound.releaseStorageIfEmpty()
+        guard isEmptied else { return }
         connection.inbound.releaseStorageIfEmpty()
         emptied(connection)
     }
@@ -176,21 +178,13 @@ extension Worker {
             pumpShared(upstream, link)
             guard upstream.phase != .closed else { return }
         }
-        if !upstream.outbound.isEmpty, upstream.canWrite {
-            switch upstream.socket.send(upstream.outbound.bytes) {
-            case .bytes(let count):
-                upstream.canWrite = count == upstream.outbound.count
-                upstream.outbound.removeFirst(count)
-                serverTook(upstream)
-            case .wouldBlock:
-                upstream.canWrite = false
-            case .endOfStream, .failed:
-                writeFailed(upstream)
-                return
-            }
+        guard sendQueued(upstream) else {
+            writeFailed(upstream)
+            return
         }
-        guard upstream.outbound.isEmpty else { return }
+        guard upstream.hasSentAll else { return }
         upstream.outbound.releaseStorageIfEmpty()
+        upstream.sealed.releaseStorageIfEmpty()
         if upstream.endsAfterFlush, !upstream.isShutDown {
             upstream.isShutDown = true
             upstream.socket.shutdownWrite()
@@ -214,10 +208,28 @@ extension Worker {
         if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 
+    /// Sends what is queued, sealed where TLS is spoken; false where the connection is over.
+    mutating func sendQueued(_ upstream: UpstreamConnection) -> Bool {
+        if upstream.tls != nil { return sendSealed(upstream) }
+        guard !upstream.outbound.isEmpty, upstream.canWrite else { return true }
+        switch upstream.socket.send(upstream.outbound.bytes) {
+        case .bytes(let count):
+            upstream.canWrite = count == upstream.outbound.count
+            upstream.outbound.removeFirst(count)
+            serverTook(upstream)
+        case .wouldBlock:
+            upstream.canWrite = false
+        case .endOfStream, .failed:
+            return false
+        }
+        return true
+    }
+
     /// A server that closes while it is being written to may have answered before: what it said
     /// comes first.
     private mutating func writeFailed(_ upstream: UpstreamConnection) {
         upstream.outbound.removeAll()
+        upstream.sealed.removeAll()
         upstream.isEndAnnounced = true
         upstream.canRead = true
         markReady(upstream)

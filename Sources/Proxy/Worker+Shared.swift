@@ -80,13 +80,13 @@ extension Worker {
 
     /// The server did not take the connection: what waited for it goes to the next one.
     mutating func sharedConnectFailed(
-        _ upstream: UpstreamConnection, _ link: UpstreamLink, timedOut: Bool
+        _ upstream: UpstreamConnection, _ link: UpstreamLink, _ event: ExchangeMachine.Event
     ) {
         close(upstream)
         link.forEach { exchange in
             link.remove(exchange)
             exchange.carrier = nil
-            perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
+            perform(exchange.machine.handle(event), exchange)
         }
     }
 
@@ -164,6 +164,7 @@ extension Worker {
 
     /// Nobody uses the connection: it is kept for later requests, or ended.
     private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
+        keepTicket(upstream)
         guard let settings = installed?.snapshot.settings, !link.isLeaving,
             !upstream.pool.isRetired, !upstream.isPeerDone, !upstream.isEndAnnounced,
             upstream.pool.restingCount < settings.idleUpstreamConnections
@@ -192,9 +193,8 @@ extension Worker {
         link.session.write(to: &upstream.outbound, upTo: Worker.bytesPerTurn, from: link)
         link.pulled.removeAll(keepingCapacity: true)
         guard !upstream.outbound.isEmpty else { return }
-        switch upstream.socket.send(upstream.outbound.bytes) {
-        case .bytes, .wouldBlock, .endOfStream, .failed: upstream.outbound.removeAll()
-        }
+        _ = sendQueued(upstream)
+        upstream.outbound.removeAll()
     }
 
     /// The connection is over, and with it every stream whose response was not complete.

@@ -127,6 +127,8 @@ extension Worker {
     private mutating func expire(_ connection: DownstreamConnection, _ kind: DownstreamDeadline) {
         switch kind {
         case .none: break
+        case .handshake where connection.phase == .proxyProtocol:
+            refuseProxyHeader(connection, "no header in time")
         case .handshake: handshakeFailed(connection, .timeout)
         case .requestHead, .requestBody: requestTimedOut(connection)
         case .keepAlive: beginClosing(connection)
@@ -174,12 +176,14 @@ extension Worker {
             return
         }
         if upstream.phase == .connecting {
-            connectFailed(upstream, timedOut: true, detail: "")
+            connectFailed(
+                upstream, timedOut: true,
+                detail: upstream.isHandshaking ? "in the TLS handshake" : "")
             return
         }
         // While it has all that the client has sent of an unfinished request, the client's clock
         // runs, not the server's.
-        let isAhead = !exchange.machine.isRequestComplete && upstream.outbound.isEmpty
+        let isAhead = !exchange.machine.isRequestComplete && upstream.hasSentAll
         switch exchange.machine.state {
         case .awaitingResponse:
             if isAhead {

@@ -11,7 +11,11 @@ extension Worker {
             return
         }
         if upstream.phase == .connecting {
-            connectEnded(upstream, event)
+            if upstream.isHandshaking {
+                handshakeEvent(upstream, event)
+            } else {
+                connectEnded(upstream, event)
+            }
             return
         }
         if event.isWritable, !upstream.canWrite {
@@ -32,16 +36,24 @@ extension Worker {
             connectFailed(upstream, timedOut: false, detail: SystemError.explain(code))
             return
         }
-        upstream.pool.standing.embrace()
-        metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
-        upstream.phase = .busy
         upstream.canWrite = true
         // An edge is told once: what came with this one is not told again.
         if event.isPeerClosed { upstream.isEndAnnounced = true }
-        if event.isReadable || event.isPeerClosed {
-            upstream.canRead = true
-            markReady(upstream)
+        if event.isReadable || event.isPeerClosed { upstream.canRead = true }
+        introduce(upstream)
+        if upstream.pool.plan.tls != nil {
+            beginHandshake(upstream)
+        } else {
+            connected(upstream)
         }
+    }
+
+    /// The server is ready for requests.
+    mutating func connected(_ upstream: UpstreamConnection) {
+        upstream.pool.standing.embrace()
+        metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
+        upstream.phase = .busy
+        if upstream.canRead { markReady(upstream) }
         if let link = upstream.link {
             beginShared(upstream, link)
             return
@@ -56,16 +68,25 @@ extension Worker {
 
     /// A server did not take the connection: the request goes to the next one.
     mutating func connectFailed(_ upstream: UpstreamConnection, timedOut: Bool, detail: String) {
+        connectFailed(
+            upstream, timedOut ? .connectTimeout : .connect, detail,
+            .connectFailed(timedOut: timedOut))
+    }
+
+    /// A server cannot be spoken with: the request goes to the next one.
+    mutating func connectFailed(
+        _ upstream: UpstreamConnection, _ reason: UpstreamFailureReason, _ detail: String,
+        _ event: ExchangeMachine.Event
+    ) {
         let plan = upstream.pool.plan
         upstream.pool.standing.avoid(now: now)
         metrics.upstreamTried(plan.label, isUp: false, now: now)
         judge(upstream.pool, isFailure: true)
-        metrics.upstreamFailed(plan.label, reason: timedOut ? .connectTimeout : .connect)
+        metrics.upstreamFailed(plan.label, reason: reason)
         events.upstreamFailed(
-            server: plan.name, reason: timedOut ? "connect_timeout" : "connect", detail: detail,
-            now: now)
+            server: plan.name, reason: reason.label, detail: detail, now: now)
         if let link = upstream.link {
-            sharedConnectFailed(upstream, link, timedOut: timedOut)
+            sharedConnectFailed(upstream, link, event)
             return
         }
         guard let exchange = upstream.exchange else {
@@ -73,7 +94,7 @@ extension Worker {
             return
         }
         releaseUpstream(exchange, reusable: false)
-        perform(exchange.machine.handle(.connectFailed(timedOut: timedOut)), exchange)
+        perform(exchange.machine.handle(event), exchange)
     }
 
     /// Reads once, if there is something to read and room for it at the client's end, and goes on
@@ -84,7 +105,11 @@ extension Worker {
         // Windows bound what streams bring; answers to what else the server sends must not pile up
         // while it reads none.
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
-        switch upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn) {
+        let outcome =
+            upstream.tls == nil
+            ? upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn)
+            : receiveSealed(upstream)
+        switch outcome {
         case .bytes(let count):
             upstream.heardAt = now
             if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
@@ -118,14 +143,17 @@ extension Worker {
     }
 
     /// Goes on with what was read.
-    private mutating func proceed(_ upstream: UpstreamConnection) {
+    mutating func proceed(_ upstream: UpstreamConnection) {
         if let link = upstream.link {
             serveShared(upstream, link)
             return
         }
         guard let exchange = upstream.exchange, let connection = exchange.downstream else {
-            // An idle connection has nothing to say: bytes or an end, it is of no more use.
-            close(upstream)
+            // An idle connection has nothing to say: bytes or an end, it is of no more use. Of TLS
+            // there may be tickets.
+            if upstream.tls == nil || upstream.isPeerDone || !upstream.inbound.isEmpty {
+                close(upstream)
+            }
             return
         }
         switch exchange.machine.state {

@@ -19,6 +19,7 @@ struct SnapshotBuilder {
     /// What is known of servers; nil where nothing is going to be served.
     var standings: StandingBoard?
     private var loader = CredentialLoader()
+    private var backendLoader = BackendTLSLoader()
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
 
@@ -161,18 +162,21 @@ struct SnapshotBuilder {
         return nil
     }
 
-    private func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
+    private mutating func buildGroups(_ config: ProxyConfig, _ diagnostics: inout [Diagnostic])
         -> [UpstreamGroup]
     {
-        config.backends.map { backend in
+        let contexts = backendLoader.load(config, file: file, &diagnostics)
+        return config.backends.map { backend in
             var servers: [ServerPlan] = []
+            let context = contexts[backend.name]
             for server in backend.servers {
                 do throws(SystemError) {
                     let address = try resolve(server.address)
                     var plan = ServerPlan(
                         name: server.text, address: address,
                         label: registry.server(backend: backend.name, server: server.text),
-                        speaks: backend.speaks)
+                        speaks: backend.speaks, tls: backend.serverTLS(server, context),
+                        proxyHeader: backend.proxyVersion)
                     plan.weight = server.weight
                     plan.isBackup = server.isBackup
                     servers.append(plan)
@@ -233,7 +237,8 @@ struct SnapshotBuilder {
                     ListenerPlan(
                         address: address, label: registry.listener(configured.description),
                         tls: context,
-                        redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil))
+                        redirectPort: listener.redirectToHTTPS ? redirectPort ?? 443 : nil,
+                        proxies: listener.proxies.map { ProxyTrust($0) }))
             }
         }
         diagnostics += contexts.diagnostics

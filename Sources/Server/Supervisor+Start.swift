@@ -98,7 +98,8 @@ extension Supervisor {
         let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
         let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
         builder.staples?.commit()
-        watch.watch(pairs + clients + others)
+        let backends = config.backends.flatMap { $0.tls?.files ?? [] }
+        watch.watch(pairs + clients + others + backends)
         let listeners = self.listeners
         let workers = crew.count
         state.update {

@@ -11,6 +11,8 @@ public final class ClientIdentity: Sendable {
     public let sha256Fingerprint: String
     /// The subject as in RFC 2253, in ASCII.
     public let subject: [UInt8]
+    /// The last common name of the subject in UTF-8; empty where it has none.
+    public let commonName: [UInt8]
     /// The subject as in RFC 2253, with letters beyond ASCII as they are.
     let plainSubject: [UInt8]
     /// The DNS names, as they are spelled.
@@ -45,10 +47,29 @@ public final class ClientIdentity: Sendable {
         sha256Fingerprint = facts.sha256Fingerprint
         subject = Array(facts.asciiSubject.utf8)
         plainSubject = Array(facts.subject.utf8)
+        commonName = unsafe ClientIdentity.commonName(of: leaf)
         dnsNames = facts.alternativeNames(GEN_DNS)
         uris = facts.alternativeNames(GEN_URI)
         emails = facts.alternativeNames(GEN_EMAIL)
         ERR_clear_error()
+    }
+
+    private static func commonName(of certificate: OpaquePointer) -> [UInt8] {
+        // SAFETY: lifetime: the name and its entries belong to the certificate; OpenSSL allocates
+        // the text, which is copied and freed here; bound: the count that it returns.
+        let name = unsafe X509_get_subject_name(certificate)
+        var index: Int32 = -1
+        while case let next = unsafe X509_NAME_get_index_by_NID(name, NID_commonName, index),
+            next >= 0
+        {
+            index = next
+        }
+        guard index >= 0, let entry = unsafe X509_NAME_get_entry(name, index) else { return [] }
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = unsafe ASN1_STRING_to_UTF8(&start, X509_NAME_ENTRY_get_data(entry))
+        guard count > 0, let start = unsafe start else { return [] }
+        defer { unsafe CRYPTO_free(start, nil, 0) }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
     }
 
     /// A certificate in DER.

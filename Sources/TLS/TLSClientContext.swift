@@ -1,9 +1,16 @@
 internal import COpenSSL
 
 /// What a client's sessions have in common: whom they trust and what they offer.
-@safe public final class TLSClientContext {
-    // SAFETY: owner: this object; lifetime: until `deinit`.
-    let handle: OpaquePointer
+@safe public final class TLSClientContext: Sendable {
+    // SAFETY: owner: this object; lifetime: until `deinit`; not changed after `init`, so threads
+    // may share it.
+    nonisolated(unsafe) let handle: OpaquePointer
+    /// What tells it from contexts that trust, show or offer something else.
+    public let identity: [UInt8]
+    /// True exactly when a server's certificate has to be good.
+    let judgesServers: Bool
+    /// Held for as long as sessions are judged by it.
+    private let pinned: PinnedVerification?
 
     /// Makes a context.
     ///
@@ -25,6 +32,9 @@ internal import COpenSSL
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle
+        identity = []
+        judgesServers = trusted != nil
+        pinned = nil
         // SAFETY: the handle is ours; OpenSSL copies strings and counts its own references.
         unsafe martlet_SSL_CTX_set_min_proto_version(handle, Int32(versions.lowerBound))
         unsafe martlet_SSL_CTX_set_max_proto_version(handle, Int32(versions.upperBound))
@@ -44,6 +54,48 @@ internal import COpenSSL
         unsafe SSL_CTX_set_info_callback(handle, noteAlert)
         if let trusted { try trust(trusted) }
         if let credential { try unsafe credential.install(in: handle) }
+    }
+
+    /// Makes a context for a server.
+    ///
+    /// - Throws: `TLSError` where OpenSSL refuses.
+    public init(_ terms: TLSClientTerms) throws(TLSError) {
+        guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw ErrorQueue.takeError("make a context")
+        }
+        unsafe self.handle = handle
+        identity = terms.identity
+        judgesServers = terms.authorities != nil || !terms.pins.isEmpty
+        pinned =
+            terms.pins.isEmpty
+            ? nil
+            : PinnedVerification(pins: terms.pins, verifiesChain: terms.authorities != nil)
+        // SAFETY: the handle is ours; OpenSSL copies strings and counts its own references.
+        unsafe martlet_SSL_CTX_set_min_proto_version(
+            handle, Int32(terms.versions.lowerBound.rawValue))
+        unsafe martlet_SSL_CTX_set_max_proto_version(
+            handle, Int32(terms.versions.upperBound.rawValue))
+        unsafe SSL_CTX_set_security_level(handle, TLSContext.securityLevel)
+        unsafe SSL_CTX_set_options(handle, martlet_SSL_OPTIONS)
+        unsafe martlet_SSL_CTX_set_mode(handle, Int(SSL_MODE_RELEASE_BUFFERS))
+        // Sessions are kept by whoever connects, for each server on its own.
+        unsafe martlet_SSL_CTX_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
+        let name = Array(terms.applicationProtocol.utf8)
+        let names = name.isEmpty ? [] : [UInt8(name.count)] + name
+        if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }
+        unsafe SSL_CTX_set_info_callback(handle, noteAlert)
+        let store = unsafe SSL_CTX_get_cert_store(handle)
+        if let authorities = terms.authorities {
+            unsafe authorities.certificates.forEach { certificate in
+                unsafe X509_STORE_add_cert(store, certificate)
+            }
+            // An authority of the operator's may be one that another has signed.
+            unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+            ERR_clear_error()
+        }
+        if judgesServers { unsafe SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil) }
+        unsafe pinned?.install(in: handle)
+        if let credential = terms.credential { try unsafe credential.install(in: handle) }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }

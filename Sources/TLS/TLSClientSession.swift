@@ -34,6 +34,62 @@ internal import COpenSSL
         self.channel = channel
     }
 
+    /// Makes a session with the server of that name or address, whose certificate is judged by the
+    /// context's terms.
+    ///
+    /// - Throws: `TLSError` where the name is none or memory is short.
+    public init(context: TLSClientContext, server: String?, ticket: TLSClientTicket?)
+        throws(TLSError)
+    {
+        guard let channel = unsafe SSLChannel(context: context.handle) else {
+            throw ErrorQueue.takeError("make a session")
+        }
+        if let server {
+            // SAFETY: OpenSSL copies the name; an address is compared as one.
+            unsafe SSL_set_hostflags(
+                channel.session, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+            guard unsafe SSL_set1_host(channel.session, server) == 1 else {
+                throw ErrorQueue.takeError("ask for '\(server)'")
+            }
+            // No address is a server name (RFC 6066 §3).
+            let isAddress =
+                server.contains(":") || server.allSatisfy { $0.isNumber || $0 == "." }
+            if !isAddress,
+                unsafe martlet_SSL_set_tlsext_host_name(channel.session, server) != 1
+            {
+                throw ErrorQueue.takeError("ask for '\(server)'")
+            }
+        }
+        // A copy, as above.
+        if let ticket, let copy = unsafe SSL_SESSION_dup(ticket.handle) {
+            unsafe SSL_set_session(channel.session, copy)
+            unsafe SSL_SESSION_free(copy)
+        }
+        unsafe SSL_set_connect_state(channel.session)
+        self.context = context
+        self.channel = channel
+    }
+
+    /// Why the handshake failed; to be asked after it did.
+    public var failure: ServerHandshakeFailure {
+        if serverAlert != nil { return .refused }
+        // SAFETY: lifetime: the session outlives the call.
+        let verdict = unsafe SSL_get_verify_result(channel.session)
+        guard context.judgesServers, verdict != X509_V_OK else { return .malformed }
+        return ServerHandshakeFailure(verification: Int32(verdict))
+    }
+
+    /// The application protocol that was agreed on; nil where there is none.
+    public var negotiatedProtocol: String? {
+        var start: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        // SAFETY: lifetime: the name belongs to the session and is copied; bound: its count.
+        unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
+        guard count > 0, let start = unsafe start else { return nil }
+        return unsafe String(
+            decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
     /// Goes on with the handshake; with no input first, for the ClientHello.
     public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)
         -> HandshakeOutcome

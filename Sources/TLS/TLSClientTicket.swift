@@ -16,6 +16,12 @@ internal import COpenSSL
         return unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
+    /// True exactly when it resumes one session only, as in TLS 1.3: who sees it twice knows that
+    /// both are of the same client (RFC 8446 §C.4).
+    public var isSingleUse: Bool {
+        unsafe SSL_SESSION_get_protocol_version(handle) >= Int32(TLSVersion.tls13.rawValue)
+    }
+
     /// How much early data may go with it; 0 for none.
     public var earlyDataLimit: Int { Int(unsafe SSL_SESSION_get_max_early_data(handle)) }
 

@@ -69,6 +69,9 @@ public enum EventName: String, Sendable, CaseIterable {
     case ocspFailed = "tls.ocsp.failed"
     /// An authority has revoked a certificate in service.
     case ocspRevoked = "tls.ocsp.revoked"
+    /// A connection did not begin as the PROXY protocol wants it, or came from whom it is not
+    /// believed; sampled.
+    case proxyHeaderRefused = "proxy_protocol.refused"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
     /// Checks have found a server well: requests go there again.

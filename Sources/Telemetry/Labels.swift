@@ -85,6 +85,18 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
     case refused
     /// It reset the request's stream.
     case reset
+    /// Its certificate has expired.
+    case certificateExpired
+    /// Its certificate is for other hosts.
+    case hostNameMismatch
+    /// Nobody who is trusted has vouched for its certificate.
+    case unknownAuthority
+    /// Its key is none of those that are pinned.
+    case pinMismatch
+    /// Its certificate is not to be believed for another reason.
+    case certificateInvalid
+    /// TLS could not be agreed on otherwise.
+    case handshake
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -96,6 +108,12 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
         case .malformed: "malformed"
         case .refused: "refused"
         case .reset: "reset"
+        case .certificateExpired: "certificate_expired"
+        case .hostNameMismatch: "host_name_mismatch"
+        case .unknownAuthority: "unknown_authority"
+        case .pinMismatch: "pin_mismatch"
+        case .certificateInvalid: "certificate_invalid"
+        case .handshake: "handshake"
         }
     }
 }
@@ -112,6 +130,10 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
     case addressRate
     /// The process takes too much memory.
     case memory
+    /// Its address is none of a proxy whose header is believed.
+    case untrustedProxy
+    /// Its header of the PROXY protocol is missing, wrong or late.
+    case proxyHeader
 
     /// As logs and metrics write it.
     public var label: StaticString {
@@ -121,6 +143,8 @@ public enum RefusalReason: UInt8, Sendable, CaseIterable {
         case .descriptors: "descriptors"
         case .addressRate: "address_rate"
         case .memory: "memory"
+        case .untrustedProxy: "untrusted_proxy"
+        case .proxyHeader: "proxy_header"
         }
     }
 }

@@ -20,7 +20,7 @@ struct DiagnosticTests {
         "Each mistake is reported where it stands",
         arguments: Mistake.syntax + Mistake.keys + Mistake.values + Mistake.references
             + Mistake.addresses + Mistake.hosts + Mistake.hsts + Mistake.variables + Mistake.tls
-            + Mistake.limits)
+            + Mistake.limits + Mistake.connection)
     func mistakes(_ mistake: Mistake) {
         let result = load(mistake.text)
         #expect(result.diagnostics.map(\.description) == mistake.diagnostics)

@@ -7,9 +7,15 @@ extension Mistake {
             "m.yaml:5:14: error: there is no backend 'apis'; did you mean 'api'?",
             "m.yaml:6:13: warning: no site uses the backend 'api'"),
         Mistake(
-            "https to a backend",
-            minimal(adding: "").replacing("http://127.0.0.1:9000", with: "https://h:1"),
-            "m.yaml:5:14: error: 'https://h:1': backends are spoken to by 'http://' only"),
+            "another protocol to a backend",
+            minimal(adding: "").replacing("http://127.0.0.1:9000", with: "ftp://h:1"),
+            "m.yaml:5:14: error: 'ftp://h:1': backends are spoken to by 'http://' and 'https://'"
+                + " only"),
+        Mistake(
+            "TLS to a socket file without a name",
+            minimal(adding: "").replacing("http://127.0.0.1:9000", with: "https://unix:/s"),
+            "m.yaml:5:14: error: 'https://unix:/s' has no host name that its certificate could be"
+                + " for; write an entry of 'backends', with 'server_name' in its 'tls'"),
         Mistake(
             "a URL with a path",
             minimal(adding: "").replacing("http://127.0.0.1:9000", with: "http://h:1/x"),

@@ -8,6 +8,7 @@ struct CorpusTests {
         arguments: [
             ("Requests", RequestCheck.run), ("Responses", ResponseCheck.run),
             ("Bodies", BodyCheck.run), ("Sessions", SessionCheck.run),
+            ("ProxyHeaders", ProxyHeaderCheck.run),
         ] as [(String, @Sendable ([UInt8]) throws(Broken) -> Void)])
     func holds(_ target: String, _ check: @Sendable ([UInt8]) throws(Broken) -> Void) throws {
         let inputs = try Corpus.inputs(of: target)

@@ -4,10 +4,13 @@ import Testing
 
 @Suite("ConnectionPhase")
 struct ConnectionPhaseTests {
-    static let all: [ConnectionPhase] = [.handshaking, .http1, .tunnel, .closing, .closed]
+    static let all: [ConnectionPhase] = [
+        .proxyProtocol, .handshaking, .http1, .tunnel, .closing, .closed,
+    ]
 
     /// The arrows of the diagram, and nothing else.
     static let arrows: [(from: ConnectionPhase, to: [ConnectionPhase])] = [
+        (.proxyProtocol, [.handshaking, .http1, .closed]),
         (.handshaking, [.http1, .closing, .closed]),
         (.http1, [.tunnel, .closing, .closed]),
         (.tunnel, [.closing, .closed]),

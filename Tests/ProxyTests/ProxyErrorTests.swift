@@ -53,6 +53,7 @@ struct ProxyErrorTests {
         Row(.upstreamReset(.cancel), 502, .upstream, "upstream_reset"),
         Row(.upstreamProtocol, 502, .upstream, "upstream_protocol"),
         Row(.upstreamWithoutTunnels, 502, .upstream, "upstream_without_tunnels"),
+        Row(.upstreamHandshake, 502, .upstream, "upstream_handshake"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -87,6 +88,7 @@ struct ProxyErrorTests {
         case .upstreamReset: 26
         case .upstreamProtocol: 27
         case .upstreamWithoutTunnels: 28
+        case .upstreamHandshake: 29
         }
     }
 
@@ -105,7 +107,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...28))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...29))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

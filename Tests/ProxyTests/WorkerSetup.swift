@@ -16,12 +16,16 @@ struct WorkerSetup {
         var servers: [SocketAddress] = []
         var requestRate: RateLimit?
         var speaks = BackendProtocol.http1
+        var tls: ServerTLS?
+        var proxyHeader: ProxyVersion?
     }
 
     var sites: [Site] = [Site()]
     /// What clients may choose by ALPN.
     var protocols = ["http/1.1"]
     var redirectPort: UInt16?
+    /// Who connects with the PROXY protocol.
+    var proxies: [AddressBlock]?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
     var change: (inout RuntimeSettings) -> Void = { _ in }
@@ -53,7 +57,7 @@ struct WorkerSetup {
         }
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,
-            redirectPort: redirectPort)
+            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) })
         return RuntimeSnapshot(
             generation: generation, listeners: [plan], hosts: store,
             sites: sites.enumerated().map { index, site in
@@ -77,7 +81,7 @@ struct WorkerSetup {
                 ServerPlan(
                     name: "\(server)", address: server,
                     label: registry.server(backend: "group\(index)", server: "\(server)"),
-                    speaks: site.speaks)
+                    speaks: site.speaks, tls: site.tls, proxyHeader: site.proxyHeader)
             }
             return UpstreamGroup(name: "group\(index)", servers: servers)
         }

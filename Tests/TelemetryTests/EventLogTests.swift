@@ -87,7 +87,7 @@ struct EventLogTests {
                 "certificate.expired", "tls.crl.expiring", "tls.crl.expired",
                 "tls.ticket_keys.rotated",
                 "tls.handshake.failed", "tls.ocsp.refreshed", "tls.ocsp.failed",
-                "tls.ocsp.revoked", "upstream.failed", "upstream.server_up",
+                "tls.ocsp.revoked", "proxy_protocol.refused", "upstream.failed", "upstream.server_up",
                 "upstream.server_down", "upstream.server_ejected", "upstream.server_readmitted",
                 "upstream.panic",
                 "worker.descriptors_exhausted", "worker.connection_limit_reached",

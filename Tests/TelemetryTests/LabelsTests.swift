@@ -14,11 +14,15 @@ struct LabelsTests {
             UpstreamFailureReason.allCases.map { "\($0.label)" }
                 == [
                     "connect", "connect_timeout", "closed", "timeout", "malformed", "refused",
-                    "reset",
+                    "reset", "certificate_expired", "host_name_mismatch", "unknown_authority",
+                    "pin_mismatch", "certificate_invalid", "handshake",
                 ])
         #expect(
             RefusalReason.allCases.map { "\($0.label)" }
-                == ["limit", "address_limit", "descriptors", "address_rate", "memory"])
+                == [
+                    "limit", "address_limit", "descriptors", "address_rate", "memory",
+                    "untrusted_proxy", "proxy_header",
+                ])
         #expect(
             LimitLabel.allCases.map { "\($0.label)" } == [
                 "request_head", "request_fields", "request_body", "slow_head", "slow_body",
@@ -30,7 +34,8 @@ struct LabelsTests {
             ])
         #expect(
             HealthCheckResult.allCases.map { "\($0.label)" } == [
-                "passed", "connect", "timeout", "closed", "malformed", "status", "body",
+                "passed", "connect", "handshake", "timeout", "closed", "malformed", "status",
+                "body",
             ])
         #expect(
             EjectionCause.allCases.map { "\($0.label)" } == [

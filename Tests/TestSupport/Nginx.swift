@@ -10,12 +10,22 @@ public final class Nginx: Sendable {
     /// Starts nginx on ports that the kernel chooses, with everything that it writes in `folder`.
     ///
     /// - Parameter isHTTP2: speaks HTTP/2 in cleartext in place of HTTP/1.1.
-    public init(in folder: TemporaryFolder, isHTTP2: Bool = false) throws {
+    public convenience init(in folder: TemporaryFolder, isHTTP2: Bool = false) throws {
+        try self.init(in: folder, listen: isHTTP2 ? " http2" : "")
+    }
+
+    /// Starts nginx; `/client` answers with the client that a header of the PROXY protocol names.
+    ///
+    /// - Parameters:
+    ///   - listen: what stands behind the address.
+    ///   - tls: the certificate `NAME.pem` and its key `NAME.key` in the folder; nil for none.
+    public init(in folder: TemporaryFolder, listen: String, tls: String? = nil) throws {
         let port = try Nginx.freePort()
         address = .ipv4(0x7f00_0001, port: port)
         try FileManager.default.createDirectory(
             atPath: folder.path("www"), withIntermediateDirectories: true)
-        try folder.write(Nginx.configuration(folder.path, port, isHTTP2), to: "nginx.conf")
+        try folder.write(
+            Nginx.configuration(folder.path, "\(port)\(listen)", tls), to: "nginx.conf")
         process = try RunningProcess("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
         let deadline = Date().addingTimeInterval(20)
         while (try? Peer(address)) == nil {
@@ -37,21 +47,25 @@ public final class Nginx: Sendable {
     }
 
     private static func configuration(
-        _ folder: String, _ port: UInt16, _ isHTTP2: Bool
+        _ folder: String, _ listen: String, _ tls: String?
     ) -> String {
-        """
-        daemon off; user root; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
-        events { worker_connections 1024; }
-        http {
-            access_log off; client_max_body_size 0;
-            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2;
-            fastcgi_temp_path \(folder)/t3;
-            uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
-            server {
-                listen 127.0.0.1:\(port)\(isHTTP2 ? " http2" : ""); root \(folder)/www;
-                location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
-            }
+        let keys = tls.map { name in
+            "ssl_certificate \(folder)/\(name).pem; ssl_certificate_key \(folder)/\(name).key;"
         }
-        """
+        return """
+            daemon off; user root; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
+            events { worker_connections 1024; }
+            http {
+                access_log off; client_max_body_size 0;
+                client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2;
+                fastcgi_temp_path \(folder)/t3;
+                uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
+                server {
+                    listen 127.0.0.1:\(listen); root \(folder)/www; \(keys ?? "")
+                    location = /client { return 200 "$proxy_protocol_addr\\n"; }
+                    location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
+                }
+            }
+            """
     }
 }

@@ -36,6 +36,17 @@ public final class Peer {
         try handshake()
     }
 
+    /// Connects, sends a preamble in the clear, and speaks TLS behind it.
+    public init(
+        _ address: SocketAddress, preamble: [UInt8], tls: TLSClientContext, serverName: String?
+    ) throws {
+        socket = try Socket.connectBlocking(to: address, timeout: .seconds(20))
+        socket.setNoDelay()
+        session = try TLSClientSession(context: tls, serverName: serverName)
+        try sendRaw(preamble.span)
+        try handshake()
+    }
+
     /// Connects with TLS and sends `early` behind the ClientHello; `finishHandshake` goes on.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,

@@ -18,9 +18,11 @@ import time
 from dataclasses import dataclass
 
 import proxies
-from processes import BenchError, Server, free_port, run
+from processes import CPUS, OTHER_CPUS, BenchError, Server, free_port, run
 
 MICRO = 1e6
+# How often the proxies take turns within a row of one round.
+SLICES = 8
 LARGE_MIB = proxies.LARGE >> 20
 
 
@@ -36,13 +38,23 @@ class Load:
     length: int = 0
     # Units of work in one of `count`.
     share: int = 1
+    # What the proxies are configured for, and the row's name where it is not the mode's.
+    kind: str = ""
+    name: str = ""
+
+    @property
+    def row(self):
+        return self.name or self.mode
 
 
 LOADS = [
     Load("full TLS 1.3 handshake and one request", "µs CPU", "full", 4000),
     Load("resumed TLS 1.3 handshake and one request", "µs CPU", "resumed", 4000),
-    Load("TLS 1.3 handshake with the request in early data", "µs CPU", "early", 4000),
+    Load("TLS 1.3 handshake with the request in early data", "µs CPU", "early", 4000,
+         kind="early"),
     Load("keep-alive request, 1 KiB response", "µs CPU", "keepalive", 40000, width=8),
+    Load("keep-alive request over 100 servers in turn", "µs CPU", "keepalive", 40000, width=8,
+         kind="hundred", name="balance"),
     Load("MiB of download", "µs CPU", "download", 64, length=proxies.LARGE, share=LARGE_MIB),
     Load("HTTP/2 request, 1 KiB response, 10 × 10 streams", "µs CPU", "http2", 40000, width=10),
     Load("MiB of download over HTTP/2", "µs CPU", "http2-download", 64, length=proxies.LARGE,
@@ -50,12 +62,19 @@ LOADS = [
     Load("message of 64 bytes through a WebSocket and back", "µs CPU", "websocket", 40000,
          width=8, length=64),
     Load("MiB of upload", "µs CPU", "upload", 64, length=proxies.LARGE, share=LARGE_MIB),
+    Load("TCP site: full TLS 1.3 handshake, one exchange", "µs CPU", "full", 4000, kind="tcp",
+         name="tcp"),
+    Load("TCP site: exchange of 1 KiB on open connections", "µs CPU", "keepalive", 40000, width=8,
+         kind="tcp", name="tcp-exchange"),
+    Load("TCP site: MiB of download", "µs CPU", "download", 64, length=proxies.LARGE,
+         share=LARGE_MIB, kind="tcp", name="tcp-download"),
 ]
 MEMORY_TITLE = "memory of an idle TLS connection"
 STARTUP_TITLES = ("start-up with {hosts:,} hosts, CPU", "start-up with {hosts:,} hosts, wall")
-ROWS = [load.mode for load in LOADS] + ["memory", "start-up"]
+ROWS = [load.row for load in LOADS] + ["memory", "start-up"]
 NOTE = (
-    "Less is better. CPU is user and system time of the proxy's processes. One worker each; ECDSA "
+    "Less is better; medians. CPU is user and system time of the proxy's processes, which have a "
+    "processor of their own and take turns within each row. One worker each; ECDSA "
     "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1 where "
     "nothing else is said, and HTTP/1.1 to the backend; no "
     "logs; kept-alive connections to the same backend. Each host of the start-up rows has a key "
@@ -77,7 +96,7 @@ class Bench:
         self.client = proxies.compile_program(folder, "client", "-lssl", "-lcrypto")
         self.material = proxies.Material(folder)
         backend = self.material.start_backend(free_port())
-        wait_for(backend, self.material.backend, None, None)
+        wait_for(backend, self.material.backends[0], None, None)
         self.material.start_echo(free_port())
 
     def measure(self):
@@ -86,8 +105,9 @@ class Bench:
             shift = number % len(self.proxies)
             order = self.proxies[shift:] + self.proxies[:shift]
             for load in filter(self.is_wanted, LOADS):
-                for proxy in order:
-                    self.note(load.title, load.unit, proxy, self.cpu_of(proxy, load))
+                for proxy, values in self.compare(load, order):
+                    for value in values:
+                        self.note(load.title, load.unit, proxy, value)
             for proxy in order if self.is_wanted("memory") else []:
                 self.note(MEMORY_TITLE, "KiB PSS", proxy, self.memory_of(proxy))
             for proxy in order if self.is_wanted("start-up") else []:
@@ -95,7 +115,7 @@ class Bench:
                     self.note(title.format(hosts=self.scaled(10000)), "ms", proxy, value)
 
     def is_wanted(self, row):
-        return getattr(row, "mode", row) in self.options.rows
+        return getattr(row, "row", row) in self.options.rows
 
     def scaled(self, count):
         return max(1, count // 10) if self.options.quick else count
@@ -105,14 +125,14 @@ class Bench:
         self.values.setdefault(title, {}).setdefault(proxy.name, []).append(value)
         print(f"{title}: {proxy.name} {shown(value)} {unit}", file=sys.stderr)
 
-    def start(self, proxy, hosts, is_early=False):
+    def start(self, proxy, hosts, kind=""):
         """A fresh process in a fresh folder that has answered for the last host."""
-        place = self.folder / proxy.name
+        place = self.folder / f"{proxy.name}-{kind}"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         port = free_port()
         self.material.certify(hosts)
-        server = proxy.start(self.material, place, port, hosts, is_early)
+        server = proxy.start(self.material, place, port, hosts, kind)
         wait_for(server, port, hosts[-1], self.material.file(hosts[-1], "pem"))
         return server, port
 
@@ -136,18 +156,30 @@ class Bench:
                 raise BenchError(f"{server.name}: {done.stdout.strip()}")
         return done.stdout
 
-    def cpu_of(self, proxy, load):
-        count = self.scaled(load.count)
-        is_early = load.mode == "early"
-        server, port = self.start(proxy, ["localhost"], is_early)
-        self.load(server, port, load.mode, max(1, count // 20), load.width, load.length)
-        before = server.settled_cpu_seconds()
-        words = self.load(server, port, load.mode, count, load.width, load.length)
-        spent = server.settled_cpu_seconds() - before
-        if is_early:
-            self.early.setdefault(proxy.name, []).append(int(words) / count)
-        server.stop()
-        return spent * MICRO / (count * load.share)
+    def compare(self, load, order):
+        """What the proxies spend, each slice by slice: they take turns within the row, so that
+        what else happens on the machine happens to all."""
+        part = max(1, self.scaled(load.count) // SLICES)
+        able = [proxy for proxy in order if load.kind in proxy.kinds]
+        started = {proxy: self.start(proxy, ["localhost"], load.kind) for proxy in able}
+        for server, port in started.values():
+            self.load(server, port, load.mode, max(1, part // 2), load.width, load.length)
+        values, taken = {proxy: [] for proxy in able}, dict.fromkeys(able, 0)
+        for number in range(SLICES):
+            shift = number % len(able)
+            for proxy in able[shift:] + able[:shift]:
+                server, port = started[proxy]
+                before = server.settled_cpu_seconds()
+                words = self.load(server, port, load.mode, part, load.width, load.length)
+                spent = server.settled_cpu_seconds() - before
+                values[proxy].append(spent * MICRO / (part * load.share))
+                taken[proxy] += int(words) if load.mode == "early" else 0
+        for proxy, (server, _) in started.items():
+            server.stop()
+            if load.mode == "early":
+                share = taken[proxy] / (part * SLICES)
+                self.early.setdefault(proxy.name, []).append(share)
+        return values.items()
 
     def floor(self):
         """CPU time in µs that OpenSSL alone needs for the server's half, by the mode of the row."""
@@ -230,7 +262,7 @@ def machine(versions):
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
             break
-    facts = {"cpu": model, "cores": len(os.sched_getaffinity(0)), "kernel": platform.release(),
+    facts = {"cpu": model, "cores": len(CPUS), "kernel": platform.release(),
              "openssl": run("openssl", "version").split()[1]}
     return facts | versions
 
@@ -254,7 +286,7 @@ def table(facts, rows, names, notes):
     text = [f"{facts['cpu']}, {line}", "", "| per | unit | " + " | ".join(names)
             + " | martlet / best peer |", "|---|---|" + "---:|" * (len(names) + 1)]
     for row in rows:
-        cells = [shown(row["median"][name]) for name in names]
+        cells = [shown(row["median"][name]) if name in row["median"] else "–" for name in names]
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
         text.append(f"| {row['row']} | {row['unit']} | {' | '.join(cells)} | {ratio} |")
     return "\n".join(text + ["", NOTE + notes])
@@ -289,6 +321,7 @@ def main():
         if options.json:
             pathlib.Path(options.json).touch()
         bench = Bench(options, folder)
+        os.sched_setaffinity(0, OTHER_CPUS)
         bench.measure()
         facts, rows = machine(bench.versions), list(bench.rows())
         notes = early_note(bench.early) + floor_note(bench.floor())

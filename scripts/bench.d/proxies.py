@@ -10,9 +10,10 @@ import os
 import pathlib
 import subprocess
 
-from processes import BenchError, Server, run
+from processes import PROXY_CPUS, BenchError, Server, free_port, run
 
 LARGE = 16 << 20
+HUNDRED = 100
 HOST_SUFFIX = "bench.example"
 
 # Martlet sends one ticket, and of the peers only nginx has a setting; this one is for everybody.
@@ -53,7 +54,7 @@ BACKEND = """
     # The body is read as a whole before the second server answers: an upload counts when it is in.
     client_body_buffer_size 32m;
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+{listens}
         root {folder}/files;
         default_type application/octet-stream;
         location /upload {{
@@ -89,7 +90,7 @@ NGINX_FRONT = """
 {early}
     upstream echo {{ server 127.0.0.1:{echo}; }}
     upstream backend {{
-        server 127.0.0.1:{backend};
+{backends}
         keepalive 256;
         keepalive_requests 1000000000;
     }}
@@ -146,11 +147,35 @@ frontend front
     default_backend behind
 
 backend behind
-    server one 127.0.0.1:{backend}
+{backends}
 
 backend echo
     timeout tunnel 75s
     server one 127.0.0.1:{echo}
+"""
+
+HAPROXY_TCP = """
+global
+    nbthread 1
+    tune.bufsize 65536
+    ssl-load-extra-files none
+    maxconn 8192
+    ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
+    ssl-default-bind-curves X25519
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1h
+    timeout server 1h
+
+frontend front
+    bind 127.0.0.1:{port} backlog 1024 ssl {certificates}
+    default_backend behind
+
+backend behind
+{backends}
 """
 
 MARTLET = """
@@ -170,7 +195,20 @@ MARTLET_SITE = """\
     certificates: [{{ chain: "{certificate}", key: "{key}" }}]
     routes:
       - {{ path: /echo, backend: "http://127.0.0.1:{echo}" }}
-      - {{ path: /, backend: "http://127.0.0.1:{backend}" }}
+      - {{ path: /, backend: behind }}
+"""
+
+MARTLET_TCP_SITE = """\
+  - hosts: ["{host}"]
+    protocol: tcp
+    certificates: [{{ chain: "{certificate}", key: "{key}" }}]
+    backend: behind
+"""
+
+MARTLET_BACKEND = """\
+backends:
+  behind:
+    servers: [{backends}]
 """
 
 
@@ -179,7 +217,8 @@ class Material:
 
     def __init__(self, folder):
         self.folder = folder
-        self.backend = None
+        # The ports of the backend: a hundred servers, as far as proxies see.
+        self.backends = []
         # The port of the program that echoes what comes through a WebSocket.
         self.echo = None
         self.certificates = folder / "certificates"
@@ -205,9 +244,17 @@ class Material:
         (folder / "files").mkdir(parents=True)
         (folder / "files/1k").write_bytes(b"k" * 1024)
         (folder / "files/large").write_bytes(bytes(LARGE))
-        self.backend = port
-        body = BACKEND.format(port=port, folder=folder)
+        self.backends = [port]
+        while len(self.backends) < HUNDRED:
+            self.backends = sorted({*self.backends, free_port()}, key=lambda other: other != port)
+        listens = "".join(f"        listen 127.0.0.1:{other} backlog=4096;\n"
+                          for other in self.backends)
+        body = BACKEND.format(listens=listens, folder=folder)
         return start_nginx("the backend", folder, body, self.environment)
+
+    def behind(self, kind):
+        """The ports that proxies balance over."""
+        return self.backends if kind == "hundred" else self.backends[:1]
 
     def start_echo(self, port):
         """A program that changes to WebSocket when asked and echoes what comes."""
@@ -225,59 +272,67 @@ def compile_program(folder, name, *libraries):
     return folder / f"{name}.out"
 
 
-def start_nginx(name, folder, body, environment):
+def start_nginx(name, folder, body, environment, **options):
     """Starts an nginx that keeps to its folder."""
     user = "user root;" if os.geteuid() == 0 else ""
     settings = NGINX.format(user=user, folder=folder, body=body, files=16384)
     (folder / "nginx.conf").write_text(settings)
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
                "-e", str(folder / "output.log")]
-    return Server(name, command, folder, environment)
+    return Server(name, command, folder, environment, **options)
 
 
 class Nginx:
     """Debian's nginx: a master and one worker."""
 
     name = "nginx"
+    # What it is configured for; TCP would need a module of a package of its own.
+    kinds = ("", "early", "hundred")
 
     def version(self):
         return run("nginx", "-v").strip().rpartition("/")[2]
 
-    def start(self, material, folder, port, hosts, is_early):
+    def start(self, material, folder, port, hosts, kind):
         # Options of the socket belong to the first that names it.
         sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
                                    key=material.file(host, "key"),
                                    options="" if number else " backlog=1024")
                  for number, host in enumerate(hosts)]
-        body = NGINX_FRONT.format(backend=material.backend, echo=material.echo,
-                                  servers="".join(sites),
-                                  early=NGINX_EARLY if is_early else "")
-        return start_nginx(self.name, folder, body, material.environment)
+        backends = "\n".join(f"        server 127.0.0.1:{other};"
+                             for other in material.behind(kind))
+        body = NGINX_FRONT.format(backends=backends, echo=material.echo, servers="".join(sites),
+                                  early=NGINX_EARLY if kind == "early" else "")
+        return start_nginx(self.name, folder, body, material.environment, cpus=PROXY_CPUS)
 
 
 class HAProxy:
     """Debian's HAProxy: one process with one thread."""
 
     name = "haproxy"
+    kinds = ("", "early", "hundred", "tcp")
 
     def version(self):
         return run("haproxy", "-v").split()[2].partition("-")[0]
 
-    def start(self, material, folder, port, hosts, is_early):
+    def start(self, material, folder, port, hosts, kind):
         lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
         (folder / "hosts.list").write_text("".join(lines))
-        settings = HAPROXY.format(port=port, backend=material.backend, echo=material.echo,
-                                  certificates=f"crt-list {folder}/hosts.list",
-                                  early=" allow-0rtt" if is_early else "")
+        backends = "\n".join(f"    server s{number} 127.0.0.1:{other}"
+                             for number, other in enumerate(material.behind(kind)))
+        settings = (HAPROXY_TCP if kind == "tcp" else HAPROXY).format(
+            port=port, backends=backends, echo=material.echo,
+            certificates=f"crt-list {folder}/hosts.list",
+            early=" allow-0rtt" if kind == "early" else "")
         (folder / "haproxy.cfg").write_text(settings)
         command = ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
-        return Server(self.name, command, folder, material.environment)
+        return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
 class Martlet:
     """The release binary, or the one that MARTLET_BINARY names."""
 
     name = "martlet"
+    kinds = ("", "early", "hundred", "tcp")
 
     def __init__(self):
         self.binary = os.environ.get("MARTLET_BINARY", "")
@@ -291,15 +346,17 @@ class Martlet:
             self.binary = built.stdout.strip().split("\n")[-1]
         return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
 
-    def start(self, material, folder, port, hosts, is_early):
-        sites = [MARTLET_SITE.format(host=host, certificate=material.file(host, "pem"),
-                                     key=material.file(host, "key"), backend=material.backend,
-                                     echo=material.echo)
+    def start(self, material, folder, port, hosts, kind):
+        site = MARTLET_TCP_SITE if kind == "tcp" else MARTLET_SITE
+        sites = [site.format(host=host, certificate=material.file(host, "pem"),
+                             key=material.file(host, "key"), echo=material.echo)
                  for host in hosts]
-        head = MARTLET.format(port=port, early="on" if is_early else "off")
-        (folder / "martlet.yaml").write_text(head + "".join(sites))
+        head = MARTLET.format(port=port, early="on" if kind == "early" else "off")
+        backends = ", ".join(f'"127.0.0.1:{other}"' for other in material.behind(kind))
+        (folder / "martlet.yaml").write_text(
+            head + "".join(sites) + MARTLET_BACKEND.format(backends=backends))
         command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
-        return Server(self.name, command, folder, material.environment)
+        return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
 PROXIES = {proxy.name: proxy for proxy in (Martlet, Nginx, HAProxy)}

@@ -88,7 +88,7 @@ class Soak:
         """Writes a configuration that differs from the one before."""
         text = CONFIG + (THIRD if self.reloads % 2 else "")
         text = text.format(port=self.port, admin=self.admin, folder=self.place,
-                           backend=self.material.backend, handshake=10 + self.reloads % 7)
+                           backend=self.material.backends[0], handshake=10 + self.reloads % 7)
         fresh = self.place / "fresh.yaml"
         fresh.write_text(text)
         fresh.rename(self.place / "martlet.yaml")

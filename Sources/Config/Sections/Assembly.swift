@@ -41,7 +41,8 @@ struct Assembly {
             addresses: draft.value.addresses.map(\.value), tls: draft.value.tls,
             offer: draft.value.setting.override.applied(to: self.draft.config.tls.offer),
             http2: draft.value.tls && draft.value.http2?.value ?? true,
-            redirectToHTTPS: draft.value.redirect?.value ?? false, mark: draft.mark)
+            redirectToHTTPS: draft.value.redirect?.value ?? false,
+            proxies: draft.value.proxies?.from, mark: draft.mark)
     }
 
     // MARK: - Backends
@@ -68,7 +69,9 @@ struct Assembly {
                 value.mark = server.mark
                 return value
             }
-            var backend = BackendConfig(name: name.value, servers: servers, speaks: item.speaks)
+            var backend = BackendConfig(
+                name: name.value, servers: servers, speaks: item.speaks.value,
+                tls: item.tls, proxyHeader: item.proxyHeader.value)
             backend.balancing = item.balancing
             backend.health = item.health?.value
             backend.outliers = item.outliers
@@ -86,14 +89,15 @@ struct Assembly {
                 for: name, among: draft.backends.map(\.name.value))
             context.error("there is no backend \(quoted(name))\(suggestion)", at: reference.mark)
             return nil
-        case .url(let url, let address):
+        case .url(let url, let address, let isTLS):
             if let index = backendIndices[url] { return index }
-            let text = String(url.dropFirst("http://".count))
+            let text = String(url.dropFirst(isTLS ? "https://".count : "http://".count))
             backendIndices[url] = backends.count
             backends.append(
                 BackendConfig(
                     name: url,
-                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)]))
+                    servers: [ServerConfig(address: address, text: text, mark: reference.mark)],
+                    tls: isTLS ? BackendTLSConfig(mark: reference.mark) : nil))
             return backends.count - 1
         }
     }

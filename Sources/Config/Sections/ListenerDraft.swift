@@ -15,6 +15,9 @@ struct ListenerDraft: Sendable {
     /// Whether requests are redirected; nil where the key is absent.
     var redirect: Located<Bool>?
 
+    /// Whose word on who the client is is believed; nil where nobody is asked for it.
+    var proxies: ProxyTrustDraft?
+
     /// The keys of an entry of `listeners`.
     static let shape = Shape(
         ListenerDraft(),
@@ -23,6 +26,7 @@ struct ListenerDraft: Sendable {
             Key("tls", \.setting, .listenerTLS),
             Key("http2", \.http2, .optional(.located(.boolean))),
             Key("redirect_to_https", \.redirect, .optional(.located(.boolean))),
+            Key("proxy_protocol", \.proxies, .sectionOrOff(ProxyTrustDraft.shape)),
         ],
         check: { draft, _, _, context in
             if let http2 = draft.http2, http2.value, !draft.tls {

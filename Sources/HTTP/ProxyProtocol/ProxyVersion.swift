@@ -1,0 +1,7 @@
+/// The two forms of the PROXY protocol's header.
+public enum ProxyVersion: Sendable, Equatable, Hashable {
+    /// One line of text: addresses and ports.
+    case v1
+    /// Binary: addresses, ports and what is known of TLS.
+    case v2
+}

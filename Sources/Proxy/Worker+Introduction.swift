@@ -1,0 +1,80 @@
+internal import Bytes
+internal import HTTP
+internal import Platform
+internal import TLS
+
+/// Towards servers: a connection that begins with a header about one client carries the requests of
+/// that client's connection only.
+extension Worker {
+    /// Takes an idle connection that the request may travel on; nil where there is none.
+    mutating func checkOut(_ pool: UpstreamPool, for exchange: Exchange) -> UpstreamConnection? {
+        guard pool.plan.proxyHeader != nil else { return pool.checkOut() }
+        guard let connection = exchange.downstream else { return nil }
+        for id in connection.ownUpstreams {
+            if let upstream = upstreams[id], upstream.phase == .idle, upstream.pool === pool {
+                pool.forget(upstream)
+                return upstream
+            }
+        }
+        return nil
+    }
+
+    /// Notes whom a new connection belongs to.
+    mutating func own(_ upstream: UpstreamConnection, _ exchange: Exchange) {
+        guard upstream.pool.plan.proxyHeader != nil, let connection = exchange.downstream else {
+            return
+        }
+        upstream.owner = connection.id
+        if connection.ownUpstreams.count >= Worker.ownUpstreamsBound {
+            connection.ownUpstreams.removeAll { upstreams[$0] == nil }
+        }
+        connection.ownUpstreams.append(upstream.id)
+    }
+
+    /// Closes what nobody can use once a client has gone.
+    mutating func closeOwned(_ connection: DownstreamConnection) {
+        guard !connection.ownUpstreams.isEmpty else { return }
+        for id in connection.ownUpstreams {
+            if let upstream = upstreams[id], upstream.phase == .idle { close(upstream) }
+        }
+        connection.ownUpstreams = []
+    }
+
+    /// Queues the header that tells a server who the client is, before everything else.
+    mutating func introduce(_ upstream: UpstreamConnection) {
+        guard let version = upstream.pool.plan.proxyHeader else { return }
+        var header = ProxyHeader.local
+        if let owner = upstream.owner, let connection = downstreams[owner] {
+            header = introduction(connection)
+        }
+        if upstream.pool.plan.tls == nil {
+            header.append(version, to: &upstream.outbound)
+        } else {
+            // Before the handshake, in the clear.
+            header.append(version, to: &upstream.sealed)
+        }
+    }
+
+    /// What servers are told of a client.
+    private mutating func introduction(_ connection: DownstreamConnection) -> ProxyHeader {
+        let destination = connection.destination ?? connection.socket.localAddress()
+        var header = ProxyHeader.unknown
+        if let from = connection.client.endpoint, let to = destination?.endpoint {
+            header = ProxyHeader(source: from, destination: to)
+        }
+        guard connection.isTLS else { return header }
+        header.applicationProtocol = Array((connection.tls?.negotiatedProtocol ?? "").utf8)
+        header.authority = Array((connection.tls?.serverName ?? "").utf8)
+        let identity = connection.tls?.clientIdentity
+        header.tls = ProxyTLSFacts(
+            hasCertificate: identity != nil && connection.tls?.isResumed == false,
+            hasSessionCertificate: identity != nil, verification: identity == nil ? 1 : 0,
+            version: Array((connection.tls?.version?.label ?? "").utf8),
+            commonName: identity?.commonName ?? [],
+            cipher: Array((connection.tls?.cipherSuite ?? "").utf8))
+        return header
+    }
+
+    /// How many connections of one client are noted before those that are gone are forgotten.
+    private static let ownUpstreamsBound = 8
+}

@@ -1,0 +1,130 @@
+internal import Config
+internal import HTTP
+internal import Platform
+internal import Proxy
+internal import TLS
+
+/// Reads what connections to servers trust and show, each file once.
+///
+/// Control thread only.
+struct BackendTLSLoader {
+    private var credentials = CredentialLoader()
+
+    /// The TLS contexts of the backends that have one, by their names; reasons against the others
+    /// are among the diagnostics.
+    mutating func load(
+        _ config: ProxyConfig, file: String, _ diagnostics: inout [Diagnostic]
+    ) -> [String: TLSClientContext] {
+        var contexts: [String: TLSClientContext] = [:]
+        var used: Set<String> = []
+        var authorities: [String: ClientAuthorities] = [:]
+        for backend in config.backends {
+            guard let tls = backend.tls else { continue }
+            do throws(Refused) {
+                var terms = TLSClientTerms(authorities: nil)
+                if tls.verifies { terms.authorities = try trusted(tls, &authorities) }
+                terms.pins = tls.pins.compactMap { PublicKeyPin($0.text) }
+                if let pair = tls.certificate {
+                    let (credential, found) = credentials.load(pair, file: file, used: &used)
+                    diagnostics += found
+                    guard let credential else { continue }
+                    terms.credential = credential
+                }
+                if let versions = tls.versions { terms.versions = BackendTLSLoader.range(versions) }
+                terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
+                do throws(TLSError) {
+                    contexts[backend.name] = try TLSClientContext(terms)
+                } catch {
+                    throw Refused(mark: tls.mark, reason: "\(error)")
+                }
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        .error, file: file, mark: error.mark,
+                        message: "TLS with backend '\(backend.name)': \(error.reason)"))
+            }
+        }
+        credentials.keep(only: used)
+        return contexts
+    }
+
+    private func trusted(
+        _ tls: BackendTLSConfig, _ known: inout [String: ClientAuthorities]
+    ) throws(Refused) -> ClientAuthorities {
+        let bundle = BackendTLSLoader.systemBundles.first { (try? Files.status($0)) != nil }
+        guard let path = tls.ca?.path ?? bundle else {
+            throw Refused(
+                mark: tls.mark,
+                reason: "this system has no bundle of authorities; install ca-certificates, or name"
+                    + " the servers' authority by 'ca'")
+        }
+        if let authorities = known[path] { return authorities }
+        let authorities = try BackendTLSLoader.read(path, at: tls.ca?.mark ?? tls.mark)
+        known[path] = authorities
+        return authorities
+    }
+
+    private static func read(_ path: String, at mark: SourceMark) throws(Refused)
+        -> ClientAuthorities
+    {
+        do throws(SystemError) {
+            let pem = try Files.read(path, atMost: fileLimit)
+            do throws(TLSError) {
+                return try ClientAuthorities(pem: pem)
+            } catch {
+                throw SystemError(code: 0, operation: "read", subject: "\(path): \(error.reason)")
+            }
+        } catch {
+            throw Refused(mark: mark, reason: "\(error)")
+        }
+    }
+
+    private static func range(_ versions: [TLSOffer.Version]) -> ClosedRange<TLSVersion> {
+        switch (versions.contains(.tls12), versions.contains(.tls13)) {
+        case (true, false): .tls12 ... .tls12
+        case (false, true): .tls13 ... .tls13
+        default: .tls12 ... .tls13
+        }
+    }
+
+    /// Why a backend's TLS cannot be set up.
+    private struct Refused: Error {
+        let mark: SourceMark
+        let reason: String
+    }
+
+    /// All authorities of a browser many times over.
+    private static let fileLimit = 1 << 24
+    /// Where the distributions keep the authorities of browsers: Debian, Fedora, Alpine.
+    private static let systemBundles = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+    ]
+}
+
+extension BackendConfig {
+    /// How TLS is spoken with one of the servers.
+    func serverTLS(_ server: ServerConfig, _ context: TLSClientContext?) -> ServerTLS? {
+        guard let tls, let context else { return nil }
+        var name = tls.serverName
+        if name == nil, tls.verifies {
+            switch server.address {
+            case .ip(let host, _), .name(let host, _): name = host
+            case .unix: break
+            }
+        } else if name == nil, case .name(let host, _) = server.address {
+            // Nobody compares it, but a server with many certificates chooses by it.
+            name = host
+        }
+        return ServerTLS(context: context, serverName: name)
+    }
+
+    /// The header that connections begin with.
+    var proxyVersion: ProxyVersion? {
+        switch proxyHeader {
+        case .off: nil
+        case .v1: .v1
+        case .v2: .v2
+        }
+    }
+}

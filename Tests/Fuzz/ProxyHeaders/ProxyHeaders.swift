@@ -1,0 +1,7 @@
+import FuzzChecks
+import FuzzDriver
+
+@main
+enum ProxyHeaders {
+    static func main() { FuzzDriver.run(ProxyHeaderCheck.run) }
+}

@@ -1,0 +1,214 @@
+import HTTP
+import Platform
+import Synchronization
+import TLS
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+/// What several threads have seen.
+private final class Seen: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func note(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+@Suite("Worker+UpstreamTLS", .serialized)
+struct WorkerUpstreamTLSTests {
+    static let ask = head("GET / HTTP/1.1", "Host: localhost")
+
+    private let authority: TestAuthority
+
+    init() throws { authority = try TestAuthority() }
+
+    private func terms(_ change: (inout TLSClientTerms) -> Void = { _ in }) throws -> ServerTLS {
+        var terms = TLSClientTerms(
+            authorities: try ClientAuthorities(pem: authority.pair.certificate))
+        terms.applicationProtocol = "http/1.1"
+        change(&terms)
+        return ServerTLS(context: try TLSClientContext(terms), serverName: "origin.test")
+    }
+
+    private func start(
+        _ server: SocketAddress, _ tls: ServerTLS? = nil
+    ) throws -> (RunningWorker, SocketAddress) {
+        let worker = try RunningWorker()
+        let setup = WorkerSetup(sites: [.init(servers: [server], tls: try tls ?? terms())])
+        let listener = try WorkerSetup.listen()
+        try worker.install(setup, on: listener)
+        return (worker, listener.address)
+    }
+
+    private func origin(
+        _ script: @escaping @Sendable (TLSOriginConnection) throws -> Void = { $0.echo() }
+    ) throws -> TLSOrigin {
+        try TLSOrigin(authority.issue("origin.test"), script)
+    }
+
+    @Test("Requests and bodies go through one connection")
+    func keepAlive() throws {
+        let origin = try origin()
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        let body = String(repeating: "0123456789abcdef", count: 100_000)
+        for size in [0, 1, 16_384, body.utf8.count] {
+            try peer.send(
+                head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)"))
+            try peer.send(String(body.prefix(size)))
+            let reply = try peer.reply()
+            #expect(reply.status == 200)
+            let facts = "name=origin.test resumed=false alpn=http/1.1 client=- number=1\n"
+            #expect(reply.body == facts + body.prefix(size))
+        }
+        try worker.waitForServer(origin.address, active: 0, idle: 1)
+        try worker.stop()
+    }
+
+    /// RFC 8446 §6.1: whoever can cut the connection could cut the response.
+    @Test(
+        "A response that ends with the connection ends with close_notify only",
+        arguments: [true, false])
+    func truncation(isClosed: Bool) throws {
+        let origin = try origin { connection in
+            _ = connection.readHead()
+            connection.send("HTTP/1.1 200 OK\r\n\r\nhello")
+            if isClosed { connection.close() }
+            connection.finish()
+            connection.readToEnd()
+        }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        let all = try peer.receiveAll()
+        #expect(all.hasSuffix("0\r\n\r\n") == isClosed, "\(all)")
+        try worker.stop()
+    }
+
+    @Test(
+        "Sessions are resumed, each ticket of TLS 1.3 once", arguments: [TLSVersion.tls12, .tls13])
+    func resumption(_ version: TLSVersion) throws {
+        let origin = try origin { connection in
+            _ = connection.readHead()
+            let facts = connection.facts
+            connection.send(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: \(facts.utf8.count)"
+                    + "\r\n\r\n\(facts)")
+            connection.close()
+            connection.finish()
+            connection.readToEnd()
+        }
+        let tls = try terms { $0.versions = version...version }
+        let (worker, address) = try start(origin.address, tls)
+        for round in 1...4 {
+            let peer = try Peer(address)
+            try peer.send(WorkerUpstreamTLSTests.ask)
+            let body = try peer.reply().body
+            #expect(body.contains("resumed=\(round > 1) "), "\(round): \(body)")
+        }
+        try worker.stop()
+    }
+
+    @Test("An idle connection that has died costs no request")
+    func dead() throws {
+        let origin = try origin { connection in
+            guard connection.readHead() != nil else { return }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.close()
+        }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        for _ in 0..<20 {
+            try peer.send(WorkerUpstreamTLSTests.ask)
+            #expect(try peer.reply().status == 200)
+        }
+        try worker.stop()
+    }
+
+    @Test("A server that does not shake hands is given up in time")
+    func silent() throws {
+        let origin = try Origin { _ = $0.readToEnd() }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        try Deadline.wait("a connection") { origin.connectionCount == 1 }
+        try worker.waitForServer(origin.address, active: 1, idle: 0)
+        try worker.advance(by: .seconds(60))
+        #expect(try peer.reply().status == 504)
+        try worker.stop()
+    }
+
+    @Test(
+        "A handshake that fails is counted by its reason, and answered with 502",
+        arguments: [
+            ("host_name_mismatch", "other.test"), ("unknown_authority", "stranger"),
+            ("pin_mismatch", "pinned"), ("handshake", "plain"),
+        ])
+    func failures(_ label: String, _ kind: String) throws {
+        let issuer = kind == "stranger" ? try TestAuthority() : authority
+        let name = kind == "other.test" ? kind : "origin.test"
+        let plain = try Origin { connection in
+            _ = connection.receive()
+            connection.send("HTTP/1.1 400 Bad Request\r\n\r\n")
+        }
+        let origin = try TLSOrigin(issuer.issue(name)) { $0.echo() }
+        let pin = PublicKeyPin("sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+        let tls = try terms { terms in
+            if kind == "pinned", let pin { terms.pins = [pin] }
+        }
+        let server = kind == "plain" ? plain.address : origin.address
+        let (worker, address) = try start(server, tls)
+        let peer = try Peer(address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        #expect(try peer.reply().status == 502)
+        #expect(try worker.sample("martlet_upstream_failures_total", label) == 1)
+        try worker.waitForServer(server, active: 0, idle: 0)
+        try worker.stop()
+    }
+
+    @Test("A header of the PROXY protocol stands before the handshake")
+    func header() throws {
+        let lines = Seen()
+        let origin = try TLSOrigin(
+            authority.issue("origin.test"),
+            prologue: { connection in lines.note(connection.read(until: "\r\n")) },
+            { $0.echo() })
+        let worker = try RunningWorker()
+        let setup = WorkerSetup(sites: [
+            .init(servers: [origin.address], tls: try terms(), proxyHeader: .v1)
+        ])
+        let listener = try WorkerSetup.listen()
+        try worker.install(setup, on: listener)
+        let peer = try Peer(listener.address)
+        for _ in 0..<2 {
+            try peer.send(WorkerUpstreamTLSTests.ask)
+            #expect(try peer.reply().body.contains("number=1\n"))
+        }
+        #expect(lines.all.count == 1 && lines.all[0].hasPrefix("PROXY TCP4 127.0.0.1 127.0.0.1 "))
+        try worker.stop()
+    }
+
+    @Test("A reload that changes nothing keeps connections, another authority does not")
+    func reload() throws {
+        let origin = try origin()
+        let worker = try RunningWorker()
+        let listener = try WorkerSetup.listen()
+        let setup = { (tls: ServerTLS) in
+            WorkerSetup(sites: [.init(servers: [origin.address], tls: tls)])
+        }
+        try worker.install(setup(terms()), on: listener)
+        let peer = try Peer(listener.address)
+        var numbers: [String] = []
+        let changed = try terms { $0.versions = .tls13 ... .tls13 }
+        for (generation, tls) in [try terms(), try terms(), changed].enumerated() {
+            try worker.install(setup(tls), on: listener, generation: UInt64(generation + 2))
+            try peer.send(WorkerUpstreamTLSTests.ask)
+            let body = try peer.reply().body
+            numbers.append(String(body.dropLast().suffix(1)))
+        }
+        #expect(numbers == ["1", "1", "2"])
+        try worker.stop()
+    }
+}
