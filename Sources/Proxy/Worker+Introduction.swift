@@ -11,7 +11,9 @@ extension Worker {
         guard pool.plan.proxyHeader != nil else { return pool.checkOut() }
         guard let connection = exchange.downstream else { return nil }
         for id in connection.ownUpstreams {
-            if let upstream = upstreams[id], upstream.phase == .idle, upstream.pool === pool {
+            if let upstream = upstreams[id], upstream.phase == .idle, upstream.pool === pool,
+                upstream.owner == connection.id
+            {
                 pool.forget(upstream)
                 return upstream
             }
@@ -35,7 +37,11 @@ extension Worker {
     mutating func closeOwned(_ connection: DownstreamConnection) {
         guard !connection.ownUpstreams.isEmpty else { return }
         for id in connection.ownUpstreams {
-            if let upstream = upstreams[id], upstream.phase == .idle { close(upstream) }
+            if let upstream = upstreams[id], upstream.phase == .idle,
+                upstream.owner == connection.id
+            {
+                close(upstream)
+            }
         }
         connection.ownUpstreams = []
     }

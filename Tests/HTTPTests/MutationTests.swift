@@ -15,7 +15,8 @@ struct MutationTests {
         "7fffffffffffffff", "99999999999999999999", "\u{7f}", "é", "100", "304", "-1", "+1",
     ].map { Array($0.utf8) }
 
-    private static func mutate(
+    /// A message with some of it changed.
+    static func mutate(
         _ message: [UInt8], _ generator: inout SeededGenerator
     ) -> [UInt8] {
         var message = message

@@ -1,4 +1,6 @@
 import Bytes
+import FuzzChecks
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -55,6 +57,20 @@ struct ProxyHeaderTests {
     func missing(_ text: String) {
         let bytes = Array(text.utf8)
         #expect(ProxyHeader.parse(bytes.span) == .failed(.missing))
+    }
+
+    @Test("Damaged headers keep the properties of the fuzzer", arguments: [1, 2, 3] as [UInt64])
+    func damaged(_ seed: UInt64) throws {
+        let inputs = try Corpus.inputs(of: "ProxyHeaders").filter { !$0.bytes.isEmpty }
+        var generator = SeededGenerator(state: seed)
+        for round in 0..<2_000 {
+            let mutant = MutationTests.mutate(inputs[round % inputs.count].bytes, &generator)
+            do throws(Broken) {
+                try ProxyHeaderCheck.run(mutant)
+            } catch {
+                Issue.record("\(mutant): \(error)")
+            }
+        }
     }
 
     private var full: ProxyHeader {

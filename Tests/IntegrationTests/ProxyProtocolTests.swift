@@ -75,7 +75,7 @@ import Testing
         try martlet.process.errors.wait(for: "not a trusted proxy")
     }
 
-    @Test("haproxy behind learns the client, its host, its protocol and its TLS")
+    @Test("haproxy behind learns the client and the host that it asked for")
     func behind() throws {
         let folder = try TemporaryFolder()
         let address = SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
@@ -86,7 +86,7 @@ import Testing
                 mode http
                 bind \(address) accept-proxy
                 http-request return status 200 content-type text/plain lf-string \
-                    "%[src] %[dst_port] %[fc_pp_authority] %[fc_pp_tlv(1)] %[fc_pp_tlv(32),length]"
+                    "%[src] %[dst_port] %[fc_pp_authority]"
             """, at: address)
         for version in ["v1", "v2"] {
             let martlet = try MartletInstance(

@@ -44,6 +44,7 @@ struct ExchangeMachineTests {
         Row([], reused, .send, .awaitingResponse),
         Row([], .connectFailed(timedOut: false), .answer(.init(.upstreamUnavailable)), .finished),
         Row([], .connectFailed(timedOut: true), .answer(.init(.upstreamConnectTimeout)), .finished),
+        Row([], .handshakeFailed, .answer(.init(.upstreamHandshake)), .finished),
         Row([], .upstreamFailed(closed), .answer(closed), .finished),
         Row([], .downstreamFailed(gone), .truncate(gone), .finished),
         Row([], .downstreamFailed(slow), .answer(slow), .finished),

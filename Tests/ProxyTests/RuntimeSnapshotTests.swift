@@ -41,17 +41,34 @@ struct RuntimeSnapshotTests {
 
     /// RFC 9110 §7.6: whoever shares a connection shares what the server thinks of it.
     @Test("Connections are shared exactly by the same server of the same backend")
-    func identity() {
+    func identity() throws {
         let registry = MetricsRegistry()
-        func key(_ backend: String, _ port: UInt16) -> UpstreamKey {
+        func key(
+            _ backend: String, _ port: UInt16, speaks: BackendProtocol = .http1,
+            tls: ServerTLS? = nil, header: ProxyVersion? = nil
+        ) -> UpstreamKey {
             let address = SocketAddress.ipv4(0x7f00_0001, port: port)
             return ServerPlan(
                 name: "", address: address,
-                label: registry.server(backend: backend, server: "\(address)")
+                label: registry.server(backend: backend, server: "\(address)"), speaks: speaks,
+                tls: tls, proxyHeader: header
             ).key
+        }
+        func tls(_ name: String?, _ offered: String = "") throws -> ServerTLS {
+            var terms = TLSClientTerms(authorities: nil)
+            terms.applicationProtocol = offered
+            return ServerTLS(context: try TLSClientContext(terms), serverName: name)
         }
         #expect(key("a", 1) == key("a", 1))
         #expect(key("a", 1) != key("a", 2))
         #expect(key("a", 1) != key("b", 1))
+        // What is equal is so by what it says, not by where it was made.
+        #expect(key("a", 1, tls: try tls("x")) == key("a", 1, tls: try tls("x")))
+        let keys = [
+            key("a", 1), key("a", 1, tls: try tls("x")), key("a", 1, tls: try tls("y")),
+            key("a", 1, tls: try tls(nil)), key("a", 1, tls: try tls("x", "http/1.1")),
+            key("a", 1, speaks: .h2c), key("a", 1, header: .v1), key("a", 1, header: .v2),
+        ]
+        #expect(Set(keys).count == keys.count)
     }
 }

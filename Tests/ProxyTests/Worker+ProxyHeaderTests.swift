@@ -12,13 +12,20 @@ import Testing
 struct WorkerProxyHeaderTests {
     static let ask = head("GET / HTTP/1.1", "Host: localhost")
 
+    /// The server, which lives as long as the test.
+    private let origin: Origin
+    private let authority: TestAuthority
+
+    init() throws {
+        origin = try Origin { $0.echo() }
+        authority = try TestAuthority()
+    }
+
     /// A worker whose listener believes 127.0.0.1, in front of a server that answers with what it
     /// is asked.
     private func start(
         credential: Bool = false, change: @escaping (inout RuntimeSettings) -> Void = { _ in }
-    ) throws -> (RunningWorker, SocketAddress, Origin, TestAuthority) {
-        let origin = try Origin { $0.echo() }
-        let authority = try TestAuthority()
+    ) throws -> (RunningWorker, SocketAddress) {
         let worker = try RunningWorker()
         var setup = WorkerSetup(
             sites: [.init(servers: [origin.address])],
@@ -30,7 +37,7 @@ struct WorkerProxyHeaderTests {
         }
         let listener = try WorkerSetup.listen()
         try worker.install(setup, on: listener)
-        return (worker, listener.address, origin, authority)
+        return (worker, listener.address)
     }
 
     private func header(_ version: ProxyVersion, client: UInt32 = 0xc000_0207) -> [UInt8] {
@@ -43,7 +50,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("The client is who the header names, however the header comes", arguments: [0, 1, 2])
     func named(step: Int) throws {
-        let (worker, address, _, _) = try start()
+        let (worker, address) = try start()
         for version in [ProxyVersion.v1, .v2] {
             let peer = try Peer(address)
             let bytes = header(version) + Array(WorkerProxyHeaderTests.ask.utf8)
@@ -66,7 +73,7 @@ struct WorkerProxyHeaderTests {
         "The proxy's own connections, and clients without an address, are the proxy's",
         arguments: [ProxyHeader.local, .unknown])
     func nameless(_ header: ProxyHeader) throws {
-        let (worker, address, _, _) = try start()
+        let (worker, address) = try start()
         let peer = try Peer(address)
         var queue = ByteQueue()
         header.append(.v2, to: &queue)
@@ -77,7 +84,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("TLS begins behind the header")
     func tls() throws {
-        let (worker, address, _, authority) = try start(credential: true)
+        let (worker, address) = try start(credential: true)
         for version in [ProxyVersion.v1, .v2] {
             let relay = try Peer(
                 address, preamble: header(version),
@@ -100,7 +107,7 @@ struct WorkerProxyHeaderTests {
             "\r\n\r\n\u{0}\r\nQUIT\n\u{21}\u{11}\u{7f}\u{7f}", "\r\n\r\n\u{0}\r\nQUIT\n\u{31}",
         ])
     func wrong(_ text: String) throws {
-        let (worker, address, origin, _) = try start()
+        let (worker, address) = try start()
         #expect(try Peer.isRefused(at: address, sending: text))
         #expect(try worker.sample("martlet_connections_refused_total", "proxy_header") == 1)
         #expect(origin.connectionCount == 0)
@@ -109,7 +116,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("A header that does not come in time is waited for no longer than a handshake")
     func late() throws {
-        let (worker, address, _, _) = try start()
+        let (worker, address) = try start()
         let peer = try Peer(address)
         let bytes = header(.v2)
         for byte in bytes.dropLast() {
@@ -127,7 +134,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("A client that ends before the header is closed")
     func ended() throws {
-        let (worker, address, _, _) = try start()
+        let (worker, address) = try start()
         let peer = try Peer(address)
         try peer.send("PROXY ")
         try peer.finish()
@@ -138,7 +145,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("Whoever is no trusted proxy is closed, whatever it says")
     func stranger() throws {
-        let (worker, address, _, _) = try start()
+        let (worker, address) = try start()
         let peer = try Peer(address, from: Peer.neighbour)
         try? peer.send(header(.v1) + Array(WorkerProxyHeaderTests.ask.utf8))
         #expect(try peer.receiveAll() == "")
@@ -148,7 +155,7 @@ struct WorkerProxyHeaderTests {
 
     @Test("Connections are bounded by client, not by proxy")
     func perAddress() throws {
-        let (worker, address, _, _) = try start { $0.connectionsPerAddress = 2 }
+        let (worker, address) = try start { $0.connectionsPerAddress = 2 }
         let clients: [UInt32] = [1, 2, 3, 1, 2]
         var peers: [Peer] = []
         for client in clients {

@@ -81,7 +81,7 @@ struct WorkerUpstreamTLSTests {
         }
         let (worker, address) = try start(origin.address)
         let peer = try Peer(address)
-        try peer.send(WorkerUpstreamTLSTests.ask)
+        try peer.send(head("GET / HTTP/1.1", "Host: localhost", "Connection: close"))
         let all = try peer.receiveAll()
         #expect(all.hasSuffix("0\r\n\r\n") == isClosed, "\(all)")
         try worker.stop()
@@ -108,6 +108,44 @@ struct WorkerUpstreamTLSTests {
             let body = try peer.reply().body
             #expect(body.contains("resumed=\(round > 1) "), "\(round): \(body)")
         }
+        try worker.stop()
+    }
+
+    @Test("Bytes of a tunnel go both ways, and the end of either side is passed on")
+    func tunnel() throws {
+        let origin = try origin { connection in
+            _ = connection.readHead()
+            connection.send(
+                head(
+                    "HTTP/1.1 101 Switching Protocols", "Connection: upgrade", "Upgrade: x"))
+            connection.send("hello " + connection.read(5))
+            connection.readToEnd()
+            connection.close()
+            connection.finish()
+        }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        try peer.send(
+            head("GET / HTTP/1.1", "Host: localhost", "Connection: upgrade", "Upgrade: x"))
+        #expect(try peer.until("\r\n\r\n").hasPrefix("HTTP/1.1 101"))
+        try peer.send("world")
+        #expect(try peer.until("world") == "hello world")
+        try peer.finish()
+        #expect(try peer.receiveAll() == "")
+        try worker.waitForServer(origin.address, active: 0, idle: 0)
+        try worker.stop()
+    }
+
+    @Test("A server behind a socket file is verified by the name that was given")
+    func socketFile() throws {
+        let folder = try TemporaryFolder()
+        let origin = try TLSOrigin(
+            authority.issue("origin.test"), at: .unix(folder.path("socket"))
+        ) { $0.echo() }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        #expect(try peer.reply().body.hasPrefix("name=origin.test "))
         try worker.stop()
     }
 

@@ -1,3 +1,5 @@
+import Bytes
+import TestSupport
 import Testing
 
 @testable import TLS
@@ -11,6 +13,34 @@ struct TLSClientSessionTests {
         let (alert, isResumed) = (session.serverAlert, session.isResumed)
         let ticket = session.ticket
         #expect(subject == nil && alert == nil && !isResumed && ticket == nil)
+    }
+
+    @Test(
+        "A server is asked for by its name, and by an address without one",
+        arguments: [
+            ("db1", "db1"), ("127.0.0.1", nil), ("::1", nil), ("a.test", "a.test"),
+        ] as [(String, String?)])
+    func serverNames(_ name: String, _ asked: String?) throws {
+        let sites = try TestSites()
+        let pair = try sites.authority.issue(name)
+        let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
+        let store = CredentialStore(
+            sites: [.init(hosts: ["a.test"], credentials: [credential], index: 0)],
+            defaultSite: 0, rejectsUnknownHosts: false)
+        var server = try TLSSession(context: sites.context(store))
+        let terms = TLSClientTerms(
+            authorities: try ClientAuthorities(pem: sites.authority.pair.certificate))
+        var client = try TLSClientSession(
+            context: TLSClientContext(terms), server: name, ticket: nil)
+        var toServer = ByteQueue()
+        var toClient = ByteQueue()
+        var early = ByteQueue()
+        _ = client.handshake(toClient.bytes, output: &toServer)
+        _ = server.handshake(toServer.bytes, earlyData: &early, output: &toClient)
+        let outcome = client.handshake(toClient.bytes, output: &toServer)
+        #expect(outcome == .done)
+        let serverName = server.serverName
+        #expect(serverName == asked)
     }
 
     @Test("A host name has 255 bytes at most", arguments: [1, 255, 256])

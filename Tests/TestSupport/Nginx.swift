@@ -62,7 +62,7 @@ public final class Nginx: Sendable {
                 uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
                 server {
                     listen 127.0.0.1:\(listen); root \(folder)/www; \(keys ?? "")
-                    location = /client { return 200 "$proxy_protocol_addr\\n"; }
+                    location = /client { return 200 "$proxy_protocol_addr"; }
                     location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
                 }
             }

@@ -12,16 +12,19 @@ public final class TLSOrigin: Sendable {
     /// How many connections came.
     public var connectionCount: Int { origin.connectionCount }
 
-    /// Listens on a port that the kernel chooses; connections whose handshake fails are closed.
+    /// Listens, on a port that the kernel chooses unless told otherwise; connections whose
+    /// handshake fails are closed.
     ///
     /// - Parameters:
     ///   - pair: the chain and the key.
+    ///   - address: where it listens.
     ///   - clients: the authorities of the clients that are asked for a certificate.
     ///   - alpn: what it speaks.
     ///   - policy: which versions.
     ///   - prologue: what is done before TLS begins.
     public init(
-        _ pair: PEMPair, clients: [UInt8]? = nil, alpn: [String] = ["http/1.1"],
+        _ pair: PEMPair, at address: SocketAddress = .ipv4(0x7f00_0001, port: 0),
+        clients: [UInt8]? = nil, alpn: [String] = ["http/1.1"],
         policy: TLSPolicy = .intermediate,
         prologue: @escaping @Sendable (OriginConnection) -> Void = { _ in },
         _ script: @escaping @Sendable (TLSOriginConnection) throws -> Void
@@ -38,7 +41,7 @@ public final class TLSOrigin: Sendable {
             ], defaultSite: 0, rejectsUnknownHosts: false)
         let context = try TLSContext(
             store: store, policy: policy, alpn: alpn, ticketKeys: TicketKeys())
-        origin = try Origin { connection in
+        origin = try Origin(at: address) { connection in
             prologue(connection)
             try script(TLSOriginConnection(connection, context))
         }

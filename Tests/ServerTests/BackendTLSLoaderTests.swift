@@ -1,0 +1,101 @@
+import Config
+import Foundation
+import HTTP
+import Platform
+import Proxy
+import TLS
+import TestSupport
+import Testing
+
+@testable import Server
+
+struct BackendTLSLoaderTests {
+    private let folder: TemporaryFolder
+    private let authority: TestAuthority
+
+    init() throws {
+        folder = try TemporaryFolder()
+        authority = try TestAuthority()
+        try write(authority.pair.certificate, "ca.pem")
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String) throws {
+        try folder.write(String(decoding: bytes, as: UTF8.self), to: name)
+    }
+
+    private func file(_ name: String) -> FileReference {
+        FileReference(path: folder.path(name), mark: SourceMark(line: 3, column: 5))
+    }
+
+    /// The contexts of backends with these settings, named `0`, `1` and so on.
+    private func load(_ settings: [BackendTLSConfig?]) -> (
+        contexts: [String: TLSClientContext], diagnostics: [String]
+    ) {
+        var config = ProxyConfig()
+        config.backends = settings.enumerated().map { index, tls in
+            BackendConfig(name: "\(index)", servers: [], tls: tls)
+        }
+        var diagnostics: [Diagnostic] = []
+        var loader = BackendTLSLoader()
+        let contexts = loader.load(config, file: "m.yaml", &diagnostics)
+        return (contexts, diagnostics.map { "\($0)" })
+    }
+
+    @Test("Each backend with TLS has a context, and equal ones are one identity")
+    func contexts() {
+        let same = BackendTLSConfig(ca: file("ca.pem"))
+        let named = BackendTLSConfig(serverName: "x", ca: file("ca.pem"))
+        let newer = BackendTLSConfig(ca: file("ca.pem"), versions: [.tls13])
+        let (contexts, diagnostics) = load([same, nil, named, newer])
+        #expect(diagnostics.isEmpty, "\(diagnostics)")
+        #expect(contexts.keys.sorted() == ["0", "2", "3"])
+        #expect(contexts["0"]?.identity == contexts["2"]?.identity)
+        #expect(contexts["0"]?.identity != contexts["3"]?.identity)
+    }
+
+    @Test("Files that cannot be used are errors that name the backend")
+    func errors() throws {
+        try write([], "empty.pem")
+        let pair = try authority.issue("client.test")
+        try TestAuthority.write(pair, as: "client", in: folder)
+        let wrong = CertificatePair(
+            chain: folder.path("client.pem"), key: folder.path("missing.key"))
+        let (contexts, diagnostics) = load([
+            BackendTLSConfig(ca: file("missing.pem")), BackendTLSConfig(ca: file("empty.pem")),
+            BackendTLSConfig(ca: file("ca.pem"), certificate: wrong),
+        ])
+        #expect(contexts.isEmpty && diagnostics.count == 3)
+        #expect(diagnostics[0].hasPrefix("m.yaml:3:5: error: TLS with backend '0': "))
+        #expect(diagnostics[1].contains("there is no certificate"))
+        #expect(diagnostics[2].contains("cannot read the key"))
+    }
+
+    @Test("A server's certificate is for its host, unless another name is given")
+    func names() throws {
+        let tls = BackendTLSConfig(ca: file("ca.pem"))
+        let context = try #require(load([tls]).contexts["0"])
+        let name = AddressConfig.name(host: "api.test", port: 1)
+        let ip = AddressConfig.ip(host: "127.0.0.1", port: 1)
+        let table: [(AddressConfig, String?, Bool, String?)] = [
+            (name, nil, true, "api.test"), (ip, nil, true, "127.0.0.1"),
+            (name, "x.test", true, "x.test"), (ip, nil, false, nil),
+            (name, nil, false, "api.test"), (.unix("/s"), "x.test", true, "x.test"),
+        ]
+        for (address, given, verifies, expected) in table {
+            let server = ServerConfig(address: address, text: "")
+            let backend = BackendConfig(
+                name: "a", servers: [server],
+                tls: BackendTLSConfig(serverName: given, verifies: verifies))
+            #expect(backend.serverTLS(server, context)?.serverName == expected)
+        }
+        let plain = BackendConfig(name: "a", servers: [])
+        #expect(plain.serverTLS(ServerConfig(address: ip, text: ""), nil) == nil)
+    }
+
+    @Test(
+        "The header has its version",
+        arguments: [(.off, nil), (.v1, .v1), (.v2, .v2)] as [(ProxyHeaderConfig, ProxyVersion?)])
+    func header(_ config: ProxyHeaderConfig, _ version: ProxyVersion?) {
+        #expect(BackendConfig(name: "a", servers: [], proxyHeader: config).proxyVersion == version)
+    }
+}
