@@ -43,7 +43,9 @@ extension Worker {
     /// will tell.
     private mutating func take(_ standings: [ServerLabel: ServerStanding]) {
         for pool in pools.values {
-            if let standing = standings[pool.plan.label] { pool.standing.adopt(standing) }
+            guard let standing = standings[pool.plan.label] else { continue }
+            pool.standing.adopt(standing)
+            if standing.isDrained { closeIdle(pool) }
         }
     }
 
@@ -56,11 +58,14 @@ extension Worker {
     }
 
     private mutating func retire(_ pool: UpstreamPool) {
+        for connection in pool.shared { connection.link?.isLeaving = true }
+        closeIdle(pool)
+    }
+
+    private mutating func closeIdle(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
-        for connection in pool.shared {
-            guard let link = connection.link else { continue }
-            link.isLeaving = true
-            if connection.phase == .idle { endShared(connection, link) }
+        for connection in pool.shared where connection.phase == .idle {
+            if let link = connection.link { endShared(connection, link) }
         }
     }
 

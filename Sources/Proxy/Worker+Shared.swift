@@ -166,7 +166,8 @@ extension Worker {
     private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         keepTicket(upstream)
         guard let settings = installed?.snapshot.settings, !link.isLeaving,
-            !upstream.pool.isRetired, !upstream.isPeerDone, !upstream.isEndAnnounced,
+            !upstream.pool.isRetired, !upstream.pool.standing.isDrained, !upstream.isPeerDone,
+            !upstream.isEndAnnounced,
             upstream.pool.restingCount < settings.idleUpstreamConnections
         else {
             endShared(upstream, link)

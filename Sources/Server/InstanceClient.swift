@@ -47,6 +47,20 @@ public struct InstanceClient {
         return (answer.status == 200, answer.text)
     }
 
+    /// Drains a server or ends that, and returns whether there is such a server and what the
+    /// instance says of it.
+    ///
+    /// - Throws: exit code 3 if no instance answers.
+    public func setServer(
+        _ server: String, of backend: String, draining: Bool
+    ) throws(StartError) -> (succeeded: Bool, text: String) {
+        let query =
+            "backend=\(ControlQuery.encoded(backend))&server=\(ControlQuery.encoded(server))"
+        let answer = try ask(
+            "POST", "/servers/\(draining ? "drain" : "ready")?\(query)", expecting: [200, 422])
+        return (answer.status == 200, answer.text)
+    }
+
     private func ask(
         _ method: String, _ path: String, expecting statuses: Set<Int>
     ) throws(StartError) -> (status: Int, text: String) {

@@ -1,6 +1,7 @@
 internal import Config
 internal import HTTP
 internal import Platform
+internal import Proxy
 internal import Synchronization
 internal import TLS
 internal import Telemetry
@@ -46,7 +47,9 @@ final class SharedState: Sendable {
                 StatusReport.Backend(
                     name: backend.name,
                     servers: backend.servers.map {
-                        StatusReport.Upstream(name: $0.text, address: "\($0.address)")
+                        StatusReport.Upstream(
+                            name: $0.text, address: "\($0.address)", weight: $0.weight,
+                            isBackup: $0.isBackup)
                     })
             }
         }
@@ -77,6 +80,9 @@ final class SharedState: Sendable {
     /// True exactly when new connections are being accepted and served.
     var isReady: Bool { facts.withLock { $0.isReady } }
 
+    /// The backends of what is being served.
+    var backends: [StatusReport.Backend] { facts.withLock { $0.backends } }
+
     /// Everything, with the counts of the moment.
     func report() -> StatusReport {
         let facts = facts.withLock { $0 }
@@ -89,6 +95,10 @@ final class SharedState: Sendable {
                 let name = backends[backend].servers[server].name
                 backends[backend].servers[server].health = standings.status(
                     backend: backends[backend].name, server: name)
+                backends[backend].servers[server].isDrained =
+                    standings.standing(
+                        of: registry.server(backend: backends[backend].name, server: name)
+                    ).isDrained
                 guard let counts = servers[backends[backend].name + "\0" + name] else { continue }
                 backends[backend].servers[server].isUp = counts.isUp
                 backends[backend].servers[server].requests = Int(clamping: counts.requests)

@@ -65,7 +65,23 @@ extension Supervisor {
             metrics: { registry.render($0) },
             isReady: { state.isReady },
             status: { state.report() },
-            reload: { Supervisor.requestReload(commands) })
+            reload: { Supervisor.requestReload(commands) },
+            command: { Supervisor.request($0, commands) })
+    }
+
+    private static func request(
+        _ command: ServerCommand, _ commands: Mailbox<ControlCommand>
+    ) -> ServerOutcome {
+        do throws(SystemError) {
+            let reply = try Mailbox<ServerOutcome>()
+            commands.post(.server(command, reply: reply))
+            _ = Poll.wait([reply.rawDescriptor], timeout: reloadPatience)
+            return reply.drain().first
+                ?? ServerOutcome(
+                    ok: false, text: "the instance has not answered within \(reloadPatience)")
+        } catch {
+            return ServerOutcome(ok: false, text: "\(error)")
+        }
     }
 
     private static func requestReload(_ commands: Mailbox<ControlCommand>) -> ReloadOutcome {

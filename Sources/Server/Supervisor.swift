@@ -40,6 +40,8 @@ public final class Supervisor {
     let commands: Mailbox<ControlCommand>
     let stapleKeeper: StapleKeeper
     let health: HealthKeeper
+    /// What is known of servers.
+    let standings: StandingBoard
     let signals: SignalDescriptor
     /// What the admin endpoint reads.
     let state: SharedState
@@ -75,7 +77,7 @@ public final class Supervisor {
         ticketKeys = try Supervisor.makeTicketKeys(config)
         earlyData = try Supervisor.makeEarlyDataGate()
         builder = SnapshotBuilder(file: source.name, registry: registry)
-        let standings = StandingBoard()
+        standings = StandingBoard()
         state = SharedState(registry: registry, standings: standings)
         builder.standings = standings
         do throws(SystemError) {
@@ -199,6 +201,7 @@ public final class Supervisor {
     func handle(_ command: ControlCommand) {
         switch command {
         case .reload(let reply): reply.post(reload())
+        case .server(let command, let reply): reply.post(obey(command))
         case .stapleArrived: if !isStopping { reloadCertificates() }
         }
     }
@@ -224,6 +227,8 @@ public final class Supervisor {
 enum ControlCommand: Sendable {
     /// Load the configuration anew and say what came of it.
     case reload(reply: Mailbox<ReloadOutcome>)
+    /// Drain a server, or end that, and say what came of it.
+    case server(ServerCommand, reply: Mailbox<ServerOutcome>)
     /// Try again what was refused for want of a staple.
     case stapleArrived
 }

@@ -74,6 +74,10 @@ public enum EventName: String, Sendable, CaseIterable {
     case proxyHeaderRefused = "proxy_protocol.refused"
     /// A server failed a request; sampled.
     case upstreamFailed = "upstream.failed"
+    /// An operator lets a server take no new clients.
+    case serverDrained = "upstream.server_drained"
+    /// An operator lets a server take new clients again.
+    case serverTakesClients = "upstream.server_ready"
     /// Checks have found a server well: requests go there again.
     case serverUp = "upstream.server_up"
     /// Checks have found a server down: no requests go there.

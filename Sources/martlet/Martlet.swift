@@ -14,7 +14,7 @@ struct Martlet: ParsableCommand {
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, ReloadCommand.self, StatusCommand.self,
-            CertsCommand.self,
+            CertsCommand.self, ServersCommand.self,
             VersionCommand.self,
         ])
 

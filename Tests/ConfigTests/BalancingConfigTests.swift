@@ -92,20 +92,20 @@ struct BalancingConfigTests {
             ("servers: [{ weight: 1 }]", "8:15: error: missing key 'address' in"),
             (
                 "servers: [{ address: \"a:1\", weight: 257 }]",
-                "8:40: error: expected a whole number from 0 to 256 for "
+                "8:41: error: expected a whole number from 0 to 256 for "
             ),
             (
                 "servers: [{ address: \"a:1\", backup: 1 }]",
-                "8:40: error: expected true or false for "
+                "8:41: error: expected true or false for "
             ),
             (
                 "servers: [{ address: \"a:1\", wieght: 1 }]",
-                "8:32: error: unknown key 'wieght' in 'backends.api.servers[0]';"
+                "8:33: error: unknown key 'wieght' in 'backends.api.servers[0]';"
                     + " did you mean 'weight'?"
             ),
             (
                 "servers: [\"a:1\", { address: \"a:1\" }]",
-                "8:22: error: the server 'a:1' is already listed at 8:15"
+                "8:22: error: the server 'a:1' is already listed at line 8"
             ),
             (
                 "servers: [{ address: \"a:1\", weight: 0 }]",

@@ -32,6 +32,19 @@ struct InstanceClientTests {
         #expect(reload.succeeded && reload.text == "POST /reload")
     }
 
+    @Test("A server is named by what a query can carry")
+    func servers() throws {
+        let server = try ControlServer(address: Samples.anyPort) {
+            .text(200, "\($0.method) \($0.path)?\($0.query ?? "")")
+        }
+        let drain = try client(server).setServer("[::1]:1", of: "a&b", draining: true)
+        #expect(drain.succeeded)
+        #expect(drain.text == "POST /servers/drain?backend=a%26b&server=%5B::1%5D:1")
+        let refusing = try serve(422)
+        let ready = try client(refusing).setServer("a:1", of: "x", draining: false)
+        #expect(!ready.succeeded && ready.text == "POST /servers/ready")
+    }
+
     @Test("A reload that was rejected is an answer")
     func rejected() throws {
         let server = try serve(422)

@@ -6,9 +6,9 @@ internal import TLS
 /// The cookie by which clients stay with a server: its name, and for each server a token that names
 /// it without saying where it is.
 ///
-/// A token is a digest of the backend's and the server's name and of the operator's key, the same in
-/// every worker, process and instance, so that a restart or another instance keeps sessions.
-struct AffinityPlan: Sendable {
+/// A token is a digest of the backend's and the server's name and of the operator's key, the same
+/// in every worker, process and instance, so that a restart or another instance keeps sessions.
+final class AffinityPlan: Sendable {
     /// The cookie's name.
     let cookie: [UInt8]
     /// The tokens in their order, each with its server's index.
@@ -43,7 +43,8 @@ struct AffinityPlan: Sendable {
 
     /// The index of the server that a request's cookie names; nil where it names none of these.
     func server(askedForBy request: borrowing RequestHead) -> Int? {
-        guard let (index, range) = CookieReader.find(cookie.span, in: request.fields) else {
+        let name = cookie
+        guard let (index, range) = CookieReader.find(name.span, in: request.fields) else {
             return nil
         }
         return server(named: request.fields.value(index).extracting(range))

@@ -5,7 +5,7 @@ internal import Platform
 
 /// How one backend spreads requests: all that can be computed before the first of them, off the
 /// workers.
-struct BalancePlan: Sendable {
+final class BalancePlan: Sendable {
     /// Servers that are used together: those that are no backups, or those that are.
     struct Tier: Sendable {
         /// The indices of the servers that take new clients, in the order of the configuration.
@@ -46,15 +46,18 @@ struct BalancePlan: Sendable {
         }
         weights = servers.map(\.weight)
         tiers = [false, true].compactMap { isBackup in
-            let members = servers.indices.filter {
+            let takers = servers.indices.filter {
                 servers[$0].isBackup == isBackup && servers[$0].weight > 0
             }
+            // As many as 16 bits can name.
+            let members = Array(takers.prefix(Int(UInt16.max)))
             guard !members.isEmpty else { return nil }
             let weights = members.map { servers[$0].weight }
             return Tier(
                 members: members, sequence: SmoothWeights.sequence(weights),
                 ring: HashRing(
-                    names: isHashed ? members.map { servers[$0].name } : [], weights: weights))
+                    names: isHashed ? members.map { servers[$0].name } : [],
+                    weights: isHashed ? weights : []))
         }
         affinity = config.affinity.map { AffinityPlan($0, backend: backend, servers: servers) }
         slowStart = config.slowStart?.wholeNanoseconds ?? 0

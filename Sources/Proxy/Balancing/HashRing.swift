@@ -8,12 +8,13 @@ struct HashRing: Sendable {
     /// Places servers by their names, as many points for each as its weight asks for.
     init(names: [String], weights: [Int]) {
         let total = max(1, weights.reduce(0, +))
+        // Never more than a million, however many servers of whatever weights there are.
+        let shrink = max(1, total >> 20)
         let perWeight = max(1, min(HashRing.pointsPerWeight, HashRing.pointsInAll / total))
         var points: [UInt64] = []
-        points.reserveCapacity(total * perWeight)
         for (server, (name, weight)) in zip(names, weights).enumerated() {
             let begin = StableHash.of(name)
-            for number in 0..<weight * perWeight {
+            for number in 0..<max(1, weight * perWeight / shrink) {
                 let place = StableHash.mix(begin &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15)
                 points.append(place & ~0xffff | UInt64(server))
             }

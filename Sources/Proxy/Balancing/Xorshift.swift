@@ -1,5 +1,5 @@
-/// Random numbers for choices that nobody has to be kept from guessing: three shifts each, where the
-/// system would be asked.
+/// Random numbers for choices that nobody has to be kept from guessing: three shifts each, where
+/// the system would be asked.
 struct Xorshift {
     private var state: UInt64
 

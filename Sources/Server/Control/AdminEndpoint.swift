@@ -36,19 +36,30 @@ struct AdminEndpoint: Sendable {
     }
 
     private func route(_ request: ControlRequest) -> ControlResponse {
-        let isReload = request.path == "/reload"
-        guard isReload || AdminEndpoint.pages.contains(request.path) else {
+        let isCommand = AdminEndpoint.commands.contains(request.path)
+        guard isCommand || AdminEndpoint.pages.contains(request.path) else {
             return .text(
-                404, "Nothing here. There are / /status /certs /metrics /healthz /readyz.\n")
+                404,
+                "Nothing here. There are / /status /servers /certs /metrics /healthz /readyz.\n"
+            )
         }
-        let allowed = isReload ? ["POST"] : ["GET", "HEAD"]
+        let allowed = isCommand ? ["POST"] : ["GET", "HEAD"]
         guard allowed.contains(request.method) else {
             var response = ControlResponse.text(405, "Use \(allowed[0]).\n")
             let value = allowed.joined(separator: ", ")
             response.fields.append(ControlField(name: "Allow", value: value))
             return response
         }
-        return isReload ? reload(request) : page(request)
+        guard isCommand else { return page(request) }
+        guard request.value(of: "x-martlet-control") == "1" else {
+            let name = request.path == "/reload" ? "A reload" : "A command"
+            return .text(403, "\(name) needs the field X-Martlet-Control: 1.\n")
+        }
+        switch request.path {
+        case "/servers/drain": return command(request, isDrain: true)
+        case "/servers/ready": return command(request, isDrain: false)
+        default: return reload()
+        }
     }
 
     private func page(_ request: ControlRequest) -> ControlResponse {
@@ -58,6 +69,7 @@ struct AdminEndpoint: Sendable {
         case "/readyz": source.isReady() ? .text(200, "ready\n") : .text(503, "not ready\n")
         case "/status": .json(200, source.status().json())
         case "/certs": .json(200, source.status().certificatesJSON())
+        case "/servers": .json(200, source.status().serversJSON())
         default: statusPage()
         }
     }
@@ -79,10 +91,18 @@ struct AdminEndpoint: Sendable {
             fields: [ControlField(name: "Content-Security-Policy", value: policy)])
     }
 
-    private func reload(_ request: ControlRequest) -> ControlResponse {
-        guard request.value(of: "x-martlet-control") == "1" else {
-            return .text(403, "A reload needs the field X-Martlet-Control: 1.\n")
+    private func command(_ request: ControlRequest, isDrain: Bool) -> ControlResponse {
+        guard let query = ControlQuery(request.query ?? ""), let backend = query["backend"],
+            let server = query["server"]
+        else {
+            return .text(400, "Say which: \(request.path)?backend=NAME&server=ADDRESS.\n")
         }
+        let outcome = source.command(
+            ServerCommand(backend: backend, server: server, isDrain: isDrain))
+        return .text(outcome.ok ? 200 : 422, outcome.text + "\n")
+    }
+
+    private func reload() -> ControlResponse {
         let outcome = source.reload()
         var lines = outcome.diagnostics
         if outcome.ok {
@@ -107,6 +127,10 @@ struct AdminEndpoint: Sendable {
         }
     }
 
+    /// The paths that POST is answered for, if no stranger's page can have asked.
+    private static let commands: Set = ["/reload", "/servers/drain", "/servers/ready"]
     /// The paths that GET and HEAD are answered for.
-    private static let pages: Set = ["/", "/status", "/certs", "/metrics", "/healthz", "/readyz"]
+    private static let pages: Set = [
+        "/", "/status", "/servers", "/certs", "/metrics", "/healthz", "/readyz",
+    ]
 }

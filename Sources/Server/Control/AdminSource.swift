@@ -14,4 +14,7 @@ struct AdminSource: Sendable {
 
     /// Reloads the configuration and returns when that has succeeded or failed.
     let reload: @Sendable () -> ReloadOutcome
+
+    /// Drains a server or ends that, and returns when it is done.
+    let command: @Sendable (ServerCommand) -> ServerOutcome
 }

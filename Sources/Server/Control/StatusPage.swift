@@ -106,6 +106,7 @@ struct StatusPage: Sendable {
     }
 
     private func spell(_ server: StatusReport.Upstream) -> String {
+        if server.isDrained { return badge("warn", server.state) }
         guard let health = server.health else {
             return server.isUp ? badge("ok", "up") : badge("bad", "down")
         }

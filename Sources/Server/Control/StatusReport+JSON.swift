@@ -35,6 +35,15 @@ extension StatusReport {
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }
+
+    /// The backends and their servers alone as JSON: the body of `/servers`.
+    func serversJSON() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("backends", objects: backends) { $1.write(to: &$0) }
+        }
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
 }
 
 extension StatusReport.Reload {
@@ -104,6 +113,9 @@ extension StatusReport.Upstream {
         writer.member("name", name)
         writer.member("address", address)
         writer.member("up", isUp)
+        writer.member("state", state)
+        writer.member("weight", weight)
+        writer.member("backup", isBackup)
         writer.name("health")
         if let health { health.write(to: &writer) } else { writer.null() }
         writer.member("connections_active", connectionsActive)

@@ -140,6 +140,20 @@ struct StatusReport: Sendable {
         /// What its checks and its answers have come to; nil where nobody looks after it.
         var health: HealthStatus?
 
+        /// How many requests it gets beside others.
+        var weight = 1
+
+        /// True exactly when it is used only where no other server accepts requests.
+        var isBackup = false
+
+        /// True exactly when it takes no new clients, as an operator has asked.
+        var isDrained = false
+
+        /// In one word: `up`, `down`, `ejected` or `drained`.
+        var state: String {
+            isDrained ? "drained" : health?.state.rawValue ?? (isUp ? "up" : "down")
+        }
+
         /// How many connections carry a request now.
         var connectionsActive = 0
 

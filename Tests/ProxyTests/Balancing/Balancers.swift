@@ -20,7 +20,8 @@ struct TestBalancer {
     ) {
         let registry = MetricsRegistry()
         let servers = weights.enumerated().map { index, weight in
-            let name = String(UnicodeScalar(97 + UInt8(index % 26))) + (index < 26 ? "" : "\(index)")
+            let name =
+                String(UnicodeScalar(97 + UInt8(index % 26))) + (index < 26 ? "" : "\(index)")
             var plan = ServerPlan(
                 name: name, address: .ipv4(0x7f00_0001, port: 9),
                 label: registry.server(backend: "b", server: name))

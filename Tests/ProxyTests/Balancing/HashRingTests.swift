@@ -77,6 +77,9 @@ struct HashRingTests {
         let ring = HashRing(
             names: HashRingTests.names(400), weights: Array(repeating: 100, count: 400))
         #expect(ring.count == 400 * 100)
+        let most = HashRing(
+            names: HashRingTests.names(400), weights: Array(repeating: 10_000, count: 400))
+        #expect(most.count <= 1 << 21)
         #expect(HashRing(names: [], weights: []).count == 0)
     }
 }

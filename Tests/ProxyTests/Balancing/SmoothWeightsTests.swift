@@ -34,12 +34,24 @@ struct SmoothWeightsTests {
         }
     }
 
-    @Test("Where the round would be too long, weights are near, and no server is left out")
-    func coarse() {
-        let weights = (0..<600).map { $0 == 0 ? 256 : 1 + $0 % 255 }
+    @Test("Where the steps would take too long, the sequence is as smooth")
+    func spread() {
+        let weights = [256] + (1..<256).map { $0 } + Array(repeating: 1, count: 100)
         let sequence = SmoothWeights.sequence(weights)
-        #expect(sequence.count <= 600 * SmoothWeights.coarseScale)
-        #expect(Set(sequence).count == 600)
-        #expect(sequence.filter { $0 == 0 }.count == SmoothWeights.coarseScale)
+        #expect(sequence.count == weights.reduce(0, +))
+        for (server, weight) in weights.enumerated() {
+            let places = sequence.indices.filter { sequence[$0] == UInt16(server) }
+            #expect(places.count == weight)
+            let largest = zip(places, places.dropFirst()).map { $1 - $0 }.max() ?? 0
+            #expect(largest <= 2 * sequence.count / weight)
+        }
+    }
+
+    @Test("Thousands of servers make no endless round, and none is left out")
+    func coarse() {
+        let weights = (0..<5_000).map { $0 == 0 ? 256 : 1 + $0 % 200 }
+        let sequence = SmoothWeights.sequence(weights)
+        #expect(sequence.count < 2 * SmoothWeights.lengthLimit)
+        #expect(Set(sequence).count == 5_000)
     }
 }

@@ -11,7 +11,11 @@ struct AdminEndpointTests {
         AdminEndpoint(
             source: AdminSource(
                 metrics: { $0 == .openMetrics ? Array("open".utf8) : Array("text".utf8) },
-                isReady: { ready }, status: { Samples.report() }, reload: reload))
+                isReady: { ready }, status: { Samples.report() }, reload: reload,
+                command: {
+                    ServerOutcome(
+                        ok: $0.backend == "api", text: "\($0.backend) \($0.server) \($0.isDrain)")
+                }))
     }
 
     private static let unasked = ReloadOutcome(ok: false, generation: 0, diagnostics: ["not asked"])
@@ -35,7 +39,8 @@ struct AdminEndpointTests {
         "Each page has its status and type",
         arguments: [
             ("/", 200, "text/html; charset=utf-8"), ("/status", 200, "application/json"),
-            ("/certs", 200, "application/json"), ("/healthz", 200, "text/plain; charset=utf-8"),
+            ("/certs", 200, "application/json"), ("/servers", 200, "application/json"),
+            ("/healthz", 200, "text/plain; charset=utf-8"),
             ("/readyz", 200, "text/plain; charset=utf-8"),
             ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8"),
             ("/nothing", 404, "text/plain; charset=utf-8"),
@@ -76,6 +81,8 @@ struct AdminEndpointTests {
         "Other methods are refused with those that are allowed",
         arguments: [
             ("POST", "/status", "GET, HEAD"), ("DELETE", "/", "GET, HEAD"),
+            ("POST", "/servers", "GET, HEAD"), ("GET", "/servers/drain", "POST"),
+            ("GET", "/servers/ready", "POST"),
             ("GET", "/reload", "POST"), ("HEAD", "/reload", "POST"),
         ])
     func methods(method: String, path: String, allowed: String) {
@@ -83,6 +90,28 @@ struct AdminEndpointTests {
         let response = endpoint().respond(to: request)
         #expect(response.status == 405)
         #expect(response.fields.contains(ControlField(name: "Allow", value: allowed)))
+    }
+
+    @Test(
+        "A command names a backend and a server, and is not what a form can send",
+        arguments: [
+            ("drain", "backend=api&server=127.0.0.1:9001", 200, "api 127.0.0.1:9001 true\n"),
+            ("ready", "server=%5B::1%5D:1&backend=api", 200, "api [::1]:1 false\n"),
+            ("drain", "backend=web&server=a:1", 422, "web a:1 true\n"),
+            ("drain", "backend=api", 400, "Say which: /servers/drain?"),
+            ("ready", nil, 400, "Say which: /servers/ready?"),
+            ("drain", "backend=api&server=%zz", 400, "Say which: /servers/drain?"),
+        ] as [(String, String?, Int, String)])
+    func commands(verb: String, query: String?, status: Int, text: String) {
+        var fields = [AdminEndpointTests.control]
+        let path = "/servers/\(verb)"
+        let request = Samples.request("POST", path, query: query, fields: fields)
+        let response = endpoint().respond(to: request)
+        #expect(response.status == status)
+        #expect(String(decoding: response.body, as: UTF8.self).hasPrefix(text))
+        fields = []
+        let form = Samples.request("POST", path, query: query, fields: fields)
+        #expect(endpoint().respond(to: form).status == 403)
     }
 
     @Test("A reload without the control field never reaches the source")

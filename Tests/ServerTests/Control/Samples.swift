@@ -32,11 +32,12 @@ enum Samples {
 
     /// A request as the server hands it to a handler.
     static func request(
-        _ method: String, _ path: String, host: String = "127.0.0.1", fields: [ControlField] = [],
+        _ method: String, _ path: String, query: String? = nil, host: String = "127.0.0.1",
+        fields: [ControlField] = [],
         body: [UInt8] = []
     ) -> ControlRequest {
         ControlRequest(
-            method: method, path: path, query: nil, host: host,
+            method: method, path: path, query: query, host: host,
             requestLine: "\(method) \(path) HTTP/1.1", fields: fields, body: body,
             client: .ipv4(0x7f00_0001, port: 1))
     }

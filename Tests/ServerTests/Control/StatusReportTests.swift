@@ -21,6 +21,21 @@ struct StatusReportTests {
         #expect(servers.first?["failures_total"] as? Int == 4)
     }
 
+    @Test("A server has one word for its state, and an operator's goes before all others")
+    func state() throws {
+        var report = Samples.report()
+        #expect(report.backends[0].servers[0].state == "down")
+        report.backends[0].servers[0].isUp = true
+        #expect(report.backends[0].servers[0].state == "up")
+        report.backends[0].servers[0].isDrained = true
+        report.backends[0].servers[0].weight = 3
+        let backends = try #require(try parse(report.serversJSON())["backends"] as? [[String: Any]])
+        let server = try #require((backends.first?["servers"] as? [[String: Any]])?.first)
+        #expect(server["state"] as? String == "drained")
+        #expect(server["weight"] as? Int == 3)
+        #expect(server["backup"] as? Bool == false)
+    }
+
     @Test("Before the first reload there is none")
     func noReload() throws {
         var report = Samples.report()
