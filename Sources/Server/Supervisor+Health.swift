@@ -15,7 +15,8 @@ extension Supervisor {
                 servers: group.servers.map { server in
                     HealthSubject(
                         label: server.label, backend: backend.name, name: server.name,
-                        address: server.address, host: server.host)
+                        address: server.address, host: server.host, tls: server.tls,
+                        proxyHeader: server.proxyHeader, needsHTTP2: server.speaks == .h2)
                 },
                 check: backend.health, outliers: backend.outliers,
                 panicThreshold: backend.panicThreshold)

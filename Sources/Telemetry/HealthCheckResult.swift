@@ -4,6 +4,8 @@ public enum HealthCheckResult: UInt8, Sendable, CaseIterable {
     case passed
     /// It could not be connected to.
     case connect
+    /// TLS could not be agreed on with it.
+    case handshake
     /// It did not answer in time.
     case timeout
     /// It closed before its answer was complete.
@@ -20,6 +22,7 @@ public enum HealthCheckResult: UInt8, Sendable, CaseIterable {
         switch self {
         case .passed: "passed"
         case .connect: "connect"
+        case .handshake: "handshake"
         case .timeout: "timeout"
         case .closed: "closed"
         case .malformed: "malformed"

@@ -83,6 +83,7 @@ struct HealthConfigTests {
             ("health: on", "expected a mapping or off"),
             ("panic_threshold: 101", "expected a whole number from 0 to 100"),
             ("protocol: h2c\n    health: {}", "write 'type: tcp'"),
+            ("protocol: h2\n    tls: true\n    health: {}", "write 'type: tcp'"),
             ("outliers: { ejection: 10m }", "'max_ejection' is shorter than 'ejection'"),
             ("outliers: { error_rate: 0 }", "expected a whole number from 1 to 100 or off"),
             ("outliers: { consecutive_failures: 0 }", "expected a whole number from 1"),

@@ -36,7 +36,8 @@ struct LabelsTests {
             ])
         #expect(
             HealthCheckResult.allCases.map { "\($0.label)" } == [
-                "passed", "connect", "timeout", "closed", "malformed", "status", "body",
+                "passed", "connect", "handshake", "timeout", "closed", "malformed", "status",
+                "body",
             ])
         #expect(
             EjectionCause.allCases.map { "\($0.label)" } == [

@@ -10,9 +10,10 @@ final class CheckProbe {
     /// What tells its events from those of probes before it.
     let token: UInt64
     let startedAt: MonotonicTime
-    private let socket: Socket
+    private let transport: CheckTransport
     private var isConnected = false
-    private var outbound = ByteQueue()
+    /// What is left to ask.
+    private var request = ByteQueue()
     private var inbound = ByteQueue()
     /// Nil where connecting is all.
     private var answer: CheckAnswer?
@@ -21,18 +22,16 @@ final class CheckProbe {
     init(
         _ subject: HealthSubject, _ check: HealthConfig, token: UInt64, now: MonotonicTime
     ) throws(SystemError) {
-        let port = check.port.map { UInt16($0) }
-        let address = port.map { subject.address.with(port: $0) } ?? subject.address
         self.token = token
         startedAt = now
-        socket = try Socket.connect(to: address)
+        transport = try CheckTransport(check.port.map { subject.plain(port: $0) } ?? subject)
         if check.kind == .http {
             answer = CheckAnswer(check)
-            CheckProbe.appendRequest(check, to: subject, &outbound)
+            CheckProbe.appendRequest(check, to: subject, &request)
         }
     }
 
-    var rawDescriptor: CInt { socket.rawDescriptor }
+    var rawDescriptor: CInt { transport.rawDescriptor }
 
     /// Goes on after an event.
     ///
@@ -40,49 +39,38 @@ final class CheckProbe {
     func advance(_ event: Poller.Event) -> CheckVerdict? {
         if !isConnected {
             guard event.isWritable || event.isHangup else { return nil }
-            let code = socket.pendingError()
+            let code = transport.connectError()
             guard code == 0 else {
                 return .failed(.connect, "it cannot be connected to: \(SystemError.explain(code))")
             }
             isConnected = true
+            if let verdict = transport.begin() { return verdict }
         }
-        guard let answer else { return .passed }
-        if let verdict = transmit() { return verdict }
-        return receive(answer)
+        while true {
+            if transport.isReady, !request.isEmpty {
+                transport.send(request)
+                request.removeAll()
+            }
+            transport.flush()
+            if transport.isReady, answer == nil { return .passed }
+            switch transport.receive(into: &inbound) {
+            case .some:
+                if let verdict = answer?.take(&inbound, isEnd: false) { return verdict }
+            case .none: return nil
+            case .end: return answer?.take(&inbound, isEnd: true)
+            case .failed(let verdict): return verdict
+            }
+        }
     }
 
     /// What to say where the time is over.
     func timeOut(_ timeout: Duration) -> CheckVerdict {
-        isConnected
+        if !isConnected {
+            return .failed(.timeout, "it did not take the connection within \(timeout)")
+        }
+        return transport.isReady
             ? .failed(.timeout, "it did not answer within \(timeout)")
-            : .failed(.timeout, "it did not take the connection within \(timeout)")
-    }
-
-    /// Sends what is left of the request.
-    ///
-    /// A peer that closes early may have answered before: what it sent decides.
-    private func transmit() -> CheckVerdict? {
-        while !outbound.isEmpty {
-            switch socket.send(outbound.bytes) {
-            case .bytes(let count): outbound.removeFirst(count)
-            case .wouldBlock: return nil
-            case .endOfStream, .failed: outbound.removeAll()
-            }
-        }
-        return nil
-    }
-
-    private func receive(_ answer: CheckAnswer) -> CheckVerdict? {
-        while true {
-            switch socket.receive(into: &inbound, atMost: 16_384) {
-            case .bytes:
-                if let verdict = answer.take(&inbound, isEnd: false) { return verdict }
-            case .wouldBlock: return nil
-            case .endOfStream: return answer.take(&inbound, isEnd: true)
-            case .failed(let code):
-                return .failed(.closed, "the connection broke: \(SystemError.explain(code))")
-            }
-        }
+            : .failed(.timeout, "the TLS handshake did not end within \(timeout)")
     }
 
     /// `Connection: close`, so that a check says of the listener what a new client would find, and

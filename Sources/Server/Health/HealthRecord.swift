@@ -36,7 +36,11 @@ struct HealthRecord {
     ///
     /// - Returns: true exactly when the server is to be checked at once.
     mutating func adopt(_ next: HealthSubject, _ nextCheck: HealthConfig?, now: WallTime) -> Bool {
-        guard next != subject || nextCheck != check else { return false }
+        guard next != subject || nextCheck != check else {
+            // Its TLS may stand in another object.
+            subject = next
+            return false
+        }
         let isSame = next.address == subject.address
         let isUp = counter.isUp || nextCheck == nil || !isSame
         if isUp != counter.isUp { since = now }

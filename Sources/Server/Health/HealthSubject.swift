@@ -1,4 +1,7 @@
+internal import HTTP
 internal import Platform
+internal import Proxy
+internal import TLS
 internal import Telemetry
 
 /// One server that is looked after.
@@ -7,7 +10,33 @@ struct HealthSubject: Sendable, Equatable {
     let backend: String
     /// As configured, for logs.
     let name: String
-    let address: SocketAddress
+    var address: SocketAddress
     /// What it is asked as where its name is not that.
     var host: String?
+    /// How TLS is spoken with it; nil where it is not.
+    var tls: ServerTLS?
+    /// The header that each connection to it begins with; nil for none.
+    var proxyHeader: ProxyVersion?
+    /// True exactly when HTTP/2 has to be agreed on.
+    var needsHTTP2 = false
+
+    /// The server by another port, where ports of that kind speak HTTP/1.1 as it is.
+    func plain(port: Int) -> HealthSubject {
+        var subject = self
+        subject.address = address.with(port: UInt16(clamping: port))
+        subject.tls = nil
+        subject.proxyHeader = nil
+        subject.needsHTTP2 = false
+        return subject
+    }
+
+    /// The same server, reached in the same way.
+    static func == (left: HealthSubject, right: HealthSubject) -> Bool {
+        left.label == right.label && left.backend == right.backend && left.name == right.name
+            && left.address == right.address && left.host == right.host
+            && left.proxyHeader == right.proxyHeader
+            && left.needsHTTP2 == right.needsHTTP2
+            && left.tls?.context.identity == right.tls?.context.identity
+            && left.tls?.serverName == right.tls?.serverName
+    }
 }
