@@ -38,6 +38,7 @@ extension Worker {
         rival.phase = .connecting
         rival.exchange = exchange
         exchange.rival = rival
+        own(rival, exchange)
         metrics.upstreamRequest(pool.plan.label)
         metrics.upstreamActive(pool.plan.label, by: 1)
         setDeadline(rival, at: end)

@@ -25,7 +25,9 @@ struct SiteProtocolTests {
         let config = try #require(result.config)
         #expect(config.sites.map(\.service) == [.http, .tcp, .passthrough])
         #expect(config.sites.map(\.alpn) == [[], ["mqtt", "imap"], ["acme-tls/1"]])
-        let backends = config.sites.map { config.backends[$0.routes[0].backend].name }
+        let backends = config.sites.compactMap { site in
+            site.routes[0].backend.map { config.backends[$0].name }
+        }
         #expect(backends == ["http://h:1", "db", "tcp://h:2"])
         #expect(config.listeners.map(\.backend) == [nil, 0])
         #expect(config.backends[2].servers[0].text == "h:2")
