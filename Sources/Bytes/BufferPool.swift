@@ -55,7 +55,7 @@
             idle -= size
             return unsafe UnsafeMutableRawBufferPointer(start: block, count: size)
         }
-        return UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        return UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
     }
 
     // SAFETY: the pool takes ownership of a block that `take` handed out; nobody else refers to it.

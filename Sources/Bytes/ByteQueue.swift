@@ -170,8 +170,9 @@
         tail = head
     }
 
-    /// Room in front of what is queued first: the header of a frame of HTTP/2, and some.
-    private static let headroom = 16
+    /// Room in front of what is queued first: the header of a frame of HTTP/2, up to where the
+    /// processor copies fast.
+    private static let headroom = 64
 
     /// Gives the memory back if nothing is queued.
     public mutating func releaseStorageIfEmpty() {
@@ -222,7 +223,7 @@
         -> UnsafeMutableRawBufferPointer
     {
         if let pool { return unsafe pool.take(atLeast: count) }
-        return UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 64), alignment: 16)
+        return UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 64), alignment: 64)
     }
 
     // SAFETY: the caller gives up a block that `allocate` returned for the same pool.

@@ -116,6 +116,8 @@ extension HTTP2Link: HTTP2BodySource {
     static let sealedPiece = RecordSizer.largeBytes - 9
     /// What becomes of a read: records with their headers and tags, and one more for other frames.
     static let sealedTurn = 4 * (RecordSizer.largeBytes + 22) + 512
+    /// How much is read of a server at a time while frames are sealed where they are read.
+    static let sealedRead = 4 * sealedPiece
     /// Shorter ones share records: a copy costs less than a record.
     private static let leastSealedPiece = 4_096
 }

@@ -62,10 +62,6 @@ public struct RuntimeSettings: Sendable {
         max(bufferBytes, requestLimits.headBytes + 1, requestLimits.trailerBytes + 2)
     }
 
-    /// From how many bytes on a buffer of so many is full: 36 less for each 64 KiB, which is how
-    /// much less is read at a time, so that one read fills the default.
-    public static func watermark(_ buffer: Int) -> Int { buffer - buffer / 1_820 }
-
     /// Collects the settings.
     public init(
         timeouts: TimeoutConfig, requestLimits: MessageLimits, responseLimits: MessageLimits,
@@ -83,7 +79,7 @@ public struct RuntimeSettings: Sendable {
         keyUpdates = 32
         tinyRecords = 10_000
         requestsPerConnection = 10_000
-        bufferBytes = RuntimeSettings.watermark(65_536)
+        bufferBytes = 65_536
         idleUpstreamConnections = 64
         retries = 1
         accessLogFormat = nil

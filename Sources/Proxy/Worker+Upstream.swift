@@ -107,14 +107,16 @@ extension Worker {
         // Windows bound what streams bring; answers to what else the server sends must not pile up
         // while it reads none.
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
+        let isSealedInPlace = upstream.exchange?.link?.sealsInPlace == true
+        let most = isSealedInPlace ? HTTP2Link.sealedRead : Worker.bytesPerTurn
         let outcome =
             upstream.tls == nil
-            ? upstream.socket.receive(into: &upstream.inbound, atMost: Worker.bytesPerTurn)
+            ? upstream.socket.receive(into: &upstream.inbound, atMost: most)
             : receiveSealed(upstream)
         switch outcome {
         case .bytes(let count):
             upstream.heardAt = now
-            if count < Worker.bytesPerTurn && !upstream.isEndAnnounced {
+            if count < most && !upstream.isEndAnnounced {
                 upstream.canRead = false
             } else {
                 markReady(upstream)
@@ -138,8 +140,9 @@ extension Worker {
         let limit = installed?.snapshot.settings.bufferBytes ?? Worker.bytesPerTurn
         // What a stream's client has not taken stays where it was read. A head that has not ended
         // is not for the client to take: its own limit ends it.
-        if exchange.link != nil {
-            return exchange.machine.state != .awaitingResponse && upstream.inbound.count >= limit
+        if let link = exchange.link {
+            let most = link.sealsInPlace ? min(limit, HTTP2Link.sealedRead) : limit
+            return exchange.machine.state != .awaitingResponse && upstream.inbound.count >= most
         }
         return exchange.downstream.map { $0.outbound.count >= limit } ?? false
     }

@@ -162,9 +162,8 @@ struct Worker: ~Copyable {
 
     /// How many events are taken from the kernel at a time.
     static let eventsPerBatch = 256
-    /// How many bytes are read from a connection in one turn: what fills four TLS records, each
-    /// with the header of a frame of HTTP/2.
-    static let bytesPerTurn = 4 * HTTP2Link.sealedPiece
+    /// How many bytes are read from a connection in one turn: what fills four TLS records.
+    static let bytesPerTurn = 65_536
     /// How many connections are accepted from one listener in one turn at most.
     static let acceptsPerTurn = 64
     /// How long accepting pauses when descriptors or connections run out.

@@ -278,7 +278,7 @@ struct SnapshotBuilder {
         settings.requestsPerConnection = limits.requestsPerConnection
         settings.http2 = HTTP2Settings(config.http2, limits)
         settings.http2Budgets = HTTP2Budgets(config.http2.budgets)
-        settings.bufferBytes = RuntimeSettings.watermark(limits.buffer)
+        settings.bufferBytes = limits.buffer
         settings.idleUpstreamConnections = config.upstream.idleConnections
         settings.retries = config.upstream.retries
         settings.streamsPerConnection = config.upstream.streamsPerConnection
