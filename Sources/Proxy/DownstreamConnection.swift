@@ -51,6 +51,8 @@ final class DownstreamConnection {
     var canRead = false
     /// True exactly when the last send was complete, or an edge announced room since.
     var canWrite = true
+    /// True exactly when epoll tells of room: nobody has to know before there was none.
+    var watchesRoom = false
     /// True exactly when the client will send no more: FIN, reset or `close_notify`.
     var isPeerDone = false
     /// True exactly when an edge told that the client has closed, so that reading goes on to the

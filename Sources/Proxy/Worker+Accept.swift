@@ -82,7 +82,7 @@ extension Worker {
         do throws(SystemError) {
             try poller.add(
                 connection.socket.rawDescriptor, token: Token.downstream(connection.id).packed,
-                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+                interest: [.readable, .peerClosed, .edgeTriggered])
         } catch {
             events.sample(.error, .internalError, now: now, "\(error)")
             downstreams.remove(connection.id)

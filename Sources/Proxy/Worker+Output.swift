@@ -3,6 +3,7 @@ internal import Config
 internal import HTTP
 internal import Platform
 internal import TLS
+internal import Telemetry
 
 extension Worker {
     /// Queues request bytes; large ones are sent from where they lie if nothing waits before them.
@@ -26,7 +27,7 @@ extension Worker {
         var sent = 0
         if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
             if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
-            if sent < bytes.count { connection.canWrite = false }
+            if sent < bytes.count { awaitRoom(connection) }
         }
         if sent < bytes.count { connection.outbound.append(bytes.extracting(sent...)) }
         markDirty(connection)
@@ -125,7 +126,8 @@ extension Worker {
             switch connection.socket.drain(&connection.outbound) {
             case .emptied(let count): (taken, isEmptied) = (count, true)
             case .full(let count):
-                connection.canWrite = false
+                awaitRoom(connection)
+                if connection.phase == .closed { return }
                 (taken, isEmptied) = (count, false)
             case .failed:
                 abort(connection, because: ProxyError(.clientClosed))
@@ -138,6 +140,21 @@ extension Worker {
         guard isEmptied else { return }
         connection.inbound.releaseStorageIfEmpty()
         emptied(connection)
+    }
+
+    /// The kernel takes no more: it will tell when there is room again.
+    private mutating func awaitRoom(_ connection: DownstreamConnection) {
+        connection.canWrite = false
+        guard !connection.watchesRoom else { return }
+        connection.watchesRoom = true
+        do throws(SystemError) {
+            try poller.modify(
+                connection.socket.rawDescriptor, token: Token.downstream(connection.id).packed,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+        } catch {
+            events.sample(.error, .internalError, now: now, "\(error)")
+            abort(connection, because: ProxyError(.internalError))
+        }
     }
 
     /// Everything queued has left: whoever waited for that goes on.
