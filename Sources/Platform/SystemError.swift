@@ -37,6 +37,12 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     public var isAlreadyThere: Bool { code == EEXIST }
     /// True exactly when the process or the system has no descriptors left.
     public var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+    /// True exactly when the process or the system is short of descriptors or memory, whatever was
+    /// tried.
+    public var isShortage: Bool { isOutOfDescriptors || code == ENOBUFS || code == ENOMEM }
+    /// True exactly when there is no local address left to connect from: every port towards this
+    /// peer is in use, or this system does not speak the peer's family.
+    public var isAddressShortage: Bool { code == EADDRNOTAVAIL }
     /// True exactly when the file system is mounted read-only.
     public var isReadOnlyFileSystem: Bool { code == EROFS }
     /// True exactly when nobody listens at the address.

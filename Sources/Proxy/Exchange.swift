@@ -36,6 +36,8 @@ final class Exchange {
     var waitTicket: Int?
     /// When it has waited there for too long.
     var waitDeadline = MonotonicTime.distantFuture
+    /// True exactly when it waits there for a connection that has carried no request.
+    var wantsFresh = false
 
     /// The connection's streams, if the request came on one.
     var link: HTTP2Link?
@@ -180,6 +182,8 @@ final class Exchange {
         server = nil
         triedServers = 0
         choice = ServerChoice()
+        timeouts = ServerTimeouts(installed.snapshot.settings.timeouts)
+        waitDeadline = .distantFuture
         keepsAlive = false
         isEarly = false
         awaitsContinue = false

@@ -114,6 +114,10 @@ struct ExchangeMachine: Equatable, Sendable {
         self.causes = causes
     }
 
+    /// True exactly when the request stands on a connection that has served others and has not said
+    /// a byte since.
+    var isStale: Bool { isUpstreamReused && !hasResponseBegun }
+
     /// Takes the next event and says what follows from it.
     mutating func handle(_ event: Event) -> Action {
         switch event {

@@ -36,15 +36,15 @@ final class InstalledSnapshot {
         exchange.choice.index = index
         exchange.choice.isHeld = index == wish.held
         if exchange.choice.isHeld { exchange.choice.heldTries += 1 }
-        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
+        exchange.noteTried(index)
         return balancer.pools[index]
     }
 }
 
 extension Exchange {
     /// What the request says about which server of a group it wants.
-    fileprivate func wish(_ plan: BalancePlan) -> ServerWish {
-        var wish = ServerWish(tried: triedServers)
+    func wish(_ plan: BalancePlan) -> ServerWish {
+        var wish = ServerWish(tried: triedServers, last: choice.tried)
         if case .hash(let source) = plan.method {
             wish.key = source.key(of: request, client: downstream?.client)
         }

@@ -41,13 +41,11 @@ extension Worker {
     /// Sends the request to the server whose turn it is, or lets it wait for one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
-        // A connection that has carried requests is none for bytes.
-        let fresh = fresh || exchange.tcp != nil
         guard let installed = exchange.installed, let group = exchange.group else { return }
         guard isFirstInLine(installed.loads[group]),
             let pool = chooseServer(exchange, installed)
         else {
-            turnAway(exchange, installed, group)
+            turnAway(exchange, installed, group, fresh: fresh)
             return
         }
         connect(exchange, to: pool, fresh: fresh)
@@ -56,6 +54,8 @@ extension Worker {
     /// Takes an idle connection to a server, or opens one.
     mutating func connect(_ exchange: Exchange, to pool: UpstreamPool, fresh: Bool) {
         guard let installed = exchange.installed else { return }
+        // A connection that has carried requests is none for bytes.
+        let fresh = fresh || exchange.tcp != nil
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
@@ -81,8 +81,8 @@ extension Worker {
             perform(exchange.machine.handle(.upstreamReady(reused: true)), exchange)
             return
         }
-        // What rests gives way to what is to be new.
-        if fresh, !pool.mayConnect, let idle = pool.idle.first { close(idle) }
+        // What rests, and is of no use to this one, gives way to what is to be new.
+        if !pool.mayConnect, let idle = pool.idle.first { close(idle) }
         guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
         else { return }
         attach(upstream, to: exchange)
@@ -99,8 +99,10 @@ extension Worker {
 
     /// Begins to connect to a server; nil where that fails at once, which the exchange is told.
     mutating func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool) -> UpstreamConnection? {
+        var isConnecting = false
         do throws(SystemError) {
             let socket = try Socket.connect(to: pool.plan.address)
+            isConnecting = true
             let id = upstreams.nextID
             let upstream = UpstreamConnection(
                 id: id, socket: socket, pool: pool, buffers: buffers, now: now)
@@ -112,15 +114,27 @@ extension Worker {
             pool.openCount += 1
             return upstream
         } catch {
-            pool.standing.avoid(now: now)
-            metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
-            judge(pool, isFailure: true)
-            metrics.upstreamFailed(pool.plan.label, reason: .connect)
-            events.upstreamFailed(
-                server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
-            fail(exchange, .connectFailed(timedOut: false))
+            openingFailed(exchange, pool, error, isOurs: isConnecting || error.isShortage)
             return nil
         }
+    }
+
+    /// A connect has failed at once. What is short here is short towards every server, and says
+    /// nothing of any: the client hears of it.
+    private mutating func openingFailed(
+        _ exchange: Exchange, _ pool: UpstreamPool, _ error: SystemError, isOurs: Bool
+    ) {
+        events.upstreamFailed(
+            server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
+        if isOurs {
+            fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
+            return
+        }
+        pool.standing.avoid(now: now)
+        metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
+        if !error.isAddressShortage { judge(pool, isFailure: true) }
+        metrics.upstreamFailed(pool.plan.label, reason: .connect)
+        fail(exchange, .connectFailed(timedOut: false))
     }
 
     /// Puts the request's head on the server's connection.

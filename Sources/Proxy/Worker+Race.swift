@@ -86,7 +86,7 @@ extension Worker {
         else { return }
         exchange.choice.index = index
         exchange.choice.isHeld = false
-        if index < 64 { exchange.triedServers |= 1 << UInt64(index) }
+        exchange.noteTried(index)
     }
 
     /// Ends the second attempt of an exchange that needs none any more.
@@ -118,8 +118,10 @@ extension Worker {
 
     /// Begins a connect; nil where that fails at once, which is no worse than no second attempt.
     private mutating func openRival(_ pool: UpstreamPool) -> UpstreamConnection? {
+        var isConnecting = false
         do throws(SystemError) {
             let socket = try Socket.connect(to: pool.plan.address)
+            isConnecting = true
             let id = upstreams.nextID
             let rival = UpstreamConnection(
                 id: id, socket: socket, pool: pool, buffers: buffers, now: now)
@@ -130,7 +132,7 @@ extension Worker {
             pool.openCount += 1
             return rival
         } catch {
-            pool.standing.avoid(now: now)
+            if !isConnecting, !error.isShortage { pool.standing.avoid(now: now) }
             return nil
         }
     }

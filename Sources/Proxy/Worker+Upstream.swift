@@ -259,7 +259,7 @@ extension Worker {
         _ exchange: Exchange, _ kind: ProxyError.Kind, _ reason: UpstreamFailureReason
     ) {
         if let server = exchange.server {
-            judge(server, isFailure: true)
+            if exchange.blames(kind) { judge(server, isFailure: true) }
             metrics.upstreamFailed(server.plan.label, reason: reason)
             events.upstreamFailed(
                 server: server.plan.name, reason: ProxyError(kind).label, detail: "", now: now)
@@ -269,4 +269,17 @@ extension Worker {
 
     /// How many 1xx responses a server may send before the final one.
     static let interimLimit = 10
+}
+
+extension Exchange {
+    /// True exactly when a failure says that the server is not well: not what any client can bring
+    /// about by asking for a tunnel, and not the end of a connection that had served before and
+    /// that the server may have closed while it rested.
+    fileprivate func blames(_ kind: ProxyError.Kind) -> Bool {
+        switch kind {
+        case .upstreamMalformed(.missingUpgrade), .upstreamWithoutTunnels: false
+        case .upstreamClosed: !machine.isStale
+        default: true
+        }
+    }
 }

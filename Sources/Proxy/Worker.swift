@@ -48,6 +48,8 @@ struct Worker: ~Copyable {
     var closedUpstreams: [UpstreamConnection] = []
     /// Backends of which requests wait for a server.
     var waiting: [BackendLoad] = []
+    /// What is counted for each backend of the installed snapshot, by its name.
+    var tallies: [String: BackendTally] = [:]
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
 
@@ -151,13 +153,24 @@ struct Worker: ~Copyable {
         var wake = wheel.nextExpiry
         for load in waiting {
             if let first = load.line.first {
-                wake = min(wake ?? .distantFuture, first.waitDeadline)
+                wake = min(wake ?? .distantFuture, first.waitDeadline, nextReturn(for: first))
             }
         }
         for other in [acceptsAgainAt, drainDeadline, pendingPasswords.nextDeadline] {
             if let other { wake = min(wake ?? other, other) }
         }
         return wake
+    }
+
+    /// When the next server comes back of those that are left out for a while.
+    private func nextReturn(for exchange: Exchange) -> MonotonicTime {
+        guard let installed = exchange.installed, let group = exchange.group else {
+            return .distantFuture
+        }
+        return installed.pools[group].reduce(.distantFuture) { next, pool in
+            [pool.standing.avoidedUntil, pool.standing.ejectedUntil]
+                .reduce(next) { $1 > now ? min($0, $1) : $0 }
+        }
     }
 
     /// How many events are taken from the kernel at a time.

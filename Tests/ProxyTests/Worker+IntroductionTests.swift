@@ -1,3 +1,4 @@
+import Config
 import HTTP
 import Platform
 import TestSupport
@@ -22,11 +23,13 @@ struct WorkerIntroductionTests {
     }
 
     private func start(
-        _ origin: Origin, change: @escaping (inout RuntimeSettings) -> Void = { _ in }
+        _ origin: Origin, _ policy: BackendPolicy = BackendPolicy(),
+        change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws -> (RunningWorker, SocketAddress) {
         let worker = try RunningWorker()
         let setup = WorkerSetup(
-            sites: [.init(servers: [origin.address], proxyHeader: .v1)], change: change)
+            sites: [.init(servers: [origin.address], policy: policy, proxyHeader: .v1)],
+            change: change)
         let listener = try WorkerSetup.listen()
         try worker.install(setup, on: listener)
         return (worker, listener.address)
@@ -53,6 +56,21 @@ struct WorkerIntroductionTests {
         try one.finish()
         _ = try one.receiveAll()
         try worker.waitForServer(origin.address, active: 0, idle: 1)
+        try worker.stop()
+    }
+
+    @Test("Another client's connection gives way where there may be no further one")
+    func limit() throws {
+        let origin = try origin()
+        let (worker, address) = try start(
+            origin, BackendPolicy(limits: BackendLimitConfig(connections: 1)))
+        let peers = try [Peer(address), Peer(address)]
+        for index in [0, 1, 0] {
+            try peers[index].send(WorkerIntroductionTests.ask)
+            #expect(try peers[index].reply().status == 200)
+            try worker.waitForServer(origin.address, active: 0, idle: 1)
+        }
+        #expect(origin.connectionCount == 3)
         try worker.stop()
     }
 

@@ -1,4 +1,5 @@
 import Bytes
+import Config
 import Foundation
 import Platform
 import TestSupport
@@ -202,5 +203,27 @@ struct WorkerUpstreamTests {
         }
         for server in dead { try worker.waitForServer(server, active: 0, idle: 0) }
         try worker.stop()
+    }
+
+    @Test("The end of a connection that had served before is not held against the server")
+    func outliers() throws {
+        let origin = try Origin { connection in
+            guard connection.readHead() != nil, connection.number == 1 else { return }
+            connection.send(WorkerUpstreamTests.ok)
+            _ = connection.readHead()
+        }
+        let driven = try DrivenWorker(origin.address)
+        let pool = try #require(driven.worker.pools.values.first)
+        pool.plan.outliers = OutlierConfig()
+        let peer = try Peer(driven.address)
+        let post = head("POST / HTTP/1.1", "Host: localhost", "Content-Length: 0")
+        for (request, status, row) in [
+            (WorkerUpstreamTests.get, 200, 0), (post, 502, 0), (post, 502, 1),
+        ] {
+            try peer.send(request)
+            try driven.turn(untilInputFor: peer)
+            #expect(try peer.reply().status == status)
+            #expect(pool.outliers.row == row)
+        }
     }
 }

@@ -32,6 +32,8 @@ struct WorkerSetup {
     var proxies: [AddressBlock]?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
+    /// True where the listener passes bytes on, to the servers of the first site.
+    var isTCP = false
     var change: (inout RuntimeSettings) -> Void = { _ in }
 
     /// Opens a listener on a port that the kernel chooses.
@@ -61,7 +63,8 @@ struct WorkerSetup {
         }
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,
-            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) })
+            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) },
+            tcp: isTCP ? TCPPlan(name: "tcp", label: registry.site("tcp"), group: 0) : nil)
         return RuntimeSnapshot(
             generation: generation, listeners: [plan], hosts: store,
             sites: sites.enumerated().map { index, site in

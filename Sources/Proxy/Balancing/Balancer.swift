@@ -56,7 +56,8 @@ final class Balancer {
         }
         var fresh = wish
         fresh.tried = 0
-        if wish.tried != 0 {
+        fresh.last = -1
+        if wish.hasTriedAny {
             for tier in plan.tiers.indices {
                 if let index = choose(tier, fresh, now: now) { return index }
             }
@@ -64,10 +65,23 @@ final class Balancer {
         for tier in plan.tiers.indices {
             if let index = inTurn(tier, .possible, wish, now: now) { return index }
         }
-        for tier in plan.tiers.indices where wish.tried != 0 {
+        for tier in plan.tiers.indices where wish.hasTriedAny {
             if let index = inTurn(tier, .possible, fresh, now: now) { return index }
         }
         return nil
+    }
+
+    /// True exactly when a pick would give a server that accepts and was not tried, once `leaving`
+    /// has one request less.
+    func hasUntried(_ wish: ServerWish, leaving: UpstreamPool?, now: MonotonicTime) -> Bool {
+        for tier in plan.tiers.indices {
+            let hasOpen = plan.tiers[tier].members.contains {
+                isOpen($0, .accepting, wish, now: now)
+            }
+            if hasOpen { return true }
+            if isFull(tier, leaving: leaving, now: now) { return false }
+        }
+        return false
     }
 
     /// True exactly when a server goes on with clients that it has: draining ends new ones only.
@@ -83,9 +97,9 @@ final class Balancer {
 
     /// True exactly when a server of the tier would take requests if it had not as many as it may
     /// have: backups stand in for servers that fail, not for those that are busy.
-    private func isFull(_ tier: Int, now: MonotonicTime) -> Bool {
+    private func isFull(_ tier: Int, leaving: UpstreamPool? = nil, now: MonotonicTime) -> Bool {
         plan.tiers[tier].members.contains {
-            !pools[$0].hasRoom && pools[$0].standing.accepts(now: now)
+            !pools[$0].hasRoom && pools[$0] !== leaving && pools[$0].standing.accepts(now: now)
         }
     }
 

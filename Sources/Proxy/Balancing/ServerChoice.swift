@@ -6,6 +6,8 @@ struct ServerChoice {
     var isHeld = false
     /// How often the server that the cookie names was tried.
     var heldTries = 0
+    /// The server that was tried last and has had the request; -1 where there is none.
+    var tried = -1
 }
 
 /// What a request says about which server it wants.
@@ -17,6 +19,14 @@ struct ServerWish {
     /// The servers that were tried, one bit for each of the first 64.
     var tried: UInt64 = 0
 
-    /// True exactly when the server was tried; beyond the 64th nothing is remembered.
-    func hasTried(_ index: Int) -> Bool { index < 64 && tried >> UInt64(index) & 1 == 1 }
+    /// The server that was tried last; -1 where there is none.
+    var last = -1
+
+    /// True exactly when any server was tried.
+    var hasTriedAny: Bool { tried != 0 || last >= 0 }
+
+    /// True exactly when the server was tried; beyond the 64th only the last is remembered.
+    func hasTried(_ index: Int) -> Bool {
+        index == last || index < 64 && tried >> UInt64(index) & 1 == 1
+    }
 }

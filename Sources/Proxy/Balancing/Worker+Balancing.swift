@@ -18,7 +18,10 @@ extension Worker {
     mutating func leaveServer(_ exchange: Exchange) {
         guard let pool = exchange.countedIn else { return }
         exchange.countedIn = nil
-        pool.ended(sentAt: exchange.sentAt, firstByteAt: exchange.firstByteAt, now: now)
+        // Who only says that nothing can be done is quick at that.
+        let isServed = !(502...504).contains(exchange.response.status)
+        pool.ended(
+            sentAt: isServed ? exchange.sentAt : nil, firstByteAt: exchange.firstByteAt, now: now)
     }
 
     /// Tells a client that is to stay which server it has, unless it has said so itself.

@@ -8,24 +8,23 @@ final class BackendLoad {
     let label: BackendLabel
     let name: String
     let policy: BackendPolicy
-    var budget: RetryBudget
+    /// What is counted over reloads.
+    let tally: BackendTally
     /// Who waits because every server is full.
     var line = WaitingLine<Exchange>()
-    /// How many wait for a connection to be made.
-    var pending = 0
     /// True exactly while the line is being served.
     var isServing = false
 
-    init(label: BackendLabel, name: String, policy: BackendPolicy) {
+    init(label: BackendLabel, name: String, policy: BackendPolicy, tally: BackendTally) {
         self.label = label
         self.name = name
         self.policy = policy
-        budget = RetryBudget(percent: policy.retries.budget)
+        self.tally = tally
     }
 
     /// True exactly when another request may wait for a connection to be made.
-    var hasPendingRoom: Bool { pending < policy.limits.pending ?? .max }
+    var hasPendingRoom: Bool { tally.pending < policy.limits.pending ?? .max }
 
     /// True exactly when another request may wait for a server.
-    var hasQueueRoom: Bool { line.count < policy.limits.queue }
+    var hasQueueRoom: Bool { tally.queued < policy.limits.queue }
 }

@@ -17,25 +17,54 @@ extension InstalledSnapshot {
 
     /// True exactly when a request may be given to a server of the group again: to one that has not
     /// had it, or to the only one that takes requests, which then counts as not tried.
+    ///
+    /// Where others wait, or it would have to wait, the client gets the response that there is.
     func hasAnother(group: Int, for exchange: Exchange, now: MonotonicTime) -> Bool {
-        var accepting = 0
-        for (index, pool) in pools[group].enumerated() where pool.standing.accepts(now: now) {
-            accepting += 1
-            if !exchange.hasTried(index), pool.hasRoom { return true }
+        guard loads.isEmpty || loads[group].line.isEmpty else { return false }
+        let balancer = balancers[group]
+        let leaving = exchange.countedIn
+        if balancer.hasUntried(exchange.wish(balancer.plan), leaving: leaving, now: now) {
+            return true
         }
-        guard pools[group].count == 1 || accepting == 1 else { return false }
-        exchange.triedServers = 0
+        guard let only = onlyServer(group, now: now), only === leaving || only.hasRoom else {
+            return false
+        }
+        exchange.forgetAllTried()
         return true
+    }
+
+    /// The only server of a group that takes new requests, or the only one that there is.
+    private func onlyServer(_ group: Int, now: MonotonicTime) -> UpstreamPool? {
+        let weights = balancers[group].plan.weights
+        let isAlone = pools[group].count == 1
+        var only: UpstreamPool?
+        for (index, pool) in pools[group].enumerated() where weights[index] > 0 {
+            guard pool.standing.accepts(now: now) || isAlone && pool.standing.mayBeTried() else {
+                continue
+            }
+            if only != nil { return nil }
+            only = pool
+        }
+        return only
     }
 }
 
 extension Exchange {
-    /// True exactly when the server of this number was tried; beyond the first 64 servers nothing
-    /// is remembered.
-    func hasTried(_ server: Int) -> Bool { server < 64 && triedServers >> UInt64(server) & 1 == 1 }
+    /// The server of this number has the request.
+    func noteTried(_ server: Int) {
+        choice.tried = server
+        if server < 64 { triedServers |= 1 << UInt64(server) }
+    }
+
+    /// Every server may be tried again.
+    func forgetAllTried() {
+        choice.tried = -1
+        triedServers = 0
+    }
 
     /// The server may be tried again: it has not had the request.
     func forgetTried() {
+        choice.tried = -1
         guard choice.index >= 0, choice.index < 64 else { return }
         triedServers &= ~(1 << UInt64(choice.index))
     }

@@ -7,7 +7,7 @@ internal import Platform
 /// before that the part that the window still covers.
 struct RetryBudget: Equatable, Sendable {
     /// How many percent of the requests; nil for any number.
-    let percent: Int?
+    var percent: Int?
     /// The number of the present ten seconds.
     private var window: Int64 = 0
     private var requests = (present: 0, before: 0)

@@ -28,6 +28,7 @@ struct WaitingLine<Element> {
         places[place] = nil
         count -= 1
         while head < places.count, places[head] == nil { head += 1 }
+        while places.count > head, case .some(.none) = places.last { places.removeLast() }
         guard head == places.count || head >= 64 && head * 2 >= places.count else { return }
         base += head
         places.removeFirst(head)

@@ -20,7 +20,7 @@ extension Worker {
             isIdempotent: exchange.request.method.isIdempotent
                 || exchange.request.hasTunnelProtocol,
             servers: installed.pools[group].count, retries: retries, causes: policy.causes)
-        load.budget.count(now: now)
+        load.tally.budget.count(now: now)
         if !exchange.isBodyless { exchange.replay.begin(limit: replayLimit(exchange, policy)) }
     }
 
@@ -67,7 +67,7 @@ extension Worker {
             return false
         }
         let load = installed.loads[group]
-        if load.budget.take(now: now) { return true }
+        if load.tally.budget.take(now: now) { return true }
         limitReached(load, .retryBudget)
         return false
     }

@@ -5,14 +5,25 @@ internal import Telemetry
 /// Limits of backends, and the line where every server is full.
 extension Worker {
     /// What the worker has under way for the backends of a snapshot, whose limits hold from now on.
-    func makeLoads(_ snapshot: RuntimeSnapshot, _ pools: [[UpstreamPool]]) -> [BackendLoad] {
-        snapshot.groups.enumerated().map { index, group in
+    ///
+    /// What is counted goes on over reloads; who waits, waits for the servers of his snapshot.
+    mutating func makeLoads(
+        _ snapshot: RuntimeSnapshot, _ pools: [[UpstreamPool]]
+    ) -> [BackendLoad] {
+        let before = tallies
+        tallies = [:]
+        return snapshot.groups.enumerated().map { index, group in
             for pool in pools[index] {
                 pool.limits = group.policy.limits
                 pool.streamsPerConnection = snapshot.settings.streamsPerConnection
             }
+            let budget = group.policy.retries.budget
+            let tally = before[group.name] ?? tallies[group.name] ?? BackendTally(budget: budget)
+            tally.budget.percent = budget
+            tallies[group.name] = tally
             return BackendLoad(
-                label: plan.registry.backend(group.name), name: group.name, policy: group.policy)
+                label: plan.registry.backend(group.name), name: group.name, policy: group.policy,
+                tally: tally)
         }
     }
 
@@ -40,14 +51,14 @@ extension Worker {
             exchange.machine.state == .awaitingUpstream
         else { return }
         exchange.isPending = true
-        load.pending += 1
+        load.tally.pending += 1
     }
 
     /// The request waits for no connection.
     mutating func connectionMade(_ exchange: Exchange) {
         guard exchange.isPending else { return }
         exchange.isPending = false
-        exchange.load?.pending -= 1
+        exchange.load?.tally.pending -= 1
     }
 
     // MARK: - Waiting for a server
@@ -59,18 +70,30 @@ extension Worker {
     }
 
     /// No server takes the request: it waits for one, or the client is told.
-    mutating func turnAway(_ exchange: Exchange, _ installed: InstalledSnapshot, _ group: Int) {
+    ///
+    /// While the line is served, there may be servers for those in it: they wait for their turn.
+    mutating func turnAway(
+        _ exchange: Exchange, _ installed: InstalledSnapshot, _ group: Int, fresh: Bool
+    ) {
         let load = installed.loads[group]
-        guard let limit = installed.limitReached(group: group, now: now) else {
+        let limit = installed.limitReached(group: group, now: now)
+        guard limit != nil || load.isServing else {
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
             return
         }
         guard load.hasQueueRoom else {
-            refuse(exchange, load, load.policy.limits.queue > 0 ? .queue : limit)
+            refuse(exchange, load, load.policy.limits.queue > 0 ? .queue : limit ?? .queue)
             return
         }
+        // The server that is free first may be one that has had the request: whoever stands in
+        // front must not turn it down, or nobody behind would be served.
+        exchange.forgetAllTried()
+        exchange.wantsFresh = fresh
         exchange.waitTicket = load.line.append(exchange)
-        exchange.waitDeadline = now + load.policy.limits.queueTimeout
+        load.tally.queued += 1
+        if exchange.waitDeadline == .distantFuture {
+            exchange.waitDeadline = now + load.policy.limits.queueTimeout
+        }
         metrics.upstreamQueued(load.label, by: 1)
         if !waiting.contains(where: { $0 === load }) { waiting.append(load) }
     }
@@ -92,6 +115,7 @@ extension Worker {
         guard let ticket = exchange.waitTicket, let load = exchange.load else { return }
         exchange.waitTicket = nil
         load.line.remove(ticket)
+        load.tally.queued -= 1
         metrics.upstreamQueued(load.label, by: -1)
     }
 
@@ -121,7 +145,7 @@ extension Worker {
         guard let installed = exchange.installed, let group = exchange.group else { return false }
         if let pool = chooseServer(exchange, installed) {
             leaveLine(exchange)
-            connect(exchange, to: pool, fresh: false)
+            connect(exchange, to: pool, fresh: exchange.wantsFresh)
         } else if exchange.waitDeadline <= now {
             leaveLine(exchange)
             refuse(exchange, load, .queueTimeout)

@@ -77,8 +77,11 @@ extension Worker {
         exchange.group = leg.plan.group
         connection.exchange = exchange
         start(exchange, on: connection)
+        let backend = installed.loads[leg.plan.group].policy
+        exchange.timeouts = ServerTimeouts(snapshot.settings.timeouts, backend.timeouts)
         exchange.machine = ExchangeMachine(
-            isIdempotent: false, servers: installed.pools[leg.plan.group].count, retries: 0)
+            isIdempotent: false, servers: installed.pools[leg.plan.group].count, retries: 0,
+            causes: backend.retries.causes)
         _ = exchange.machine.handle(.requestCompleted)
         let policy = site.flatMap { snapshot.hosts.clientVerification(of: $0) }
         if let error = objection(to: connection, asking: policy) {

@@ -92,7 +92,7 @@ struct HealthLoop: ~Copyable {
     }
 
     private mutating func follow(_ groups: [HealthGroup]) {
-        surroundings.board.keep(groups.flatMap(\.servers))
+        surroundings.board.keep(groups.flatMap(\.servers), backends: groups.map(\.backend))
         surroundings.journal.keep(groups)
         let (fresh, left) = book.adopt(groups, moment)
         for place in left + fresh {

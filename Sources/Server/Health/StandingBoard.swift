@@ -10,6 +10,10 @@ internal import Telemetry
 final class StandingBoard: Sendable {
     private struct Entries {
         var standings: [ServerLabel: ServerStanding] = [:]
+        /// When the operator has let servers in again.
+        var readyTimes: [ServerLabel: MonotonicTime] = [:]
+        /// The backends of the servers that anything is known of.
+        var backends: [ServerLabel: String] = [:]
         var statuses: [String: HealthStatus] = [:]
         var workers: [Mailbox<WorkerMessage>] = []
     }
@@ -30,7 +34,9 @@ final class StandingBoard: Sendable {
     func change(_ server: ServerLabel, _ body: (inout ServerStanding) -> Void) {
         entries.withLock { entries in
             var standing = entries.standings[server] ?? ServerStanding()
+            let risenAt = standing.risenAt
             body(&standing)
+            if standing.risenAt != risenAt { entries.readyTimes[server] = standing.risenAt }
             entries.standings[server] = standing
             for worker in entries.workers { worker.post(.standings([server: standing])) }
         }
@@ -41,10 +47,14 @@ final class StandingBoard: Sendable {
         guard !found.isEmpty else { return }
         entries.withLock { entries in
             let standings = entries.standings
+            let readyTimes = entries.readyTimes
             let told = Dictionary(
                 uniqueKeysWithValues: found.map { server, standing in
                     var standing = standing
                     standing.isDrained = standings[server]?.isDrained ?? false
+                    if let ready = readyTimes[server] {
+                        standing.risenAt = max(standing.risenAt ?? ready, ready)
+                    }
                     return (server, standing)
                 })
             entries.standings.merge(told) { $1 }
@@ -57,12 +67,33 @@ final class StandingBoard: Sendable {
         entries.withLock { $0.statuses[StandingBoard.key(subject.backend, subject.name)] = status }
     }
 
-    /// Forgets what is known of servers other than these.
-    func keep(_ servers: [HealthSubject]) {
+    /// Forgets what is known of servers other than these, but not which of them are drained: a
+    /// server that discovery leaves out once comes back as the operator has left it.
+    ///
+    /// - Parameter backends: those that there are, with or without servers.
+    func keep(_ servers: [HealthSubject], backends: [String]) {
+        let present = Set(backends)
         let labels = Set(servers.map(\.label))
         let names = Set(servers.map { StandingBoard.key($0.backend, $0.name) })
         entries.withLock { entries in
-            entries.standings = entries.standings.filter { labels.contains($0.key) }
+            for server in servers { entries.backends[server.label] = server.backend }
+            var standings: [ServerLabel: ServerStanding] = [:]
+            for (label, standing) in entries.standings {
+                if labels.contains(label) {
+                    standings[label] = standing
+                } else if standing.isDrained,
+                    let backend = entries.backends[label], present.contains(backend)
+                {
+                    var left = ServerStanding()
+                    left.isDrained = true
+                    standings[label] = left
+                }
+            }
+            entries.standings = standings
+            entries.readyTimes = entries.readyTimes.filter { labels.contains($0.key) }
+            entries.backends = entries.backends.filter {
+                labels.contains($0.key) || standings[$0.key] != nil
+            }
             entries.statuses = entries.statuses.filter { names.contains($0.key) }
         }
     }

@@ -113,4 +113,34 @@ struct BalancerTests {
         test.tell(0) { $0.risenAt = BalancerTests.start }
         #expect(test.picks(3) == "aaa")
     }
+
+    @Test(
+        "Beyond 64 servers the last one that was tried is passed over",
+        arguments: [0, 63, 64, 69])
+    func lastTried(last: Int) {
+        let test = TestBalancer(weights: Array(repeating: 1, count: 70))
+        let shares = test.shares(700, ServerWish(last: last))
+        #expect(shares[last] == 0)
+        #expect(shares.reduce(0, +) == 700)
+        let only = TestBalancer(weights: [1])
+        #expect(only.picks(2, ServerWish(last: 0)) == "aa")
+    }
+
+    @Test("Another server is one that a pick would give")
+    func untried() {
+        let test = TestBalancer(weights: [1, 0, 1], backups: [2])
+        let start = BalancerTests.start
+        func hasUntried(leaving: UpstreamPool? = nil) -> Bool {
+            test.balancer.hasUntried(
+                ServerWish(tried: 1, last: 0), leaving: leaving, now: start)
+        }
+        #expect(hasUntried())
+        test.pools[0].limits.requests = 1
+        test.load(0, 1)
+        // Backups stand in for servers that fail, not for those that are busy.
+        #expect(!hasUntried())
+        #expect(hasUntried(leaving: test.pools[0]))
+        test.tell(2) { $0.isDrained = true }
+        #expect(!hasUntried(leaving: test.pools[0]))
+    }
 }

@@ -26,7 +26,39 @@ struct StandingBoardTests {
             #expect(told.map(\.isDrained) == [true, true])
         }
         #expect(board.standing(of: subject.label).isDrained)
-        board.keep([])
+        board.keep([], backends: [])
+        #expect(board.standing(of: subject.label) == ServerStanding())
+    }
+
+    @Test("A server that the operator has let in rises when he said so")
+    func ready() {
+        let board = StandingBoard()
+        let subject = HealthBookTests.subject("board")
+        let times = (1...3).map { MonotonicTime(nanoseconds: $0) }
+        board.change(subject.label) { $0.risenAt = times[1] }
+        for (found, expected) in [(times[0], times[1]), (nil, times[1]), (times[2], times[2])] {
+            var standing = ServerStanding()
+            standing.risenAt = found
+            board.take([subject.label: standing])
+            #expect(board.standing(of: subject.label).risenAt == expected)
+        }
+    }
+
+    @Test("A drained server that is missing for a while comes back drained, and nothing else")
+    func drained() {
+        let board = StandingBoard()
+        let subject = HealthBookTests.subject("board")
+        board.keep([subject], backends: ["b"])
+        board.change(subject.label) {
+            $0.isDrained = true
+            $0.isCheckedDown = true
+        }
+        board.keep([], backends: ["b"])
+        #expect(board.standing(of: subject.label).isDrained)
+        #expect(!board.standing(of: subject.label).isCheckedDown)
+        board.keep([subject], backends: ["b"])
+        #expect(board.standing(of: subject.label).isDrained)
+        board.keep([], backends: ["c"])
         #expect(board.standing(of: subject.label) == ServerStanding())
     }
 
@@ -40,7 +72,7 @@ struct StandingBoardTests {
         board.note(status, of: subject)
         #expect(board.status(backend: "b", server: "board") == status)
         #expect(board.status(backend: "c", server: "board") == nil)
-        board.keep([HealthBookTests.subject("other")])
+        board.keep([HealthBookTests.subject("other")], backends: ["b"])
         #expect(board.status(backend: "b", server: "board") == nil)
     }
 }
