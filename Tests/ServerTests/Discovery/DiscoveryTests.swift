@@ -155,14 +155,14 @@ struct DiscoveryTests {
         _ = discovery.prepare(config, .start, patience: long)
         discovery.follow(config, now: .now())
         names.set("b.example", "10.0.0.2")
-        names.silence(.host("b.example"))
+        names.silence(.target("b.example"))
         point(to: "b.example")
         let later = MonotonicTime.now() + .seconds(5)
-        #expect(discovery.turn(now: later) { names.asked.contains(.host("b.example")) })
+        #expect(discovery.turn(now: later) { names.asked.contains(.target("b.example")) })
         #expect(discovery.takeDirty() == [])
         names.set("b.example", "10.0.0.2")
         #expect(
-            discovery.turn(now: later) { discovery.book[.host("b.example")]?.isSettled == true })
+            discovery.turn(now: later) { discovery.book[.target("b.example")]?.isSettled == true })
         #expect(discovery.takeDirty() == [0])
         #expect(found(config) == ["\(name) 10.0.0.2:1 1"])
     }
