@@ -30,6 +30,8 @@ struct WorkerSetup {
     var redirectPort: UInt16?
     /// Who connects with the PROXY protocol.
     var proxies: [AddressBlock]?
+    /// The site whose servers get all bytes of the listener.
+    var tcp: Int?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
     var change: (inout RuntimeSettings) -> Void = { _ in }
@@ -61,7 +63,8 @@ struct WorkerSetup {
         }
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,
-            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) })
+            redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) },
+            tcp: tcp.map { TCPPlan(name: "tcp", label: registry.site("tcp"), group: $0) })
         return RuntimeSnapshot(
             generation: generation, listeners: [plan], hosts: store,
             sites: sites.enumerated().map { index, site in
