@@ -21,6 +21,10 @@ public struct BackendTLSConfig: Sendable, Equatable {
     /// Where `tls` stands in the file.
     public var mark: SourceMark
 
+    /// True exactly when a server's certificate has to be for the host that the server is listed
+    /// by.
+    public var needsHosts: Bool { verifies && serverName == nil }
+
     /// Every file that this names.
     public var files: [String] { (ca.map { [$0.path] } ?? []) + (certificate?.files ?? []) }
 

@@ -9,9 +9,10 @@ public enum ServerList {
 
     /// Reads `text`, which came from `file`; paths of sockets in it are relative to that file.
     ///
+    /// - Parameter needsHosts: whether each server needs a host that its certificate could be for.
     /// - Returns: the servers, and what is wrong; no servers exactly when something is.
     public static func parse(
-        _ text: String, file: String
+        _ text: String, file: String, needsHosts: Bool = false
     ) -> (servers: [ServerConfig], diagnostics: [Diagnostic]) {
         var context = DecodingContext(file: file)
         var servers: [ServerConfig] = []
@@ -25,6 +26,7 @@ public enum ServerList {
                     "the server \(quoted(server.text)) is already listed at \(mark)",
                     at: server.mark)
             }
+            if needsHosts, case .unix = server.address { context.missesHost(server) }
             servers.append(server)
         }
         if !context.hasErrors {
@@ -87,5 +89,15 @@ public enum ServerList {
             }
         }
         return server
+    }
+}
+
+extension DecodingContext {
+    /// Refuses a server whose certificate could be anybody's.
+    mutating func missesHost(_ server: ServerConfig) {
+        error(
+            "the server \(quoted(server.text)) has no host name that its certificate"
+                + " could be for; say it by 'server_name' in 'tls'",
+            at: server.mark)
     }
 }

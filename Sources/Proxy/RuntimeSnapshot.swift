@@ -203,6 +203,12 @@ public struct ServerPlan: Sendable {
         self.speaks = speaks
     }
 
+    /// True exactly when nothing is different about a server for those who are to be served.
+    public func isServed(like other: ServerPlan) -> Bool {
+        name == other.name && key == other.key && weight == other.weight
+            && isBackup == other.isBackup && host == other.host && kin == other.kin
+    }
+
     /// What makes two pooled connections interchangeable.
     var key: UpstreamKey {
         UpstreamKey(

@@ -27,6 +27,7 @@ extension Worker {
     private mutating func install(
         _ snapshot: RuntimeSnapshot, sockets: [ListenerSocket], accessLog sink: LogSink?
     ) {
+        leaveListeners(except: sockets)
         for pool in pools.values { pool.isRetired = true }
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
@@ -73,16 +74,20 @@ extension Worker {
         }
     }
 
-    /// Keeps the sockets that stay, takes in the new ones, and closes those that are gone after a
-    /// last batch: what the kernel had accepted for them is served, not reset.
-    private mutating func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
-        let old = listeners
-        for listener in old { unwatch(listener) }
-        for (index, listener) in old.enumerated()
-        where !sockets.contains(where: { $0 === listener.socket }) {
+    /// Closes the sockets that are gone after a last batch: what the kernel had accepted for them
+    /// is served, not reset. It is served by the snapshot that their plans belong to.
+    private mutating func leaveListeners(except sockets: [ListenerSocket]) {
+        for (index, listener) in listeners.enumerated() {
+            unwatch(listener)
+            guard !sockets.contains(where: { $0 === listener.socket }) else { continue }
             acceptRest(index)
             listener.releaseSocket()
         }
+    }
+
+    /// Keeps the sockets that stay, and takes in the new ones.
+    private mutating func replaceListeners(_ plans: [ListenerPlan], sockets: [ListenerSocket]) {
+        let old = listeners
         leaveReleasedListeners(old)
         listeners = zip(plans, sockets).map { plan, socket in
             let kept = old.first { $0.socket === socket }

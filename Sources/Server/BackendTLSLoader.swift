@@ -18,7 +18,8 @@ struct BackendTLSLoader {
         var contexts: [String: TLSClientContext] = [:]
         var used: Set<String> = []
         var authorities: [String: ClientAuthorities] = [:]
-        for backend in config.backends {
+        let silent = config.backendsOfBytes
+        for (index, backend) in config.backends.enumerated() {
             guard let tls = backend.tls else { continue }
             do throws(Refused) {
                 var terms = TLSClientTerms(authorities: nil)
@@ -31,7 +32,9 @@ struct BackendTLSLoader {
                     terms.credential = credential
                 }
                 if let versions = tls.versions { terms.versions = BackendTLSLoader.range(versions) }
-                terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
+                if !silent.contains(index) {
+                    terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
+                }
                 do throws(TLSError) {
                     contexts[backend.name] = try TLSClientContext(terms)
                 } catch {
@@ -102,14 +105,33 @@ struct BackendTLSLoader {
     ]
 }
 
+extension ProxyConfig {
+    /// The backends that get no requests but bytes, whose protocol nobody knows.
+    fileprivate var backendsOfBytes: Set<Int> {
+        var bytes = Set(listeners.compactMap(\.backend))
+        var requests: Set<Int> = []
+        for site in sites {
+            let backends = site.routes.compactMap(\.backend)
+            if site.service == .http {
+                requests.formUnion(backends)
+            } else {
+                bytes.formUnion(backends)
+            }
+        }
+        return bytes.subtracting(requests)
+    }
+}
+
 extension BackendConfig {
-    /// How TLS is spoken with one of the servers.
+    /// How TLS is spoken with one of the servers; nil where it is not, or cannot be: without a name
+    /// that a certificate could be for, none is good.
     func serverTLS(_ server: FoundServer, _ context: TLSClientContext?) -> ServerTLS? {
         guard let tls, let context else { return nil }
         // An address is compared with those in the certificate, and is no name to ask for.
         let isWanted = tls.verifies || !server.isAddress
-        return ServerTLS(
-            context: context, serverName: tls.serverName ?? (isWanted ? server.hostText : nil))
+        let name = tls.serverName ?? (isWanted ? server.hostText : nil)
+        guard !tls.verifies || name != nil else { return nil }
+        return ServerTLS(context: context, serverName: name)
     }
 
     /// The header that connections begin with.

@@ -1,15 +1,16 @@
 internal import Config
 internal import Platform
 internal import Proxy
+internal import TLS
 internal import Telemetry
 
 extension SnapshotBuilder {
     /// Builds the groups of all backends, with the servers that can be found.
     mutating func buildGroups(
-        _ config: ProxyConfig, _ surroundings: Surroundings, _ diagnostics: inout [Diagnostic]
+        _ config: ProxyConfig, _ contexts: [String: TLSClientContext],
+        _ surroundings: Surroundings, _ diagnostics: inout [Diagnostic]
     ) -> [UpstreamGroup] {
         let occasion = surroundings.occasion
-        backendContexts = backendLoader.load(config, file: file, &diagnostics)
         let faults = discovery?.prepare(config, occasion) ?? []
         for backend in config.backends {
             checkNames(backend, occasion, &diagnostics)
@@ -22,13 +23,22 @@ extension SnapshotBuilder {
                         message: "backend '\(backend.name)': \(fault)"))
             }
         }
-        return config.backends.map { group($0, workers: surroundings.workers) }
+        return config.backends.map {
+            group($0, contexts[$0.name], workers: surroundings.workers)
+        }
     }
 
-    /// Builds the group of one backend of what is known at the moment.
+    /// Builds the group of one backend that is served, of what is known at the moment.
     func group(_ backend: BackendConfig, workers: Int) -> UpstreamGroup {
+        group(backend, backendContexts[backend.name], workers: workers)
+    }
+
+    private func group(
+        _ backend: BackendConfig, _ context: TLSClientContext?, workers: Int
+    ) -> UpstreamGroup {
         var group = UpstreamGroup(
-            name: backend.name, servers: servers(of: backend).map { plan($0, backend) },
+            name: backend.name,
+            servers: servers(of: backend).compactMap { plan($0, backend, context) },
             balancing: backend.balancing)
         group.policy = BackendPolicy(
             timeouts: backend.timeouts, retries: backend.retries, limits: backend.limits,
@@ -36,13 +46,18 @@ extension SnapshotBuilder {
         return withHealth(group, backend)
     }
 
-    private func plan(_ server: FoundServer, _ backend: BackendConfig) -> ServerPlan {
+    /// Where TLS is to be spoken and cannot be, the server is left out: nobody may fall back to
+    /// plaintext.
+    private func plan(
+        _ server: FoundServer, _ backend: BackendConfig, _ context: TLSClientContext?
+    ) -> ServerPlan? {
+        let tls = backend.serverTLS(server, context)
+        guard backend.tls == nil || tls != nil else { return nil }
         var plan = ServerPlan(
             name: server.name, address: server.address,
             label: registry.server(backend: backend.name, server: server.name),
             speaks: backend.speaks,
-            tls: backend.serverTLS(server, backendContexts[backend.name]),
-            proxyHeader: backend.proxyVersion)
+            tls: tls, proxyHeader: backend.proxyVersion)
         plan.weight = server.weight
         plan.isBackup = server.isBackup
         plan.kin = server.kin
@@ -79,7 +94,7 @@ extension SnapshotBuilder {
             &diagnostics)
         for service in discovery?.services(name) ?? [] {
             check(
-                .host(service.target), "server '\(service.target)' of backend '\(backend.name)'",
+                .target(service.target), "server '\(service.target)' of backend '\(backend.name)'",
                 at: backend.discoveryMark, occasion, &diagnostics)
         }
     }

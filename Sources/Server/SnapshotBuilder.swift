@@ -22,7 +22,8 @@ struct SnapshotBuilder {
     var standings: StandingBoard?
     private var loader = CredentialLoader()
     var backendLoader = BackendTLSLoader()
-    /// How TLS is spoken with the backends that have it, by their names.
+    /// How TLS is spoken with the backends that are served, by their names; those of a build that
+    /// comes to nothing must not take their place.
     var backendContexts: [String: TLSClientContext] = [:]
     /// The buckets of all rates; they outlive every configuration. Nil while none had a rate.
     private var rates: RateBuckets?
@@ -63,6 +64,8 @@ struct SnapshotBuilder {
         var certificates: [[Credential]] = []
         /// The revocation lists by the paths of their files.
         var revocationLists: [String: RevocationLists] = [:]
+        /// How TLS is spoken with the backends that have it, by their names.
+        var backendContexts: [String: TLSClientContext] = [:]
     }
 
     /// Builds the snapshot of `config`.
@@ -86,7 +89,8 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default && !config.sites.isEmpty ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let groups = buildGroups(config, surroundings, &diagnostics)
+        let contexts = backendLoader.load(config, file: file, &diagnostics)
+        let groups = buildGroups(config, contexts, surroundings, &diagnostics)
         var accounts = AccountLoader(file: file)
         accounts.load(config)
         diagnostics += accounts.diagnostics
@@ -111,7 +115,7 @@ struct SnapshotBuilder {
             released: released)
         return Outcome(
             snapshot: snapshot, diagnostics: diagnostics, certificates: certificates,
-            revocationLists: lists)
+            revocationLists: lists, backendContexts: contexts)
     }
 
     private mutating func loadCertificates(

@@ -31,8 +31,10 @@ extension Supervisor {
         noteLookups()
     }
 
-    /// When the control thread must look at what was found.
+    /// When the control thread must look at what was found; never while it stops, since nobody
+    /// would, and it would be woken again at once.
     func discoveryWake(now: MonotonicTime) -> MonotonicTime {
+        guard !isStopping else { return .distantFuture }
         // Those that are due and still dirty wait for an answer, which wakes by itself.
         let adopts = discovery.dirty.isEmpty || adoptsAt <= now ? .distantFuture : adoptsAt
         return min(discovery.wakeAt, adopts)

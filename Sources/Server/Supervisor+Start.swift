@@ -72,6 +72,7 @@ extension Supervisor {
     ) {
         generation = snapshot.generation
         self.config = config
+        builder.backendContexts = outcome.backendContexts
         followServers(snapshot)
         let followed = crew.install(
             snapshot, listeners: listeners, accessLog: accessSink,

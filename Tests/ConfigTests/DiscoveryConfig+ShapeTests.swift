@@ -57,4 +57,14 @@ struct DiscoveryConfigShapeTests {
                 .replacing("\"http://127.0.0.1:9000\"", with: "a"))
         #expect(result.diagnostics.map { "\($0)" } == ["m.yaml:\(expected)"])
     }
+
+    @Test(
+        "SRV records go with TLS where something says whom to trust",
+        arguments: [
+            "{ server_name: a.example }", "{ verify: off }",
+            "{ pins: \"sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\" }",
+        ])
+    func trusted(tls: String) {
+        #expect(backend("discovery: { srv: a.b }, tls: \(tls)")?.tls != nil)
+    }
 }

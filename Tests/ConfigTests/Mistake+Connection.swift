@@ -40,6 +40,11 @@ extension Mistake {
             "m.yaml:6:27: error: the server 'unix:/s' has no host name that its certificate could"
                 + " be for; say it by 'server_name' in 'tls'"),
         Mistake(
+            "names from records that anybody may forge",
+            backend("tls: true").replacing("servers: \"h:1\"", with: "discovery: { srv: a.b }"),
+            "m.yaml:6:29: error: anybody who can forge SRV records chooses the names in them: with"
+                + " 'tls', say by 'server_name' or 'pins' whom to trust"),
+        Mistake(
             "nobody whose header is believed", listener("{ from: [] }"),
             "m.yaml:1:63: error: 'listeners[0].proxy_protocol.from' needs at least one entry"),
         Mistake(

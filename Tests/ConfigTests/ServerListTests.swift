@@ -61,4 +61,17 @@ struct ServerListTests {
         let text = (0..<count).map { "10.0.\($0 / 250).\($0 % 250):80" }.joined(separator: "\n")
         #expect(ServerList.parse(text, file: "s").servers.count == (count > 1000 ? 0 : count))
     }
+
+    @Test("A socket file is refused where certificates are for hosts, and nothing else is")
+    func hosts() {
+        let (servers, diagnostics) = ServerList.parse(
+            "a:1\n unix:/s", file: "s", needsHosts: true)
+        #expect(servers.isEmpty)
+        #expect(
+            diagnostics.map { "\($0)" } == [
+                "s:2:2: error: the server 'unix:/s' has no host name that its certificate could be"
+                    + " for; say it by 'server_name' in 'tls'"
+            ])
+        #expect(ServerList.parse("a:1\n1.1.1.1:2", file: "s", needsHosts: true).servers.count == 2)
+    }
 }

@@ -34,6 +34,15 @@ final class DrivenWorker {
         turn()
     }
 
+    /// Lets the worker serve something else, and nothing happen beside.
+    func install(_ setup: WorkerSetup, on listener: ListenerSocket, generation: UInt64) throws {
+        let snapshot = try setup.snapshot(
+            registry, at: listener.address, generation: generation
+        ) { _ in }
+        worker.plan.mailbox.post(.install(snapshot, sockets: [listener], accessLog: nil))
+        worker.drainMailbox()
+    }
+
     /// Turns the loop once, without waiting.
     func turn() { worker.turn(until: worker.now) }
 

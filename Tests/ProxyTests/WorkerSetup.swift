@@ -30,10 +30,10 @@ struct WorkerSetup {
     var redirectPort: UInt16?
     /// Who connects with the PROXY protocol.
     var proxies: [AddressBlock]?
+    /// The site whose servers get all bytes of the listener.
+    var tcp: Int?
     var timeouts = TimeoutConfig()
     var earlyData: EarlyDataGate?
-    /// True where the listener passes bytes on, to the servers of the first site.
-    var isTCP = false
     var change: (inout RuntimeSettings) -> Void = { _ in }
 
     /// Opens a listener on a port that the kernel chooses.
@@ -64,7 +64,7 @@ struct WorkerSetup {
         let plan = ListenerPlan(
             address: address, label: registry.listener("test"), tls: context,
             redirectPort: redirectPort, proxies: proxies.map { ProxyTrust($0) },
-            tcp: isTCP ? TCPPlan(name: "tcp", label: registry.site("tcp"), group: 0) : nil)
+            tcp: tcp.map { TCPPlan(name: "tcp", label: registry.site("tcp"), group: $0) })
         return RuntimeSnapshot(
             generation: generation, listeners: [plan], hosts: store,
             sites: sites.enumerated().map { index, site in

@@ -90,7 +90,10 @@ struct BackendTLSLoaderTests {
             let backend = BackendConfig(
                 name: "a", servers: [],
                 tls: BackendTLSConfig(serverName: given, verifies: verifies))
-            #expect(backend.serverTLS(server, context)?.serverName == expected)
+            let spoken = backend.serverTLS(server, context)
+            #expect(spoken?.serverName == expected)
+            // Nobody is believed without a name.
+            #expect((spoken == nil) == (verifies && expected == nil))
         }
         let plain = BackendConfig(name: "a", servers: [])
         #expect(plain.serverTLS(ip, nil) == nil)
@@ -101,5 +104,31 @@ struct BackendTLSLoaderTests {
         arguments: [(.off, nil), (.v1, .v1), (.v2, .v2)] as [(ProxyHeaderConfig, ProxyVersion?)])
     func header(_ config: ProxyHeaderConfig, _ version: ProxyVersion?) {
         #expect(BackendConfig(name: "a", servers: [], proxyHeader: config).proxyVersion == version)
+    }
+
+    @Test("Only to servers that get requests HTTP is offered")
+    func protocols() throws {
+        let tls = BackendTLSConfig(ca: file("ca.pem"))
+        var config = ProxyConfig()
+        config.backends = (0..<4).map { BackendConfig(name: "\($0)", servers: [], tls: tls) }
+        var raw = SiteConfig(hosts: ["a"], routes: [RouteConfig(path: "/", backend: 1)])
+        raw.service = .tcp
+        var listener = ListenerConfig(addresses: [.ip(host: "127.0.0.1", port: 1)], tls: false)
+        listener.backend = 2
+        var both = listener
+        both.backend = 3
+        config.listeners = [listener, both]
+        config.sites = [
+            SiteConfig(
+                hosts: ["b"],
+                routes: [
+                    RouteConfig(path: "/", backend: 0), RouteConfig(path: "/x", backend: 3),
+                ]), raw,
+        ]
+        var diagnostics: [Diagnostic] = []
+        var loader = BackendTLSLoader()
+        let identities = loader.load(config, file: "m.yaml", &diagnostics).mapValues(\.identity)
+        #expect(identities.count == 4 && identities["0"] == identities["3"])
+        #expect(identities["1"] == identities["2"] && identities["0"] != identities["1"])
     }
 }

@@ -3,6 +3,7 @@ import Platform
 import Proxy
 import TLS
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Server
@@ -74,5 +75,38 @@ struct SnapshotBuilderGroupsTests {
             outcome.snapshot?.groups[0].servers.map { "\($0.name) \($0.address)" } == [
                 "127.0.0.1:9 127.0.0.1:9", "a.example:1 10.0.0.1:1", "a.example:1#2 10.0.0.2:1",
             ])
+    }
+
+    @Test("A build that comes to nothing leaves TLS with those that are served as it was")
+    func contexts() throws {
+        let authority = try TestAuthority()
+        let folder = try TemporaryFolder()
+        let text = String(decoding: authority.pair.certificate, as: UTF8.self)
+        let path = try folder.write(text, to: "ca.pem")
+        func backend(_ path: String) -> BackendConfig {
+            BackendConfig(
+                name: "b",
+                servers: [
+                    ServerConfig(address: .ip(host: "127.0.0.1", port: 9), text: "127.0.0.1:9")
+                ], tls: BackendTLSConfig(ca: FileReference(path: path)))
+        }
+        func build(
+            _ backend: BackendConfig, _ builder: inout SnapshotBuilder
+        ) throws -> SnapshotBuilder.Outcome {
+            var config = ProxyConfig()
+            config.backends = [backend]
+            let surroundings = SnapshotBuilder.Surroundings(
+                generation: 7, workers: 1, connectionLimit: 100, now: WallTime.now(),
+                ticketKeys: try TicketKeys())
+            return builder.build(config, surroundings) { _ in }
+        }
+        var builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        let good = try build(backend(path), &builder)
+        #expect(good.snapshot?.groups[0].servers.first?.tls?.serverName == "127.0.0.1")
+        // Nothing was committed: without TLS the server is left out.
+        #expect(builder.group(backend(path), workers: 1).servers.isEmpty)
+        builder.backendContexts = good.backendContexts
+        #expect(try build(backend(folder.path("none.pem")), &builder).snapshot == nil)
+        #expect(builder.group(backend(path), workers: 1).servers.first?.tls != nil)
     }
 }

@@ -123,13 +123,17 @@ struct BackendDraft: Sendable {
                     + " connection, which HTTP/2 shares between many",
                 at: proxyHeader.mark)
         }
-        guard let tls, tls.verifies, tls.serverName == nil else { return }
+        guard let tls, tls.needsHosts else { return }
         for server in servers {
             guard case .unix = server.value.address else { continue }
-            context.error(
-                "the server \(quoted(server.value.text)) has no host name that its certificate"
-                    + " could be for; say it by 'server_name' in 'tls'",
-                at: server.mark)
+            context.missesHost(server.value)
         }
+        // Whoever can forge an SRV record has a certificate for the target that it names
+        // (RFC 9525 §6.1).
+        guard let discovery, discovery.value.service != nil, tls.pins.isEmpty else { return }
+        context.error(
+            "anybody who can forge SRV records chooses the names in them: with 'tls', say by"
+                + " 'server_name' or 'pins' whom to trust",
+            at: discovery.mark)
     }
 }

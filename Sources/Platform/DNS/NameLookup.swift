@@ -30,10 +30,12 @@ public struct NameLookup: Sendable {
         self.hostsFile = hostsFile
     }
 
-    /// The addresses of a host, with port 0, those first that this machine can reach.
+    /// The addresses of a host, with port 0, those first that this machine can reach; of one that
+    /// ends in a dot, whatever the search list says.
     public func addresses(of host: String) throws(LookupError) -> Answer<SocketAddress> {
-        let known = HostsFile(path: hostsFile).addresses(of: host)
-        if !known.isEmpty { return Answer(NameLookup.usable(known), ttl: nil) }
+        let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+        let known = HostsFile(path: hostsFile).addresses(of: name)
+        if !known.isEmpty { return Answer(NameLookup.usable(NameLookup.distinct(known)), ttl: nil) }
         do throws(LookupError) {
             return try ask(host)
         } catch {
@@ -92,8 +94,12 @@ public struct NameLookup: Sendable {
         return reachable.isEmpty ? addresses : reachable
     }
 
+    /// The first of those that are not alike, so that an answer of any size costs little.
     private static func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
         var seen: Set<Item> = []
-        return items.filter { seen.insert($0).inserted }
+        return Array(items.lazy.filter { seen.insert($0).inserted }.prefix(mostFound))
     }
+
+    /// How many addresses or services of one name are used.
+    public static let mostFound = 256
 }

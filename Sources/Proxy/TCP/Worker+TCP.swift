@@ -7,19 +7,25 @@ internal import Telemetry
 
 extension Worker {
     /// Notes what it takes to tell later whether an accepted connection speaks HTTP: its session
-    /// speaks of the sites of this snapshot, whatever is installed meanwhile.
+    /// and its listener speak of the sites and the backends of this snapshot, whatever is installed
+    /// meanwhile.
     mutating func prepareChoice(_ connection: DownstreamConnection) {
-        guard connection.isTLS, let installed, installed.snapshot.hasTCPSites else { return }
-        connection.choice = SiteChoice(installed: installed)
+        guard let installed else { return }
+        if connection.isTLS {
+            guard installed.snapshot.hasTCPSites else { return }
+            connection.choice = SiteChoice(installed: installed)
+        } else if let plan = connection.binding.plan.tcp {
+            connection.choice = SiteChoice(installed: installed, plan: plan)
+        }
     }
 
     /// Begins at once where the listener of a connection without TLS serves nothing else.
     mutating func beginPlainTCP(_ connection: DownstreamConnection) {
-        guard connection.phase == .http1, !connection.isTLS, let installed,
-            let plan = connection.binding.plan.tcp
+        guard connection.phase == .http1, let choice = connection.choice, let plan = choice.plan
         else { return }
+        connection.choice = nil
         connection.transition(to: .tunnel)
-        beginTCP(connection, TCPLeg(plan: plan, host: nil), site: nil, installed)
+        beginTCP(connection, TCPLeg(plan: plan, host: nil), site: nil, choice.installed)
     }
 
     /// Looks at the part of a ClientHello that stands in `scratch`.

@@ -10,21 +10,21 @@ extension Discovery {
         var isFile = false
         if case .file = backend.discovery { isFile = true }
         var found: [FoundServer] = []
-        var unnamed: [(ServerConfig, SocketAddress)] = []
+        var unnamed: [FoundServer] = []
         for (index, server) in listed(backend).enumerated() {
-            guard case .name(let host, let port) = server.address else {
-                guard let address = SocketAddress("\(server.address)") else { continue }
-                if isFile, !mayName(server.text, backend: backend.name) {
-                    unnamed.append((server, address))
-                } else {
-                    found.append(
-                        FoundServer(
-                            name: server.text, address: address, weight: server.weight,
-                            isBackup: server.isBackup))
-                }
+            if isFile, !mayName(server.text, backend: backend.name) {
+                unnamed += nameless(server, kin: index)
                 continue
             }
-            let addresses = addresses(of: host).map { $0.with(port: port) }
+            guard case .name(let host, let port) = server.address else {
+                guard let address = SocketAddress("\(server.address)") else { continue }
+                found.append(
+                    FoundServer(
+                        name: server.text, address: address, weight: server.weight,
+                        isBackup: server.isBackup))
+                continue
+            }
+            let addresses = self.addresses(.host(host)).map { $0.with(port: port) }
             for (number, address) in place(addresses, backend: backend.name, server: server.text) {
                 found.append(
                     FoundServer(
@@ -36,25 +36,41 @@ extension Discovery {
         return found + numbered(unnamed, backend)
     }
 
+    /// What is known of a server that gets its name with its number.
+    private func nameless(_ server: ServerConfig, kin: Int) -> [FoundServer] {
+        var all: [FoundServer] = []
+        if case .name(let host, let port) = server.address {
+            all = addresses(.host(host)).prefix(Discovery.maximumAddresses).map {
+                FoundServer(
+                    name: "", address: $0.with(port: port), host: "\(server.address)", kin: kin)
+            }
+        } else if let address = SocketAddress("\(server.address)") {
+            all = [FoundServer(name: "", address: address, host: server.text)]
+        }
+        for index in all.indices {
+            all[index].weight = server.weight
+            all[index].isBackup = server.isBackup
+        }
+        return all
+    }
+
     /// The addresses of a host; none while nobody knows them.
-    private func addresses(of host: String) -> [SocketAddress] {
-        guard case .addresses(let all) = book[.host(host)]?.answer else { return [] }
+    private func addresses(_ question: NameQuestion) -> [SocketAddress] {
+        guard case .addresses(let all) = book[question]?.answer else { return [] }
         return all
     }
 
     /// Servers of a file that has had so many that these are called by numbers.
-    private func numbered(
-        _ servers: [(server: ServerConfig, address: SocketAddress)], _ backend: BackendConfig
-    ) -> [FoundServer] {
-        let configs = Dictionary(servers.map { ($0.address, $0.server) }) { first, _ in first }
-        let placed = place(servers.map(\.address), backend: backend.name, server: "file")
+    private func numbered(_ servers: [FoundServer], _ backend: BackendConfig) -> [FoundServer] {
+        guard !servers.isEmpty else { return [] }
+        let known = Dictionary(servers.map { ($0.address, $0) }) { first, _ in first }
+        let placed = place(
+            servers.map(\.address), backend: backend.name, server: Discovery.fileSlots,
+            atMost: ServerList.maximumServers)
         return placed.compactMap { number, address in
-            configs[address].map {
-                FoundServer(
-                    name: Discovery.name("file", number), address: address, host: $0.text,
-                    weight: $0.weight,
-                    isBackup: $0.isBackup)
-            }
+            var server = known[address]
+            server?.name = Discovery.name(Discovery.fileSlots, number)
+            return server
         }
     }
 
@@ -66,9 +82,10 @@ extension Discovery {
         var targets: [SocketAddress: (service: DNSService, kin: Int)] = [:]
         var addresses: [SocketAddress] = []
         for (index, service) in services.enumerated() {
-            for address in self.addresses(of: service.target) {
+            for address in self.addresses(.target(service.target)) {
                 let place = address.with(port: service.port)
-                guard targets[place] == nil else { continue }
+                guard targets[place] == nil, addresses.count < Discovery.maximumAddresses
+                else { continue }
                 targets[place] = (service, index)
                 addresses.append(place)
             }

@@ -75,7 +75,7 @@ final class Discovery {
     ) -> [String] {
         var faults: [String] = []
         for path in Discovery.files(of: next) where occasion != .renewal || files[path] == nil {
-            let found = files.read(path)
+            let found = files.read(path, needsHosts: Discovery.needsHosts(path, next))
             journal.noteFile(found)
             faults += found
             // Where the configuration comes to nothing, its file counts all the same.
@@ -129,8 +129,6 @@ final class Discovery {
         files.follow(paths)
         // They may have changed since they were read.
         comparesAt = paths.isEmpty ? .distantFuture : now
-        let names = Set(config.backends.map(\.name))
-        slots = slots.filter { names.contains($0.key.backend) }
         dirty = dirty.filter { $0 < config.backends.count }
         refollow(now: now)
     }
@@ -192,7 +190,8 @@ final class Discovery {
         if comparesAt < .distantFuture { comparesAt = now + Discovery.fallbackInterval }
         let changed = config.map(Discovery.files)?.filter { files.hasChanged($0) } ?? []
         for path in changed.sorted() {
-            let faults = files.read(path)
+            let needsHosts = config.map { Discovery.needsHosts(path, $0) } ?? false
+            let faults = files.read(path, needsHosts: needsHosts)
             journal.noteFile(faults)
             journal.reject(faults)
             if faults.isEmpty { dirty.formUnion(backends(of: path)) }
@@ -218,6 +217,8 @@ final class Discovery {
                 watched[question, default: []].insert(index)
             }
         }
+        let placed = Set(config.backends.flatMap(slotKeys))
+        slots = slots.filter { placed.contains($0.key) }
         book.follow(questions(of: config), now: now)
         dueAt = book.nextDue ?? .distantFuture
         hasNewNames = true
@@ -241,7 +242,7 @@ final class Discovery {
         }
         if case .service(let name) = backend.discovery {
             all.insert(.service(name))
-            for target in services(name) { all.insert(.host(target.target)) }
+            for target in services(name) { all.insert(.target(target.target)) }
         }
         return all
     }
@@ -255,7 +256,7 @@ final class Discovery {
     /// The services that are known under a name, the first to try first.
     func services(_ name: String) -> [DNSService] {
         guard case .services(let all) = book[.service(name)]?.answer else { return [] }
-        return all.sorted {
+        return all.prefix(NameLookup.mostFound).sorted {
             ($0.priority, $0.target, $0.port) < ($1.priority, $1.target, $1.port)
         }
     }
@@ -267,15 +268,35 @@ final class Discovery {
             })
     }
 
+    /// True exactly when a backend takes the hosts in a file for those of certificates.
+    private static func needsHosts(_ path: String, _ config: ProxyConfig) -> Bool {
+        config.backends.contains { backend in
+            guard case .file(let file) = backend.discovery else { return false }
+            return file.path == path && backend.tls?.needsHosts == true
+        }
+    }
+
     // MARK: - Labels
+
+    /// Whose addresses have numbers in a backend.
+    private func slotKeys(of backend: BackendConfig) -> [SlotKey] {
+        var texts = listed(backend).map(\.text)
+        switch backend.discovery {
+        case .file: texts.append(Discovery.fileSlots)
+        case .service(let name): texts.append(name)
+        case nil: break
+        }
+        return texts.map { SlotKey(backend: backend.name, server: $0) }
+    }
 
     /// Gives each address of a server its number.
     func place(
-        _ addresses: [SocketAddress], backend: String, server: String
+        _ addresses: [SocketAddress], backend: String, server: String,
+        atMost limit: Int = Discovery.maximumAddresses
     ) -> [(number: Int, address: SocketAddress)] {
         let key = SlotKey(backend: backend, server: server)
         return slots[key, default: ServerSlots()].place(
-            Array(addresses.prefix(Discovery.maximumAddresses)))
+            Array(addresses.prefix(limit)))
     }
 
     /// True exactly when a server from a file may be called by its text: metrics keep names for
@@ -296,7 +317,9 @@ final class Discovery {
     /// How often files are compared although no event told of a change.
     static let fallbackInterval = Duration.seconds(10)
     /// How many addresses of one name are used.
-    static let maximumAddresses = 256
+    static let maximumAddresses = NameLookup.mostFound
+    /// What servers from a file are called together that are called by numbers.
+    static let fileSlots = "file"
     /// How many servers from files a backend may have had before they are called by numbers.
     static let maximumLabels = 2000
 }

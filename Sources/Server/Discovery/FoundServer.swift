@@ -3,7 +3,7 @@ internal import Platform
 /// One server of a backend, as it is known at the moment.
 struct FoundServer: Equatable {
     /// What logs and metrics call it.
-    let name: String
+    var name: String
     /// Where to connect to.
     let address: SocketAddress
     /// What was looked up for it, host and port; nil for an address as configured.

@@ -15,8 +15,9 @@ struct LookupResult: Sendable {
     static func of(_ question: NameQuestion, by lookup: NameLookup) -> LookupResult {
         do throws(LookupError) {
             switch question {
-            case .host(let name):
-                let answer = try lookup.addresses(of: name)
+            case .host(let name), .target(let name):
+                let isWhole = question == .target(name)
+                let answer = try lookup.addresses(of: isWhole ? name + "." : name)
                 return LookupResult(
                     question: question, outcome: .success(.addresses(answer.found)),
                     ttl: answer.ttl, isPartial: answer.isPartial)

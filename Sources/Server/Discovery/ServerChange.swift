@@ -15,10 +15,7 @@ struct ServerChange: Equatable {
 
     /// Compares; nil where all is as before.
     init?(from old: UpstreamGroup, to new: UpstreamGroup) {
-        let isSame = old.servers.elementsEqual(new.servers) {
-            $0.name == $1.name && $0.address == $1.address && $0.weight == $1.weight
-                && $0.isBackup == $1.isBackup
-        }
+        let isSame = old.servers.elementsEqual(new.servers) { $0.isServed(like: $1) }
         guard !isSame else { return nil }
         let before = Set(old.servers.map(\.address))
         let after = Set(new.servers.map(\.address))

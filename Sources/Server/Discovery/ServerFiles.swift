@@ -31,15 +31,17 @@ struct ServerFiles {
 
     /// Reads a file; where something is wrong, what was known of it stays.
     ///
+    /// - Parameter needsHosts: whether each server needs a host that its certificate could be for.
     /// - Returns: what is wrong.
-    mutating func read(_ path: String) -> [String] {
+    mutating func read(_ path: String, needsHosts: Bool = false) -> [String] {
         stamps[path] = try? Files.status(path)
         do throws(SystemError) {
             let bytes = try Files.read(path, atMost: ServerList.maximumBytes)
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 return ["\(path):1:1: error: the file is not UTF-8"]
             }
-            let (servers, diagnostics) = ServerList.parse(text, file: path)
+            let (servers, diagnostics) = ServerList.parse(
+                text, file: path, needsHosts: needsHosts)
             if !servers.isEmpty { lists[path] = servers }
             return diagnostics.map { "\($0)" }
         } catch {

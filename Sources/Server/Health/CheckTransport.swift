@@ -99,6 +99,9 @@ final class CheckTransport {
         case .wouldBlock: return .none
         case .endOfStream where !isReady:
             return .failed(.failed(.handshake, "it closed in the middle of the TLS handshake"))
+        case .endOfStream where session != nil:
+            // Anybody may have cut it off: what has come is not all (RFC 8446 §6.1).
+            return .failed(.failed(.closed, "it closed in the middle of the TLS session"))
         case .endOfStream: return .end
         case .failed(let code):
             return .failed(

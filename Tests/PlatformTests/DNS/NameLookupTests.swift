@@ -108,4 +108,31 @@ struct NameLookupTests {
         #expect(NameLookup.usable([nowhere]) == [nowhere])
         server.stop()
     }
+
+    @Test("Of very many addresses and services the first are used", arguments: [255, 256, 257])
+    func bound(count: Int) throws {
+        let addresses = (0..<count).map {
+            DNSWire.Record.ipv4("127.0.\($0 / 250).\(1 + $0 % 250)", ttl: 9)
+        }
+        server.set("a.example", "A", .truncated(addresses))
+        let services = (0..<count).map {
+            DNSWire.Record.service(1, 1, UInt16($0 + 1), "a.example", ttl: 9)
+        }
+        server.set("_s._tcp.example", "SRV", .truncated(services))
+        let used = min(count, NameLookup.mostFound)
+        #expect(try lookup.addresses(of: "a.example").found.count == used)
+        #expect(try lookup.services(of: "_s._tcp.example").found.count == used)
+        server.stop()
+    }
+
+    @Test("A name that ends in a dot is the same name, in /etc/hosts as well")
+    func absolute() throws {
+        let folder = try TestSupport.TemporaryFolder()
+        let path = try folder.write("127.0.0.9 b.example\n", to: "hosts")
+        server.set("a.example", ttl: 7, addresses: "127.0.0.1")
+        let lookup = NameLookup(servers: [server.address], hostsFile: path)
+        #expect(try lookup.addresses(of: "a.example.").found == [.ipv4(0x7f00_0001, port: 0)])
+        #expect(try lookup.addresses(of: "b.example.").found == [.ipv4(0x7f00_0009, port: 0)])
+        server.stop()
+    }
 }

@@ -155,14 +155,14 @@ struct DiscoveryTests {
         _ = discovery.prepare(config, .start, patience: long)
         discovery.follow(config, now: .now())
         names.set("b.example", "10.0.0.2")
-        names.silence(.host("b.example"))
+        names.silence(.target("b.example"))
         point(to: "b.example")
         let later = MonotonicTime.now() + .seconds(5)
-        #expect(discovery.turn(now: later) { names.asked.contains(.host("b.example")) })
+        #expect(discovery.turn(now: later) { names.asked.contains(.target("b.example")) })
         #expect(discovery.takeDirty() == [])
         names.set("b.example", "10.0.0.2")
         #expect(
-            discovery.turn(now: later) { discovery.book[.host("b.example")]?.isSettled == true })
+            discovery.turn(now: later) { discovery.book[.target("b.example")]?.isSettled == true })
         #expect(discovery.takeDirty() == [0])
         #expect(found(config) == ["\(name) 10.0.0.2:1 1"])
     }
@@ -215,5 +215,48 @@ struct DiscoveryTests {
         #expect(!discovery.mayName("new", backend: "b"))
         #expect(discovery.mayName("10.0.0.1:7", backend: "b"))
         #expect(discovery.mayName("new", backend: "c"))
+    }
+
+    @Test("A file of all the servers that it may list has none left out, whatever they are called")
+    func largeFile() throws {
+        for index in 0..<Discovery.maximumLabels {
+            _ = discovery.mayName("old:\(index)", backend: "b")
+        }
+        names.set("a.example", "10.1.0.1")
+        let folder = try TemporaryFolder()
+        let lines = (1..<ServerList.maximumServers).map { "10.0.\($0 / 250).\($0 % 250):80" }
+        let text = (lines + ["a.example:81"]).joined(separator: "\n")
+        let path = try folder.write(text, to: "s.txt")
+        let config = config(.file(FileReference(path: path)))
+        #expect(discovery.prepare(config, .start, patience: long) == [])
+        let all = found(config)
+        #expect(all.count == ServerList.maximumServers)
+        #expect(all.last == "file#1000 10.1.0.1:81 1")
+    }
+
+    @Test("A socket file in a file of servers is a mistake where certificates are for hosts")
+    func hostless() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("unix:/s\n", to: "s.txt")
+        var config = config(.file(FileReference(path: path)))
+        #expect(discovery.prepare(config, .check, patience: long) == [])
+        config.backends[0].tls = BackendTLSConfig()
+        #expect(discovery.prepare(config, .check, patience: long).count == 1)
+        config.backends[0].tls = BackendTLSConfig(serverName: "a")
+        #expect(discovery.prepare(config, .check, patience: long) == [])
+    }
+
+    @Test("Of very many services the first are asked about", arguments: [255, 256, 257])
+    func manyServices(count: Int) {
+        let name = "_http._tcp.example"
+        let services = (1...count).map {
+            DNSService(priority: 1, weight: 1, port: UInt16($0), target: "a.example")
+        }
+        names.set(.service(name), .success(.services(services)))
+        names.set("a.example", "10.0.0.1", "10.0.0.2")
+        let config = config(.service(name))
+        _ = discovery.prepare(config, .start, patience: long)
+        #expect(discovery.services(name).count == min(count, 256))
+        #expect(found(config).count == Discovery.maximumAddresses)
     }
 }

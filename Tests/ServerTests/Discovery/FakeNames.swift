@@ -23,6 +23,7 @@ final class FakeNames: Sendable {
     func set(_ host: String, _ addresses: String..., ttl: UInt32 = 60) {
         let found = addresses.compactMap { SocketAddress($0 + ":0") }
         set(.host(host), .success(.addresses(found)), ttl: ttl)
+        set(.target(host), .success(.addresses(found)), ttl: ttl)
     }
 
     func set(_ question: NameQuestion, _ answer: Result<NameAnswer, LookupError>, ttl: UInt32 = 60)

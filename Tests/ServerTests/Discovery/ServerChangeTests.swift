@@ -1,3 +1,4 @@
+import HTTP
 import Platform
 import Proxy
 import Telemetry
@@ -40,5 +41,23 @@ struct ServerChangeTests {
         #expect(ServerChange.spell(Array(many.prefix(2))) == "0.0.0.1:1 0.0.0.2:1")
         #expect(ServerChange.spell(Array(many.prefix(8))).hasSuffix("0.0.0.8:1"))
         #expect(ServerChange.spell(many).hasSuffix("0.0.0.8:1 and 1 more"))
+    }
+
+    @Test("Other hosts, kin and names in TLS are changes as well")
+    func same() {
+        func group(_ change: (inout ServerPlan) -> Void, _ header: ProxyVersion? = nil)
+            -> UpstreamGroup
+        {
+            var plan = ServerPlan(
+                name: "a", address: .ipv4(1, port: 80),
+                label: registry.server(backend: "b", server: "a"), proxyHeader: header)
+            change(&plan)
+            return UpstreamGroup(name: "b", servers: [plan])
+        }
+        let old = group { _ in }
+        #expect(ServerChange(from: old, to: group { _ in }) == nil)
+        #expect(ServerChange(from: old, to: group { $0.host = "h:80" }) != nil)
+        #expect(ServerChange(from: old, to: group { $0.kin = 1 }) != nil)
+        #expect(ServerChange(from: old, to: group({ _ in }, .v2)) != nil)
     }
 }
