@@ -21,6 +21,16 @@ public struct AddressBlock: Sendable, Hashable {
             && candidate.bitWidth == address.bitWidth
     }
 
+    /// The block as one of IPv4 addresses where it has only such in their mapped form (RFC 4291
+    /// §2.5.5.2).
+    var unmapped: AddressBlock {
+        guard case .ipv6(0, let lower) = address, lower >> 32 == 0xffff, prefixLength >= 96 else {
+            return self
+        }
+        let bits = UInt32(truncatingIfNeeded: lower)
+        return AddressBlock(address: .ipv4(bits), prefixLength: prefixLength - 96) ?? self
+    }
+
     /// Clears the bits behind the first `length`; a shift by the whole width gives zero.
     static func masked(_ address: IPLiteral, to length: Int) -> IPLiteral {
         switch address {

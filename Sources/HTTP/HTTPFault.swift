@@ -48,6 +48,8 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
     case dotSegment
     /// A slash of the path is percent-encoded, or a backslash.
     case encodedSlash
+    /// A backend that decodes the path may take it for one of another route.
+    case ambiguousPath
     /// A field name has an underscore, where the configuration refuses them.
     case underscoreField
     /// A body where none is expected (RFC 9110 §9.3).
@@ -116,6 +118,7 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .badUpgrade: "Upgrade is malformed."
         case .dotSegment: "The path must not have the segments '.' and '..'."
         case .encodedSlash: "The path must not have encoded slashes or backslashes."
+        case .ambiguousPath: "The path can be read in two ways that lead to different places."
         case .underscoreField: "A field name must not have an underscore here."
         case .unexpectedBody: "A request with this method must not have a body here."
         case .framedEmptyResponse: "A response that must not have a body says its length."
@@ -160,6 +163,7 @@ public enum HTTPFault: Error, Equatable, Sendable, CaseIterable {
         case .badUpgrade: "bad_upgrade"
         case .dotSegment: "dot_segment"
         case .encodedSlash: "encoded_slash"
+        case .ambiguousPath: "ambiguous_path"
         case .underscoreField: "underscore_field"
         case .unexpectedBody: "unexpected_body"
         case .framedEmptyResponse: "framed_empty_response"

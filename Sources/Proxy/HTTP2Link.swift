@@ -89,9 +89,9 @@ extension HTTP2Link: HTTP2BodySource {
         // With its header the frame fills a record.
         let limit = sealsInPlace ? min(limit, HTTP2Link.sealedPiece) : limit
         var piece = exchange.nextPiece(limit: limit)
-        if case .trailers = piece, !session.submit(trailers: exchange.responseTrailers, of: stream)
-        {
-            piece = .end
+        if case .trailers = piece {
+            exchange.settleResponseTrailers()
+            if !session.submit(trailers: exchange.responseTrailers, of: stream) { piece = .end }
         }
         if case .later = piece, exchange.bodyEnd == .none { return piece }
         pulled.append(exchange)

@@ -1,10 +1,9 @@
 internal import Bytes
+internal import HTTP
 
 /// From path to backend by the longest matching prefix.
 ///
-/// Prefixes are sorted by bytes and each knows the longest other prefix that it begins with. A
-/// look-up finds the last prefix not above the path by binary search and climbs from there: the
-/// cost grows with the logarithm of the number of routes, and no request allocates.
+/// The path is compared as it came, byte by byte. No request allocates.
 public struct RouteTable: Sendable {
     /// Where requests go whose path begins so.
     public struct Route: Sendable {
@@ -23,14 +22,10 @@ public struct RouteTable: Sendable {
         }
     }
 
-    private struct Entry: Sendable {
-        let prefix: [UInt8]
-        let route: Route
-        /// The index of the longest entry that is a proper prefix of this one, or -1.
-        var parent: Int
-    }
-
-    private var entries: [Entry] = []
+    private let routes: [Route]
+    private let prefixes: PrefixTree
+    /// The prefixes as backends may read them; nil where no route asks who the client is.
+    private let readings: PrefixTree?
 
     /// Builds the table.
     ///
@@ -44,24 +39,18 @@ public struct RouteTable: Sendable {
     ///
     /// - Parameter routes: pairs of path prefix and route; of two equal prefixes the first counts.
     public init(_ routes: [(path: String, route: Route)]) {
-        var seen: Set<[UInt8]> = []
-        for route in routes {
-            let prefix = Array(route.path.utf8)
-            if seen.insert(prefix).inserted {
-                entries.append(Entry(prefix: prefix, route: route.route, parent: -1))
-            }
+        self.routes = routes.map(\.route)
+        prefixes = PrefixTree(routes.map { Array($0.path.utf8) })
+        guard routes.contains(where: { $0.route.rules?.asksWho == true }) else {
+            readings = nil
+            return
         }
-        entries.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
-        var ancestors: [Int] = []
-        for index in entries.indices {
-            while let last = ancestors.last,
-                !entries[index].prefix.starts(with: entries[last].prefix)
-            {
-                ancestors.removeLast()
-            }
-            entries[index].parent = ancestors.last ?? -1
-            ancestors.append(index)
-        }
+        readings = PrefixTree(
+            routes.map { route in
+                var reading = ByteQueue()
+                PathReading.append(Array(route.path.utf8).span, to: &reading)
+                return Array(copying: reading.bytes)
+            })
     }
 
     /// The backend of the longest prefix that `path` begins with, or nil.
@@ -69,37 +58,19 @@ public struct RouteTable: Sendable {
 
     /// The route of the longest prefix that `path` begins with, or nil.
     public func route(_ path: Span<UInt8>) -> Route? {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if RouteTable.isAbove(entries[middle].prefix, path) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        var candidate = low - 1
-        while candidate >= 0 {
-            if RouteTable.begins(path, with: entries[candidate].prefix) {
-                return entries[candidate].route
-            }
-            candidate = entries[candidate].parent
-        }
-        return nil
+        prefixes.longest(of: path).map { routes[$0] }
     }
 
-    private static func isAbove(_ prefix: [UInt8], _ path: Span<UInt8>) -> Bool {
-        let common = min(prefix.count, path.count)
-        for index in 0..<common where prefix[index] != path[index] {
-            return prefix[index] > path[index]
-        }
-        return prefix.count > path.count
-    }
-
-    private static func begins(_ path: Span<UInt8>, with prefix: [UInt8]) -> Bool {
-        guard path.count >= prefix.count else { return false }
-        for index in prefix.indices where prefix[index] != path[index] { return false }
-        return true
+    /// True exactly when some route asks who the client is, and a backend that decodes the path of
+    /// the request before it looks at it would take it for one of another route.
+    ///
+    /// - Parameter scratch: is overwritten.
+    func leadsElsewhere(
+        _ request: borrowing RequestHead, scratch: inout ByteQueue
+    ) -> Bool {
+        guard let readings, !PathReading.isPlain(request.path) else { return false }
+        scratch.removeAll()
+        PathReading.append(request.path, to: &scratch)
+        return readings.longest(of: scratch.bytes) != prefixes.longest(of: request.path)
     }
 }

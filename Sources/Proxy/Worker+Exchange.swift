@@ -175,6 +175,8 @@ extension Worker {
     /// Gives the client an answer of our own in place of the server's.
     mutating func answer(_ exchange: Exchange, _ error: ProxyError) {
         exchange.error = error
+        // Whatever is found about its password now comes too late.
+        exchange.ticket = 0
         guard let connection = exchange.downstream else { return }
         if exchange.tcp != nil {
             abort(connection, because: error)

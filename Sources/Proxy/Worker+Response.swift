@@ -81,6 +81,7 @@ extension Worker {
             if !isComplete { failure = .truncated }
         }
         if isComplete, exchange.bodyForm == .chunked {
+            exchange.settleResponseTrailers()
             MessageWriter.appendLastChunk(trailers: exchange.responseTrailers, to: &stage)
         }
         sealStage(connection)

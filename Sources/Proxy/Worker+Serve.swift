@@ -147,7 +147,11 @@ extension Worker {
             if error.kind == .misdirectedClient { exchange.keepsAlive = false }
             return error
         }
-        let route = snapshot.sites[site].routes.route(exchange.request.path)
+        let routes = snapshot.sites[site].routes
+        if routes.leadsElsewhere(exchange.request, scratch: &exchange.ruleText) {
+            return ProxyError(.badRequest(.ambiguousPath))
+        }
+        let route = routes.route(exchange.request.path)
         return admit(exchange, to: route, on: connection)
     }
 

@@ -143,6 +143,7 @@ extension Worker {
         if let carrier = exchange.carrier { markDirty(carrier) }
         let isComplete = exchange.hasResponseEnded && exchange.responseQueue.isEmpty
         if isComplete, exchange.bodyForm == .chunked {
+            exchange.settleResponseTrailers()
             MessageWriter.appendLastChunk(trailers: exchange.responseTrailers, to: &stage)
         }
         sealStage(connection)

@@ -8,55 +8,77 @@ extension Mistake {
             """)
     }
 
-    static let rules = [
+    private static let elsewhere = [
+        ("//a.example", "leads to another host, whichever comes behind the slashes"),
+        ("/\\\\a.example", "leads to another host, whichever comes behind the slashes"),
+        ("/{path}", "leads to another host, whichever comes behind the slashes"),
+        ("https://{path}", "has no host"), ("http://{query}", "has no host"),
+        ("{scheme}://{path}", "has no host"), ("https:///a", "has no host"),
+        ("https://", "has no host"),
+    ].map { target, what in
         Mistake(
-            "a route without anything", route("trace: pass", backend: false),
-            "m.yaml:5:14: error: missing key 'backend' in 'sites[0].routes[0]'"),
-        Mistake(
-            "a backend and a redirect", route("redirect: { to: /b }"),
-            "m.yaml:5:14: error: 'backend' and 'redirect' exclude each other"
-                + " in 'sites[0].routes[0]'"),
-        Mistake(
-            "a redirect without a target", route("redirect: { status: 301 }", backend: false),
-            "m.yaml:5:36: error: missing key 'to' in 'sites[0].routes[0].redirect'"),
-        Mistake(
-            "a redirect to whatever the client says",
-            route("redirect: { to: \"{host}{path}\" }", backend: false),
-            "m.yaml:5:42: error: '{host}{path}' begins with neither 'https://', 'http://' nor '/'"),
-        Mistake(
-            "a status that is no redirect",
-            route("redirect: { to: /b, status: 304 }", backend: false),
-            "m.yaml:5:54: error: 304 is no redirect; take 301, 302, 303, 307 or 308"),
-        Mistake(
-            "a body without a place", route("respond: { status: 204, body: x }", backend: false),
-            "m.yaml:5:35: error: an answer with the status 204 has no body"),
-        Mistake(
-            "a rewrite with a query", route("rewrite: \"/b?{path}\""),
-            "m.yaml:5:56: error: '/b?{path}' is not a path: '?', '#', spaces and other than ASCII"
-                + " do not occur in one; the query stays as it is"),
-        Mistake(
-            "a rewrite that is no path", route("rewrite: \"b{path}\""),
-            "m.yaml:5:56: error: 'b{path}' does not begin with '/'"),
-        Mistake(
-            "a variable that a path cannot have", route("rewrite: \"/{method}\""),
-            "m.yaml:5:56: error: '{method}' is not known here; variables are {host}, {path}"),
-        Mistake(
-            "a host with a path", route("host: a.example/b"),
-            "m.yaml:5:53: error: 'a.example/b' is not a host name; leave out scheme and port"),
-        Mistake(
-            "a block on both sides", route("allow: 10.0.0.0/8, deny: [10.0.0.0/8]"),
-            "m.yaml:5:14: error: '10.0.0.0/8' is both allowed and denied in 'sites[0].routes[0]'"),
-        Mistake(
-            "a block with bits behind", route("deny: 10.0.0.1/8"),
-            "m.yaml:5:53: error: '10.0.0.1/8' has bits behind its prefix; write '10.0.0.0/8'"),
-        Mistake(
-            "a trace of another kind", route("trace: always"),
-            "m.yaml:5:54: error: expected pass, begin or off for 'sites[0].routes[0].trace',"
-                + " found 'always'"),
-        Mistake(
-            "an id that says Host", route("request_id: { header: Host }"),
-            "m.yaml:5:69: error: the field 'Host' is said by the key 'host'"),
-    ]
+            "a redirect to \(target)",
+            route("redirect: { to: \"\(target)\" }", backend: false),
+            "m.yaml:5:42: error: '\(target.replacing("\\\\", with: "\\"))' \(what)")
+    }
+
+    private static let targets =
+        elsewhere + [
+            Mistake(
+                "a route without anything", route("trace: pass", backend: false),
+                "m.yaml:5:14: error: missing key 'backend' in 'sites[0].routes[0]'"),
+            Mistake(
+                "a backend and a redirect", route("redirect: { to: /b }"),
+                "m.yaml:5:14: error: 'backend' and 'redirect' exclude each other"
+                    + " in 'sites[0].routes[0]'"),
+            Mistake(
+                "a redirect without a target", route("redirect: { status: 301 }", backend: false),
+                "m.yaml:5:36: error: missing key 'to' in 'sites[0].routes[0].redirect'"),
+            Mistake(
+                "a redirect to whatever the client says",
+                route("redirect: { to: \"{host}{path}\" }", backend: false),
+                "m.yaml:5:42: error: '{host}{path}' begins with neither 'https://', 'http://' nor '/'"
+            ),
+        ]
+
+    static let rules =
+        targets + [
+            Mistake(
+                "a status that is no redirect",
+                route("redirect: { to: /b, status: 304 }", backend: false),
+                "m.yaml:5:54: error: 304 is no redirect; take 301, 302, 303, 307 or 308"),
+            Mistake(
+                "a body without a place",
+                route("respond: { status: 204, body: x }", backend: false),
+                "m.yaml:5:35: error: an answer with the status 204 has no body"),
+            Mistake(
+                "a rewrite with a query", route("rewrite: \"/b?{path}\""),
+                "m.yaml:5:56: error: '/b?{path}' is not a path: '?', '#', spaces and other than ASCII"
+                    + " do not occur in one; the query stays as it is"),
+            Mistake(
+                "a rewrite that is no path", route("rewrite: \"b{path}\""),
+                "m.yaml:5:56: error: 'b{path}' does not begin with '/'"),
+            Mistake(
+                "a variable that a path cannot have", route("rewrite: \"/{method}\""),
+                "m.yaml:5:56: error: '{method}' is not known here; variables are {host}, {path}"),
+            Mistake(
+                "a host with a path", route("host: a.example/b"),
+                "m.yaml:5:53: error: 'a.example/b' is not a host name; leave out scheme and port"),
+            Mistake(
+                "a block on both sides", route("allow: 10.0.0.0/8, deny: [10.0.0.0/8]"),
+                "m.yaml:5:14: error: '10.0.0.0/8' is both allowed and denied in 'sites[0].routes[0]'"
+            ),
+            Mistake(
+                "a block with bits behind", route("deny: 10.0.0.1/8"),
+                "m.yaml:5:53: error: '10.0.0.1/8' has bits behind its prefix; write '10.0.0.0/8'"),
+            Mistake(
+                "a trace of another kind", route("trace: always"),
+                "m.yaml:5:54: error: expected pass, begin or off for 'sites[0].routes[0].trace',"
+                    + " found 'always'"),
+            Mistake(
+                "an id that says Host", route("request_id: { header: Host }"),
+                "m.yaml:5:69: error: the field 'Host' is said by the key 'host'"),
+        ]
 
     static let fields =
         [

@@ -61,6 +61,25 @@ struct RuleDraftTests {
         #expect(rules.limits.requestBody == .unlimited)
     }
 
+    @Test(
+        "What a route says of a block counts, and what the site says of others stays",
+        arguments: [
+            ("deny: [10.0.0.0/8, 192.0.2.0/24]", "allow: 10.0.0.0/8", "10.0.0.0/8", "192.0.2.0/24"),
+            ("deny: 10.0.0.0/8", "allow: \"::ffff:10.0.0.0/104\"", "::ffff:a00:0/104", ""),
+            ("deny: 10.0.0.0/8", "deny: 192.0.2.0/24", nil, "10.0.0.0/8 192.0.2.0/24"),
+            ("deny: 10.0.0.0/8", "deny: off", nil, ""),
+            ("deny: 10.0.0.0/8", "deny: 10.0.0.0/8", nil, "10.0.0.0/8"),
+            ("allow: [10.0.0.0/8, 192.0.2.0/24]", "deny: 10.0.0.0/8", "192.0.2.0/24", "10.0.0.0/8"),
+            ("allow: 10.0.0.0/8", "deny: 10.0.0.0/8", "", "10.0.0.0/8"),
+            ("allow: 10.0.0.0/8", "allow: 192.0.2.0/24", "192.0.2.0/24", ""),
+            ("deny: 10.0.0.0/8", "allow: off", nil, "10.0.0.0/8"),
+        ] as [(String, String, String?, String)])
+    func addresses(site: String, route: String, allow: String?, deny: String) throws {
+        let rules = try rules(site: site, route: route)
+        #expect(rules.allow.map { $0.map(\.description).joined(separator: " ") } == allow)
+        #expect(rules.deny.map(\.description).joined(separator: " ") == deny)
+    }
+
     @Test("Fields are joined name by name, in any case")
     func fields() throws {
         let rules = try rules(

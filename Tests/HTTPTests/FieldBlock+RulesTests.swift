@@ -32,6 +32,13 @@ struct FieldBlockRulesTests {
                 == ["X-Forwarded-For: me"])
     }
 
+    @Test(
+        "A value begins and ends with what can be seen",
+        arguments: [("", ""), (" ", ""), (" a b\t", "a b"), ("\t \t", ""), ("a", "a")])
+    func trimmed(value: String, said: String) {
+        #expect(edited([], remove: "x", add: ("X-A", value)) == ["X-A: \(said)"])
+    }
+
     @Test("A block knows what rules have decided about, until it is used again")
     func isRuled() {
         var block = FieldBlock()

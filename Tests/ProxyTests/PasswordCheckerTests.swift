@@ -9,11 +9,12 @@ import Testing
 struct PasswordCheckerTests {
     private func check(
         _ password: String, _ reply: Mailbox<WorkerMessage>, isKnown: Bool = true,
-        for duration: Duration = .seconds(60)
+        for duration: Duration = .seconds(60), of client: UInt32 = 1
     ) -> PasswordCheck {
         PasswordCheck(
             digest: SHA256Digest(Array(password.utf8).span), password: Array(password.utf8),
-            hash: "hash", isKnown: isKnown, deadline: MonotonicTime.now() + duration, reply: reply)
+            hash: "hash", isKnown: isKnown, deadline: MonotonicTime.now() + duration,
+            client: SocketAddress.ipv4(client, port: 9).hostKey, reply: reply)
     }
 
     private func verdicts(_ reply: Mailbox<WorkerMessage>, _ count: Int) throws -> [PasswordVerdict]
@@ -44,7 +45,7 @@ struct PasswordCheckerTests {
     @Test("The queue takes as many as it may, and no more; nothing is lost")
     func capacity() throws {
         let gate = Gate()
-        let checker = try PasswordChecker(threads: 1, capacity: 3) { _, _ in
+        let checker = try PasswordChecker(threads: 1, capacity: 3, share: 3) { _, _ in
             gate.pass()
             return true
         }
@@ -57,6 +58,31 @@ struct PasswordCheckerTests {
         #expect(try verdicts(reply, 4).allSatisfy(\.isGood))
         #expect(checker.submit(check("4", reply)))
         _ = try verdicts(reply, 1)
+    }
+
+    @Test("A client has an eighth of the queue, and leaves the rest to others")
+    func share() throws {
+        let gate = Gate()
+        let checker = try PasswordChecker(threads: 1, capacity: 16) { _, _ in
+            gate.pass()
+            return true
+        }
+        let reply = try Mailbox<WorkerMessage>()
+        #expect(checker.submit(check("running", reply)))
+        try gate.waitForArrivals(1)
+        for number in 0..<2 { #expect(checker.submit(check("\(number)", reply))) }
+        #expect(!checker.submit(check("2", reply)))
+        for client in 2...8 {
+            for number in 0..<2 {
+                #expect(checker.submit(check("\(number)", reply, of: UInt32(client))))
+            }
+        }
+        #expect(!checker.submit(check("full", reply, of: 9)))
+        gate.open()
+        #expect(try verdicts(reply, 17).allSatisfy(\.isGood))
+        // What has been looked at gives its place back.
+        for number in 0..<2 { #expect(checker.submit(check("\(number)", reply))) }
+        _ = try verdicts(reply, 2)
     }
 
     @Test("What nobody waits for any more is not looked at")

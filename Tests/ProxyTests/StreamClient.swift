@@ -13,15 +13,19 @@ struct StreamClient {
 
     init(
         _ server: SocketAddress, speaks: BackendProtocol = .http1,
-        timeouts: TimeoutConfig = TimeoutConfig(),
+        timeouts: TimeoutConfig = TimeoutConfig(), rules: RouteRules? = nil,
+        apart: [(path: String, rules: RouteRules)] = [],
         change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws {
-        try self.init([server], speaks: speaks, timeouts: timeouts, change: change)
+        try self.init(
+            [server], speaks: speaks, timeouts: timeouts, rules: rules, apart: apart,
+            change: change)
     }
 
     init(
         _ servers: [SocketAddress], _ policy: BackendPolicy = BackendPolicy(),
         speaks: BackendProtocol = .http1, timeouts: TimeoutConfig = TimeoutConfig(),
+        rules: RouteRules? = nil, apart: [(path: String, rules: RouteRules)] = [],
         change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws {
         let authority = try TestAuthority()
@@ -31,7 +35,9 @@ struct StreamClient {
         let listener = try WorkerSetup.listen()
         var setup = WorkerSetup(
             sites: [
-                .init(credential: credential, servers: servers, speaks: speaks, policy: policy)
+                .init(
+                    credential: credential, servers: servers, speaks: speaks, policy: policy,
+                    rules: rules, apart: apart)
             ],
             timeouts: timeouts, change: change)
         setup.protocols = ["h2"]

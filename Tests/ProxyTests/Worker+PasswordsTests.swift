@@ -17,40 +17,49 @@ struct WorkerPasswordsTests {
         let worker: RunningWorker
         let address: SocketAddress
 
-        init(capacity: Int = 2) throws {
+        let rules: RouteRules
+        /// Lets a worker have passwords looked at.
+        let change: @Sendable (inout RuntimeSettings) -> Void
+
+        init(capacity: Int = 2, share: Int? = 2) throws {
             origin = try Origin { $0.echo() }
             worker = try RunningWorker()
             let gate = gate
-            let checker = try PasswordChecker(threads: 1, capacity: capacity) { password, hash in
+            let checker = try PasswordChecker(threads: 1, capacity: capacity, share: share) {
+                password, hash in
                 gate.pass()
                 return password == Array("good".utf8) && hash.hasPrefix("$5$al$")
             }
             let entry = try PasswordEntry("al:$5$al$" + String(repeating: "a", count: 43))
             let auth = BasicAuthConfig()
-            let rules = RouteRules(
+            rules = RouteRules(
                 RuleConfig(basicAuth: auth), accounts: AccountTable(auth, entries: [entry]))
+            change = {
+                $0.passwords = checker
+                $0.passwordSeed = [1, 2, 3]
+            }
             let setup = WorkerSetup(
                 sites: [
                     .init(hosts: ["closed"], servers: [origin.address], rules: rules),
                     .init(hosts: ["open"], servers: [origin.address]),
                 ],
-                change: {
-                    $0.passwords = checker
-                    $0.passwordSeed = [1, 2, 3]
-                })
+                change: change)
             let listener = try WorkerSetup.listen()
             try worker.install(setup, on: listener)
             address = listener.address
         }
 
-        func ask(_ user: String?, host: String = "closed") throws -> Peer {
-            let peer = try Peer(address)
+        func ask(
+            _ user: String?, host: String = "closed", from source: SocketAddress? = nil,
+            more: [String] = []
+        ) throws -> Peer {
+            let peer = try Peer(address, from: source)
             let field = user.map {
                 ["Authorization: Basic \(Data($0.utf8).base64EncodedString())"]
             }
             try peer.send(
-                (["GET / HTTP/1.1", "Host: \(host)"] + (field ?? [])).map { $0 + "\r\n" }.joined()
-                    + "\r\n")
+                (["GET / HTTP/1.1", "Host: \(host)"] + (field ?? []) + more)
+                    .map { $0 + "\r\n" }.joined() + "\r\n")
             return peer
         }
     }
@@ -106,6 +115,59 @@ struct WorkerPasswordsTests {
         scene.gate.open()
         for peer in [first, twin] + waiting { #expect(try peer.reply().status == 401) }
         #expect(scene.gate.arrivals == 3)
+        try scene.worker.stop()
+    }
+
+    @Test("Who floods the queue is refused alone")
+    func flood() throws {
+        let scene = try Scene(capacity: 16, share: nil)
+        let first = try scene.ask("al:0")
+        try scene.gate.waitForArrivals(1)
+        let waiting = try (1...2).map { try scene.ask("al:\($0)") }
+        try scene.worker.settle()
+        try scene.worker.settle()
+        #expect(try scene.ask("al:3").reply().status == 503)
+        let other = try scene.ask("al:good", from: .ipv4(0x7f00_0002, port: 0))
+        try scene.worker.settle()
+        try scene.worker.settle()
+        #expect(!other.hasInput(within: .zero))
+        scene.gate.open()
+        for peer in [first] + waiting { #expect(try peer.reply().status == 401) }
+        #expect(try other.reply().status == 200)
+        try scene.worker.stop()
+    }
+
+    /// Its password is good, and its body was too large before that was found. The window is shut,
+    /// so that the answer, and with it the stream, is still there.
+    @Test("Who has been answered already is not sent on")
+    func answered() throws {
+        let scene = try Scene()
+        let client = try StreamClient(scene.origin.address, rules: scene.rules) {
+            scene.change(&$0)
+            $0.requestBodyLimit = 5
+        }
+        let authorization = "Basic \(Data("al:good".utf8).base64EncodedString())"
+        let peer = try client.connect(settings: [(4, 0)])
+        func request(_ stream: UInt32, _ method: String, end: Bool) -> [UInt8] {
+            Frame.headers(
+                stream,
+                [
+                    (":method", method), (":scheme", "https"), (":authority", "localhost"),
+                    (":path", "/"), ("authorization", authorization),
+                ], end: end)
+        }
+        try peer.send(request(1, "POST", end: false))
+        try scene.gate.waitForArrivals(1)
+        try peer.send(Frame.data(1, "123456", end: false))
+        while peer.streams[1]?.status == nil { try peer.receive() }
+        #expect(peer.streams[1]?.status == 413)
+        scene.gate.open()
+        try peer.send(request(3, "GET", end: true))
+        while peer.streams[3]?.status == nil { try peer.receive() }
+        #expect(peer.streams[3]?.status == 200)
+        #expect(scene.origin.heads.count == 1)
+        #expect(scene.origin.heads.first?.hasPrefix("GET ") == true)
+        try client.worker.stop()
         try scene.worker.stop()
     }
 

@@ -209,6 +209,69 @@ struct WorkerRulesTests {
         }
     }
 
+    @Test("Trailers of requests carry neither an id nor a trace that the rules have settled")
+    func requestTrailers() throws {
+        let origin = try Origin { connection in
+            let request = (connection.readHead() ?? "") + connection.read(until: "\r\n\r\n")
+            connection.send(
+                head("HTTP/1.1 200 OK", "Content-Length: \(request.utf8.count)") + request)
+        }
+        let rules = RuleConfig(trace: .off, requestID: RequestIDConfig())
+        try serve(rules, origin: origin) { connect in
+            let peer = try connect()
+            try peer.send(
+                head("POST / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked")
+                    + "1\r\na\r\n0\r\nX-Request-ID: evil\r\ntraceparent: evil\r\n"
+                    + "tracestate: evil\r\nX-Tail: b\r\n\r\n")
+            let body = try peer.reply().body
+            #expect(body.contains("X-Tail: b\r\n") && !body.contains("evil"))
+        }
+    }
+
+    @Test("Trailers of responses do not bring back what a rule leaves out")
+    func responseTrailers() throws {
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            connection.send(
+                head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "X-Secret: evil")
+                    + "1\r\na\r\n0\r\nx_secret: evil\r\nX-Request-ID: evil\r\n"
+                    + "X-Tail: b\r\n\r\n")
+        }
+        let rules = RuleConfig(
+            responseHeaders: FieldEditConfig(edits: [.init(name: "X-Secret", change: .remove)]),
+            requestID: RequestIDConfig(response: true))
+        try serve(rules, origin: origin) { connect in
+            let peer = try connect()
+            try peer.send(head("GET / HTTP/1.1", "Host: localhost"))
+            let reply = try peer.reply()
+            #expect(reply.field("x-secret") == nil && reply.trailers == ["X-Tail: b"])
+        }
+    }
+
+    @Test("An id and a trace that Connection takes away count for nothing")
+    func hopByHop() throws {
+        let origin = try Origin { $0.echo() }
+        let rules = RuleConfig(trace: .begin, requestID: RequestIDConfig())
+        let trusts: (inout RuntimeSettings) -> Void = {
+            guard let block = AddressBlock(address: .ipv4(0x7f00_0001), prefixLength: 32)
+            else { return }
+            var config = ForwardingConfig()
+            config.trusted = [block]
+            $0.forwarding = ForwardingRules(config)
+        }
+        try serve(rules, origin: origin, change: trusts) { connect in
+            let peer = try connect()
+            try peer.send(
+                head(
+                    "GET / HTTP/1.1", "Host: localhost", "Connection: traceparent, x-request-id",
+                    "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+                    "X-Request-ID: mine"))
+            let sent = try peer.reply().body.split(separator: "\r\n")
+            #expect(sent.count { $0.hasPrefix("traceparent: 00-") && $0.hasSuffix("-01") } == 1)
+            #expect(sent.count { $0.hasPrefix("X-Request-ID: ") && !$0.hasSuffix("mine") } == 1)
+        }
+    }
+
     @Test("A route's bound on bodies takes the place of the one for all", arguments: [4, 5, 6])
     func bodyLimit(count: Int) throws {
         let origin = try Origin { $0.echo() }

@@ -22,6 +22,8 @@ struct WorkerSetup {
         var tls: ServerTLS?
         var proxyHeader: ProxyVersion?
         var rules: RouteRules?
+        /// Further routes with rules of their own.
+        var apart: [(path: String, rules: RouteRules)] = []
     }
 
     var sites: [Site] = [Site()]
@@ -80,7 +82,10 @@ struct WorkerSetup {
                                         group: site.servers.isEmpty ? nil : index,
                                         requestRate: site.requestRate, rules: site.rules)
                                 )
-                            ]))
+                            ]
+                                + site.apart.map {
+                                    (path: $0.path, route: .init(group: index, rules: $0.rules))
+                                }))
             }, groups: groups(registry), settings: settings, released: released)
     }
 

@@ -29,7 +29,8 @@ public final class AccountTable: Sendable {
     }
 
     /// The account of this name, and whether there is one; where there is none another one's
-    /// password is looked at for nothing, so that the time does not tell.
+    /// password is looked at for nothing, so that the time does not tell. Which one that is depends
+    /// on the name, in a way that nobody outside knows: hashes may differ in what they cost.
     func account(named name: Span<UInt8>) -> (account: Account, isKnown: Bool)? {
         var low = 0
         var high = accounts.count
@@ -45,7 +46,11 @@ public final class AccountTable: Sendable {
             let candidate = accounts[low - 1]
             if name.equals(candidate.name.span) { return (candidate, true) }
         }
-        return accounts.first.map { ($0, false) }
+        guard !accounts.isEmpty else { return nil }
+        var hasher = Hasher()
+        for index in name.indices { hasher.combine(name[index]) }
+        let place = Int(UInt(bitPattern: hasher.finalize()) % UInt(accounts.count))
+        return (accounts[place], false)
     }
 
     private static func isAbove(_ name: [UInt8], _ other: Span<UInt8>) -> Bool {

@@ -36,8 +36,19 @@ extension Exchange {
     func settleTrailers() -> HTTPFault? {
         let policy = installed?.snapshot.settings.requestPolicy
         if let fault = policy?.apply(to: &requestTrailers) { return fault }
-        if requestTrailers.count > 0 { rules?.requestFields.applyToTrailers(&requestTrailers) }
+        if requestTrailers.count > 0 { rules?.settle(requestTrailers: &requestTrailers) }
         return nil
+    }
+
+    /// Keeps the name of the user, whose password is good.
+    func proved(by text: borrowing ByteQueue, _ name: Range<Int>) {
+        user.removeAll()
+        user.append(text.bytes(in: name))
+    }
+
+    /// All of the response's trailers have come: leaves out what does not pass.
+    func settleResponseTrailers() {
+        if responseTrailers.count > 0 { rules?.settle(responseTrailers: &responseTrailers) }
     }
 
     /// Sends the request on as the rules say; returns what is wrong with the path that they make.
@@ -106,7 +117,8 @@ extension Exchange {
     private static func takeID(
         _ name: [UInt8], _ fields: borrowing FieldBlock, into id: inout ByteQueue
     ) {
-        for index in 0..<fields.count where fields.name(index).equalsIgnoringCase(name.span) {
+        for index in 0..<fields.count
+        where !fields.isHopByHop(index) && fields.name(index).equalsIgnoringCase(name.span) {
             let value = fields.value(index)
             guard id.isEmpty, !value.isEmpty, value.count <= longestID else {
                 id.removeAll()
@@ -133,10 +145,13 @@ extension Exchange {
         rules.responseFields.applyToResponse(self, connection)
     }
 
-    private static let authorization = Array("authorization".utf8)
+    /// The name and the password of a client.
+    static let authorization = Array("authorization".utf8)
     private static let challenge = Array("WWW-Authenticate".utf8)
-    private static let traceparent = Array("traceparent".utf8)
-    private static let tracestate = Array("tracestate".utf8)
+    /// Which trace a request belongs to.
+    static let traceparent = Array("traceparent".utf8)
+    /// What the systems of a trace say of it.
+    static let tracestate = Array("tracestate".utf8)
     /// How long an id of a client may be.
     static let longestID = 128
 }

@@ -11,6 +11,8 @@ struct PasswordCheck: Sendable {
     let isKnown: Bool
     /// When nobody waits for the answer any more.
     let deadline: MonotonicTime
+    /// Whose it is.
+    let client: AddressKey
     /// Who waits.
     let reply: Mailbox<WorkerMessage>
 }

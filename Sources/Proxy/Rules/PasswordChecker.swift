@@ -4,13 +4,15 @@ internal import Synchronization
 /// A few threads that look at passwords, each of which costs a processor up to seconds: no worker
 /// waits for it.
 ///
-/// The queue is bounded: who floods it with wrong passwords makes others wait for theirs, not
-/// for anything else, and memory stays what it is.
+/// The queue is bounded, and so is what one client has in it: who floods it with wrong passwords
+/// makes others wait a little for theirs, and memory stays what it is.
 public final class PasswordChecker: Sendable {
     /// What the threads share; they keep it alive, not the checker.
     private final class Queue: Sendable {
         struct State {
             var checks: [PasswordCheck] = []
+            /// How many of them each client has.
+            var clients: [AddressKey: Int] = [:]
             var isStopping = false
         }
 
@@ -23,18 +25,22 @@ public final class PasswordChecker: Sendable {
 
     private let queue: Queue
     private let capacity: Int
+    private let share: Int
 
     /// Starts the threads.
     ///
-    /// - Parameter matches: whether a password is that of a hash.
+    /// - Parameters:
+    ///   - share: how many passwords of one client wait at most; an eighth where nothing is said.
+    ///   - matches: whether a password is that of a hash.
     public init(
-        threads: Int, capacity: Int = PasswordChecker.standardCapacity,
+        threads: Int, capacity: Int = PasswordChecker.standardCapacity, share: Int? = nil,
         matches: @escaping @Sendable ([UInt8], String) -> Bool = { password, hash in
             PasswordHash.matches(password, hash: hash)
         }
     ) throws(SystemError) {
         queue = try Queue()
         self.capacity = capacity
+        self.share = share ?? max(1, capacity / 8)
         for index in 0..<threads {
             let queue = queue
             _ = try Thread.start(name: "passwords-\(index)", cpu: nil) {
@@ -49,10 +55,12 @@ public final class PasswordChecker: Sendable {
         queue.event.signal()
     }
 
-    /// Lets a password be looked at; false where too many wait already.
+    /// Lets a password be looked at; false where too many wait already, or too many of one client.
     func submit(_ check: PasswordCheck) -> Bool {
         queue.state.withLock { state in
-            guard state.checks.count < capacity else { return false }
+            let others = state.clients[check.client, default: 0]
+            guard state.checks.count < capacity, others < share else { return false }
+            state.clients[check.client] = others + 1
             state.checks.append(check)
             if state.checks.count == 1 { queue.event.signal() }
             return true
@@ -78,6 +86,8 @@ public final class PasswordChecker: Sendable {
             if state.isStopping { return (nil, true) }
             guard !state.checks.isEmpty else { return (nil, false) }
             let check = state.checks.removeFirst()
+            let others = state.clients[check.client, default: 1] - 1
+            state.clients[check.client] = others > 0 ? others : nil
             if state.checks.isEmpty { queue.event.drain() }
             return (check, false)
         }

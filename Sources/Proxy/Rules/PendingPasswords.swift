@@ -7,6 +7,9 @@ struct PendingPasswords {
     /// One of them.
     struct Entry {
         let exchange: Exchange
+        /// The name that the password is to prove.
+        let user: [UInt8]
+        let client: AddressKey
         /// The exchange's number while it waits: it may have ended and serve another request.
         let ticket: UInt64
         let digest: SHA256Digest
@@ -22,9 +25,12 @@ struct PendingPasswords {
     /// When the first of them has waited long enough; nil where nobody waits.
     var nextDeadline: MonotonicTime? { entries.first?.deadline }
 
-    /// True exactly when no more may wait: one password on many streams needs one look only, but
-    /// a place for each.
-    var isFull: Bool { entries.count >= PendingPasswords.limit }
+    /// True exactly when no more of this client may wait: one password on many streams needs one
+    /// look only, but a place for each.
+    func isFull(for client: AddressKey) -> Bool {
+        guard entries.count < PendingPasswords.limit else { return true }
+        return entries.count { $0.client == client } >= PendingPasswords.share
+    }
 
     /// True exactly when the digest is being looked at.
     func contains(_ digest: SHA256Digest) -> Bool {
@@ -33,25 +39,25 @@ struct PendingPasswords {
 
     /// Lets an exchange wait.
     mutating func append(
-        _ exchange: Exchange, _ digest: SHA256Digest, until deadline: MonotonicTime, isAsking: Bool
+        _ exchange: Exchange, named user: [UInt8], _ check: PasswordCheck, isAsking: Bool
     ) {
         lastTicket += 1
         exchange.ticket = lastTicket
         entries.append(
             Entry(
-                exchange: exchange, ticket: lastTicket, digest: digest, deadline: deadline,
-                isAsking: isAsking))
+                exchange: exchange, user: user, client: check.client, ticket: lastTicket,
+                digest: check.digest, deadline: check.deadline, isAsking: isAsking))
     }
 
     /// Takes out the exchanges that wait for this digest and still do.
-    mutating func take(_ digest: SHA256Digest) -> [Exchange] {
+    mutating func take(_ digest: SHA256Digest) -> [Entry] {
         let found = entries.filter { $0.digest == digest }
         entries.removeAll { $0.digest == digest }
         return PendingPasswords.waiting(found)
     }
 
     /// Takes out the exchanges that have waited long enough and still do.
-    mutating func takeExpired(now: MonotonicTime) -> [Exchange] {
+    mutating func takeExpired(now: MonotonicTime) -> [Entry] {
         let count = entries.prefix { $0.deadline <= now }.count
         let found = Array(entries.prefix(count))
         entries.removeFirst(count)
@@ -60,13 +66,14 @@ struct PendingPasswords {
 
     /// How many wait at most.
     static let limit = 1_024
+    /// How many of one client wait at most.
+    static let share = limit / 8
 
-    private static func waiting(_ entries: [Entry]) -> [Exchange] {
-        var exchanges: [Exchange] = []
-        for entry in entries where entry.exchange.ticket == entry.ticket {
+    private static func waiting(_ entries: [Entry]) -> [Entry] {
+        entries.filter { entry in
+            guard entry.exchange.ticket == entry.ticket else { return false }
             entry.exchange.ticket = 0
-            exchanges.append(entry.exchange)
+            return true
         }
-        return exchanges
     }
 }

@@ -1,5 +1,6 @@
 internal import Bytes
 public import Config
+internal import HTTP
 
 /// What happens to the requests of a route, and to their responses, on the way: compiled off the
 /// workers, and never changed afterwards.
@@ -16,6 +17,8 @@ public final class RouteRules: Sendable {
     let addresses: AddressRules?
     /// Who may ask by name and password; nil for everybody.
     let accounts: AccountTable?
+    /// True exactly when not everybody may ask.
+    var asksWho: Bool { addresses != nil || accounts != nil }
     /// What is answered in the place of a backend; nil where there is one.
     let action: Action?
     /// What is taken off the begin of the path.
@@ -61,6 +64,26 @@ public final class RouteRules: Sendable {
         needsID = config.requestID != nil || config.namesID
         timeouts = config.timeouts
         limits = config.limits
+    }
+
+    /// Leaves out of a request's trailers what does not pass in its head either.
+    func settle(requestTrailers trailers: inout FieldBlock) {
+        requestFields.applyToTrailers(&trailers)
+        if !idField.isEmpty { RouteRules.leaveOut(idField, of: &trailers) }
+        if accounts?.passes == false { RouteRules.leaveOut(Exchange.authorization, of: &trailers) }
+        guard trace != .pass else { return }
+        RouteRules.leaveOut(Exchange.traceparent, of: &trailers)
+        RouteRules.leaveOut(Exchange.tracestate, of: &trailers)
+    }
+
+    /// Leaves out of a response's trailers what does not pass in its head either.
+    func settle(responseTrailers trailers: inout FieldBlock) {
+        responseFields.applyToTrailers(&trailers)
+        if tellsID { RouteRules.leaveOut(idField, of: &trailers) }
+    }
+
+    private static func leaveOut(_ name: [UInt8], of trailers: inout FieldBlock) {
+        trailers.remove(named: name.span)
     }
 
     private static func compiled(_ action: RouteAction) -> Action {

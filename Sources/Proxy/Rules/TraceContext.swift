@@ -8,7 +8,7 @@ enum TraceContext {
         var count = 0
         var isGood = false
         for index in 0..<fields.count
-        where fields.name(index).equalsIgnoringCase("traceparent") {
+        where !fields.isHopByHop(index) && fields.name(index).equalsIgnoringCase("traceparent") {
             count += 1
             isGood = isValid(fields.value(index))
         }

@@ -14,14 +14,13 @@ extension Worker {
             let checker = settings.passwords,
             let colon = BasicCredentials.read(exchange.request.fields, into: &exchange.ruleText),
             let (account, isKnown) = accounts.account(
-                named: exchange.ruleText.bytes.extracting(0..<colon))
+                named: exchange.ruleText.bytes.extracting(0..<colon)),
+            let client = exchange.downstream?.client.hostKey
         else {
             refuse(exchange, .unauthenticated)
             return false
         }
         let count = exchange.ruleText.count
-        exchange.user.removeAll()
-        exchange.user.append(exchange.ruleText.bytes.extracting(0..<colon))
         guard count - colon <= PasswordHash.longestPassword else {
             refuse(exchange, .unauthenticated)
             return false
@@ -30,32 +29,38 @@ extension Worker {
         exchange.ruleText.append(account.hash)
         exchange.ruleText.append(settings.passwordSeed.span)
         let digest = SHA256Digest(exchange.ruleText.bytes)
-        if knownPasswords.contains(digest, now: now) { return true }
+        if knownPasswords.contains(digest, now: now) {
+            exchange.proved(by: exchange.ruleText, 0..<colon)
+            return true
+        }
+        let user = Array(copying: exchange.ruleText.bytes.extracting(0..<colon))
         let password = Array(copying: exchange.ruleText.bytes.extracting((colon + 1)..<count))
         exchange.ruleText.removeAll()
-        let deadline = now + Worker.passwordPatience
         let check = PasswordCheck(
             digest: digest, password: password, hash: account.hash, isKnown: isKnown,
-            deadline: deadline, reply: plan.mailbox)
+            deadline: now + Worker.passwordPatience, client: client, reply: plan.mailbox)
         // Browsers ask for many things at once: what is being looked at is not looked at twice.
         let isAsked = pendingPasswords.contains(digest)
-        guard !pendingPasswords.isFull, isAsked || checker.submit(check) else {
+        guard !pendingPasswords.isFull(for: client), isAsked || checker.submit(check) else {
             refuse(exchange, .passwordsBusy)
             return false
         }
-        pendingPasswords.append(exchange, digest, until: deadline, isAsking: !isAsked)
+        pendingPasswords.append(exchange, named: user, check, isAsking: !isAsked)
         return false
     }
 
     /// A password has been looked at: whoever waits for it goes on, or hears that it is wrong.
     mutating func take(_ verdict: PasswordVerdict) {
         if verdict.isGood { knownPasswords.insert(verdict.digest, now: now) }
-        for exchange in pendingPasswords.take(verdict.digest) {
+        for entry in pendingPasswords.take(verdict.digest) {
+            let exchange = entry.exchange
             guard verdict.isGood else {
                 refuse(exchange, .unauthenticated)
                 continue
             }
             guard let rules = exchange.rules, let connection = exchange.downstream else { continue }
+            exchange.user.removeAll()
+            exchange.user.append(entry.user.span)
             if goesOn(exchange, rules, on: connection) { connect(exchange, fresh: false) }
         }
     }
@@ -63,12 +68,13 @@ extension Worker {
     /// Answers those whose passwords nobody has come to look at.
     mutating func expirePasswords() {
         guard let deadline = pendingPasswords.nextDeadline, deadline <= now else { return }
-        for exchange in pendingPasswords.takeExpired(now: now) { refuse(exchange, .passwordsBusy) }
+        for entry in pendingPasswords.takeExpired(now: now) {
+            refuse(entry.exchange, .passwordsBusy)
+        }
     }
 
     private mutating func refuse(_ exchange: Exchange, _ kind: ProxyError.Kind) {
         exchange.rule = "basic_auth"
-        exchange.user.removeAll()
         answer(exchange, ProxyError(kind))
     }
 

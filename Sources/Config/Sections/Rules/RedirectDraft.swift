@@ -31,6 +31,9 @@ extension ValueKind<RuleText> {
         guard isFixed else {
             throw Refusal("\(quoted(text)) begins with neither 'https://', 'http://' nor '/'")
         }
+        if let objection = RedirectDraft.objection(to: target) {
+            throw Refusal("\(quoted(text)) \(objection)")
+        }
         for case .literal(let part) in target.segments
         where !part.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
             throw Refusal("\(quoted(text)) is not a URL: write spaces and such as %XX")
@@ -40,6 +43,35 @@ extension ValueKind<RuleText> {
 }
 
 extension RedirectDraft {
+    /// What stands against a target whose host what follows could become: browsers take `///a` and
+    /// `https:///a` for the host `a`, and a path may begin with two slashes.
+    fileprivate static func objection(to target: RuleText) -> String? {
+        var rest = target.segments[...]
+        var text = ""
+        if rest.first == .variable(.scheme) {
+            text = "https"
+            rest.removeFirst()
+        }
+        if case .literal(let first)? = rest.first {
+            text += first
+            rest.removeFirst()
+        }
+        if text.hasPrefix("/") {
+            let second = text.dropFirst().first
+            if second == "/" || second == "\\" || (second == nil && rest.first == .variable(.path))
+            {
+                return "leads to another host, whichever comes behind the slashes"
+            }
+            return nil
+        }
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        switch text[colon...].dropFirst(3).first {
+        case "/", "\\", "?", "#": return "has no host"
+        case nil: return rest.first == .variable(.host) ? nil : "has no host"
+        default: return nil
+        }
+    }
+
     /// True exactly when the part goes on behind a scheme.
     fileprivate static func beginsAuthority(_ segment: RuleText.Segment) -> Bool {
         if case .literal(let text) = segment { return text.hasPrefix("://") }

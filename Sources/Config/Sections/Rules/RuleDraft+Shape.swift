@@ -33,7 +33,8 @@ extension RuleDraft {
 
     /// Judges the keys of one section beside each other.
     func check(_ present: Set<String>, at mark: SourceMark, _ context: inout DecodingContext) {
-        if let both = Set((allow ?? nil) ?? []).intersection((deny ?? nil) ?? []).first {
+        let allowed = Set(((allow ?? nil) ?? []).map(\.unmapped))
+        if let both = ((deny ?? nil) ?? []).first(where: { allowed.contains($0.unmapped) }) {
             context.error(
                 "\(quoted(both.description)) is both allowed and denied\(context.place)", at: mark)
         }

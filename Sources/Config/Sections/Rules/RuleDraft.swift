@@ -49,17 +49,34 @@ struct RuleDraft: Sendable {
 
     /// The rules of a route with this path in a site with these rules: the route's word wins.
     func rules(path: String, site: RuleDraft) -> RuleConfig {
-        RuleConfig(
+        let addresses = addresses(site: site)
+        return RuleConfig(
             stripPrefix: RuleDraft.prefix(stripPrefix ?? site.stripPrefix, path: path),
             rewrite: (rewrite ?? site.rewrite) ?? nil, host: (host ?? site.host) ?? nil,
             requestHeaders: requestHeaders.merged(over: site.requestHeaders),
             responseHeaders: responseHeaders.merged(over: site.responseHeaders),
-            action: action ?? site.action, allow: (allow ?? site.allow) ?? nil,
-            deny: ((deny ?? site.deny) ?? nil) ?? [],
+            action: action ?? site.action, allow: addresses.allow, deny: addresses.deny,
             basicAuth: (basicAuth ?? site.basicAuth) ?? nil,
             timeouts: timeouts.merged(over: site.timeouts),
             limits: limits.merged(over: site.limits), trace: trace ?? site.trace ?? .pass,
             requestID: (requestID ?? site.requestID) ?? nil)
+    }
+
+    /// Who may ask and who may not: what the route says of a block counts, and what the site says
+    /// of all others stays.
+    private func addresses(site: RuleDraft) -> (allow: [AddressBlock]?, deny: [AddressBlock]) {
+        let ownAllow = (allow ?? nil) ?? []
+        let ownDeny = (deny ?? nil) ?? []
+        let allowed = Set(ownAllow.map(\.unmapped))
+        let denied = Set(ownDeny.map(\.unmapped))
+        let siteAllow = (site.allow ?? nil)?.filter { !denied.contains($0.unmapped) }
+        let siteDeny = ((site.deny ?? nil) ?? []).filter { !allowed.contains($0.unmapped) }
+        let inherited: [AddressBlock] =
+            switch deny {
+            case .some(.none): []
+            default: siteDeny.filter { !denied.contains($0.unmapped) }
+            }
+        return (allow ?? siteAllow, inherited + ownDeny)
     }
 
     private static func prefix(_ prefix: Prefix?, path: String) -> String? {
