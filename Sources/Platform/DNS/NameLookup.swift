@@ -35,7 +35,9 @@ public struct NameLookup: Sendable {
     public func addresses(of host: String) throws(LookupError) -> Answer<SocketAddress> {
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         let known = HostsFile(path: hostsFile).addresses(of: name)
-        if !known.isEmpty { return Answer(NameLookup.usable(NameLookup.distinct(known)), ttl: nil) }
+        if !known.isEmpty {
+            return Answer(NameLookup.usable(NameLookup.distinct(known)), ttl: nil)
+        }
         do throws(LookupError) {
             return try ask(host)
         } catch {
@@ -97,7 +99,11 @@ public struct NameLookup: Sendable {
     /// The first of those that are not alike, so that an answer of any size costs little.
     private static func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
         var seen: Set<Item> = []
-        return Array(items.lazy.filter { seen.insert($0).inserted }.prefix(mostFound))
+        var found: [Item] = []
+        for item in items where found.count < mostFound && seen.insert(item).inserted {
+            found.append(item)
+        }
+        return found
     }
 
     /// How many addresses or services of one name are used.

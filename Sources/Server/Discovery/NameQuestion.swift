@@ -4,8 +4,8 @@ internal import Telemetry
 enum NameQuestion: Hashable, Sendable {
     /// The addresses of a host.
     case host(String)
-    /// The addresses of a host that an SRV record names, which is no part of a name: the search list
-    /// of this machine must not make another of it.
+    /// The addresses of a host that an SRV record names, which is no part of a name: the search
+    /// list of this machine must not make another of it.
     case target(String)
     /// Where a service is: the SRV records of a name.
     case service(String)
