@@ -26,7 +26,9 @@ public enum ServerList {
                     "the server \(quoted(server.text)) is already listed at \(mark)",
                     at: server.mark)
             }
-            if needsHosts, case .unix = server.address { context.missesHost(server) }
+            if needsHosts, case .unix = server.address {
+                context.missesHost(server, at: server.mark)
+            }
             servers.append(server)
         }
         if !context.hasErrors {
@@ -94,10 +96,10 @@ public enum ServerList {
 
 extension DecodingContext {
     /// Refuses a server whose certificate could be anybody's.
-    mutating func missesHost(_ server: ServerConfig) {
+    mutating func missesHost(_ server: ServerConfig, at mark: SourceMark) {
         error(
             "the server \(quoted(server.text)) has no host name that its certificate"
                 + " could be for; say it by 'server_name' in 'tls'",
-            at: server.mark)
+            at: mark)
     }
 }

@@ -37,7 +37,8 @@ extension Mistake {
             Mistake(
                 "a redirect to whatever the client says",
                 route("redirect: { to: \"{host}{path}\" }", backend: false),
-                "m.yaml:5:42: error: '{host}{path}' begins with neither 'https://', 'http://' nor '/'"
+                "m.yaml:5:42: error: '{host}{path}' begins with neither 'https://', 'http://'"
+                    + " nor '/'"
             ),
         ]
 
@@ -53,8 +54,8 @@ extension Mistake {
                 "m.yaml:5:35: error: an answer with the status 204 has no body"),
             Mistake(
                 "a rewrite with a query", route("rewrite: \"/b?{path}\""),
-                "m.yaml:5:56: error: '/b?{path}' is not a path: '?', '#', spaces and other than ASCII"
-                    + " do not occur in one; the query stays as it is"),
+                "m.yaml:5:56: error: '/b?{path}' is not a path: '?', '#', spaces and other than"
+                    + " ASCII do not occur in one; the query stays as it is"),
             Mistake(
                 "a rewrite that is no path", route("rewrite: \"b{path}\""),
                 "m.yaml:5:56: error: 'b{path}' does not begin with '/'"),
@@ -66,7 +67,8 @@ extension Mistake {
                 "m.yaml:5:53: error: 'a.example/b' is not a host name; leave out scheme and port"),
             Mistake(
                 "a block on both sides", route("allow: 10.0.0.0/8, deny: [10.0.0.0/8]"),
-                "m.yaml:5:14: error: '10.0.0.0/8' is both allowed and denied in 'sites[0].routes[0]'"
+                "m.yaml:5:14: error: '10.0.0.0/8' is both allowed and denied in"
+                    + " 'sites[0].routes[0]'"
             ),
             Mistake(
                 "a block with bits behind", route("deny: 10.0.0.1/8"),

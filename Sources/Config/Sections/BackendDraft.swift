@@ -126,7 +126,7 @@ struct BackendDraft: Sendable {
         guard let tls, tls.needsHosts else { return }
         for server in servers {
             guard case .unix = server.value.address else { continue }
-            context.missesHost(server.value)
+            context.missesHost(server.value, at: server.mark)
         }
         // Whoever can forge an SRV record has a certificate for the target that it names
         // (RFC 9525 §6.1).
