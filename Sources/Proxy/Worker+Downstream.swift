@@ -121,9 +121,10 @@ extension Worker {
 
     /// Decrypts what stands in `scratch`.
     mutating func decrypt(_ connection: DownstreamConnection) {
+        let queued = connection.outbound.count
         let outcome = connection.tls?.read(
             scratch.bytes, into: &connection.inbound, output: &connection.outbound)
-        if !connection.outbound.isEmpty { markDirty(connection) }
+        if connection.outbound.count != queued { markDirty(connection) }
         switch outcome {
         case .bytes: break
         case .closed: connection.isPeerDone = true

@@ -99,40 +99,53 @@ extension Worker {
 
     /// Begins to connect to a server; nil where that fails at once, which the exchange is told.
     mutating func openUpstream(_ exchange: Exchange, _ pool: UpstreamPool) -> UpstreamConnection? {
-        var isConnecting = false
-        do throws(SystemError) {
-            let socket = try Socket.connect(to: pool.plan.address)
-            isConnecting = true
-            let id = upstreams.nextID
-            let upstream = UpstreamConnection(
-                id: id, socket: socket, pool: pool, buffers: buffers, now: now)
-            own(upstream, exchange)
-            try poller.add(
-                upstream.socket.rawDescriptor, token: Token.upstream(id).packed,
-                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
-            upstreams.insert(upstream, at: id)
-            pool.openCount += 1
-            return upstream
+        do throws(OpeningFailure) {
+            return try open(pool, for: exchange)
         } catch {
-            openingFailed(exchange, pool, error, isOurs: isConnecting || error.isShortage)
+            openingFailed(exchange, pool, error)
             return nil
         }
+    }
+
+    /// Begins to connect to a server.
+    mutating func open(
+        _ pool: UpstreamPool, for exchange: Exchange
+    ) throws(OpeningFailure) -> UpstreamConnection {
+        let upstream: UpstreamConnection
+        do throws(SystemError) {
+            let socket = try Socket.connect(to: pool.plan.address)
+            upstream = UpstreamConnection(
+                id: upstreams.nextID, socket: socket, pool: pool, buffers: buffers, now: now)
+        } catch {
+            throw OpeningFailure(cause: error, isOurs: error.isShortage)
+        }
+        do throws(SystemError) {
+            try poller.add(
+                upstream.socket.rawDescriptor, token: Token.upstream(upstream.id).packed,
+                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
+        } catch {
+            throw OpeningFailure(cause: error, isOurs: true)
+        }
+        own(upstream, exchange)
+        upstreams.insert(upstream, at: upstream.id)
+        pool.openCount += 1
+        return upstream
     }
 
     /// A connect has failed at once. What is short here is short towards every server, and says
     /// nothing of any: the client hears of it.
     private mutating func openingFailed(
-        _ exchange: Exchange, _ pool: UpstreamPool, _ error: SystemError, isOurs: Bool
+        _ exchange: Exchange, _ pool: UpstreamPool, _ failure: OpeningFailure
     ) {
         events.upstreamFailed(
-            server: pool.plan.name, reason: "connect", detail: "\(error)", now: now)
-        if isOurs {
+            server: pool.plan.name, reason: "connect", detail: "\(failure.cause)", now: now)
+        if failure.isOurs {
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
             return
         }
         pool.standing.avoid(now: now)
         metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
-        if !error.isAddressShortage { judge(pool, isFailure: true) }
+        if !failure.cause.isAddressShortage { judge(pool, isFailure: true) }
         metrics.upstreamFailed(pool.plan.label, reason: .connect)
         fail(exchange, .connectFailed(timedOut: false))
     }

@@ -201,7 +201,6 @@ extension Worker {
         }
         guard upstream.hasSentAll else { return }
         upstream.outbound.releaseStorageIfEmpty()
-        upstream.sealed.releaseStorageIfEmpty()
         if upstream.endsAfterFlush, !upstream.isShutDown {
             upstream.isShutDown = true
             upstream.socket.shutdownWrite()
@@ -229,15 +228,17 @@ extension Worker {
     mutating func sendQueued(_ upstream: UpstreamConnection) -> Bool {
         if upstream.tls != nil { return sendSealed(upstream) }
         guard !upstream.outbound.isEmpty, upstream.canWrite else { return true }
-        switch upstream.socket.send(upstream.outbound.bytes) {
-        case .bytes(let count):
-            upstream.canWrite = count == upstream.outbound.count
-            upstream.outbound.removeFirst(count)
-            serverTook(upstream)
-        case .wouldBlock:
+        return took(upstream.socket.drain(&upstream.outbound), upstream)
+    }
+
+    /// Goes on with what became of sending; false where the connection is over.
+    mutating func took(_ outcome: DrainOutcome, _ upstream: UpstreamConnection) -> Bool {
+        switch outcome {
+        case .emptied: serverTook(upstream)
+        case .full(let count):
             upstream.canWrite = false
-        case .endOfStream, .failed:
-            return false
+            if count > 0 { serverTook(upstream) }
+        case .failed: return false
         }
         return true
     }

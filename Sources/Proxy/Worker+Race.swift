@@ -33,12 +33,11 @@ extension Worker {
         setDeadline(upstream, at: end)
         guard let exchange = upstream.exchange, exchange.upstream === upstream,
             exchange.rival == nil, let pool = sibling(of: upstream.pool, exchange),
-            let rival = openRival(pool)
+            let rival = openRival(pool, exchange)
         else { return true }
         rival.phase = .connecting
         rival.exchange = exchange
         exchange.rival = rival
-        own(rival, exchange)
         metrics.upstreamRequest(pool.plan.label)
         metrics.upstreamActive(pool.plan.label, by: 1)
         setDeadline(rival, at: end)
@@ -117,22 +116,13 @@ extension Worker {
     }
 
     /// Begins a connect; nil where that fails at once, which is no worse than no second attempt.
-    private mutating func openRival(_ pool: UpstreamPool) -> UpstreamConnection? {
-        var isConnecting = false
-        do throws(SystemError) {
-            let socket = try Socket.connect(to: pool.plan.address)
-            isConnecting = true
-            let id = upstreams.nextID
-            let rival = UpstreamConnection(
-                id: id, socket: socket, pool: pool, buffers: buffers, now: now)
-            try poller.add(
-                rival.socket.rawDescriptor, token: Token.upstream(id).packed,
-                interest: [.readable, .writable, .peerClosed, .edgeTriggered])
-            upstreams.insert(rival, at: id)
-            pool.openCount += 1
-            return rival
+    private mutating func openRival(
+        _ pool: UpstreamPool, _ exchange: Exchange
+    ) -> UpstreamConnection? {
+        do throws(OpeningFailure) {
+            return try open(pool, for: exchange)
         } catch {
-            if !isConnecting, !error.isShortage { pool.standing.avoid(now: now) }
+            if !error.isOurs { pool.standing.avoid(now: now) }
             return nil
         }
     }

@@ -121,13 +121,6 @@ extension Worker {
     private mutating func route(_ exchange: Exchange, on connection: DownstreamConnection)
         -> ProxyError?
     {
-        // RFC 9220 §3: a protocol that is not known is not implemented. It becomes `Upgrade` behind
-        // us, where `h2c` would open a way past all that is checked here.
-        if exchange.request.hasTunnelProtocol,
-            !exchange.request.tunnelProtocol.equalsIgnoringCase("websocket")
-        {
-            return ProxyError(.badRequest(.connectRefused))
-        }
         guard let snapshot = exchange.installed?.snapshot else { return ProxyError(.internalError) }
         guard case .site(let site) = snapshot.hosts.select(serverName: exchange.request.host) else {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)

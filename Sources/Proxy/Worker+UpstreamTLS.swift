@@ -138,16 +138,7 @@ extension Worker {
         while upstream.canWrite {
             if upstream.sealed.isEmpty, !upstream.isHandshaking { seal(upstream) }
             guard !upstream.sealed.isEmpty else { return true }
-            switch upstream.socket.send(upstream.sealed.bytes) {
-            case .bytes(let count):
-                upstream.canWrite = count == upstream.sealed.count
-                upstream.sealed.removeFirst(count)
-                serverTook(upstream)
-            case .wouldBlock:
-                upstream.canWrite = false
-            case .endOfStream, .failed:
-                return false
-            }
+            guard took(upstream.socket.drain(&upstream.sealed), upstream) else { return false }
         }
         return true
     }

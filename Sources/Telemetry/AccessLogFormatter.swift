@@ -23,12 +23,7 @@ public enum AccessLogFormatter {
     }
 
     private static func appendJSON(_ record: AccessRecord, to line: inout ByteQueue) {
-        line.append("{\"time\":\"")
-        record.time.appendISO8601(to: &line)
-        line.append("\",\"client\":\"")
-        record.client.appendHost(to: &line)
-        line.append("\",\"site\":")
-        appendText(record.site.bytes, to: &line)
+        appendClient(record, to: &line)
         line.append(",\"method\":")
         appendText(record.method.bytes, to: &line)
         line.append(",\"host\":")
@@ -39,13 +34,7 @@ public enum AccessLogFormatter {
         line.append(record.version.label)
         line.append("\",\"status\":")
         line.append(decimal: record.status)
-        line.append(",\"bytes_in\":")
-        line.append(decimal: record.bytesIn)
-        line.append(",\"bytes_out\":")
-        line.append(decimal: record.bytesOut)
-        line.append(",\"duration_ms\":")
-        appendMilliseconds(record.duration, to: &line)
-        appendOrigin(record, to: &line)
+        appendVolume(record, to: &line)
         appendRules(record, to: &line)
         line.append(",\"user_agent\":")
         appendText(record.userAgent.bytes, to: &line)
@@ -56,8 +45,29 @@ public enum AccessLogFormatter {
         line.append("}\n")
     }
 
+    /// When, who, and where to.
+    static func appendClient(_ record: AccessRecord, to line: inout ByteQueue) {
+        line.append("{\"time\":\"")
+        record.time.appendISO8601(to: &line)
+        line.append("\",\"client\":\"")
+        record.client.appendHost(to: &line)
+        line.append("\",\"site\":")
+        appendText(of: record.site, to: &line)
+    }
+
+    /// How much, how long, and by which way.
+    static func appendVolume(_ record: AccessRecord, to line: inout ByteQueue) {
+        line.append(",\"bytes_in\":")
+        line.append(decimal: record.bytesIn)
+        line.append(",\"bytes_out\":")
+        line.append(decimal: record.bytesOut)
+        line.append(",\"duration_ms\":")
+        appendMilliseconds(record.duration, to: &line)
+        appendOrigin(record, to: &line)
+    }
+
     /// TLS, the server, and who failed; what does not apply is left out.
-    static func appendOrigin(_ record: AccessRecord, to line: inout ByteQueue) {
+    private static func appendOrigin(_ record: AccessRecord, to line: inout ByteQueue) {
         if record.tlsVersion != 0 {
             line.append(
                 record.tlsVersion == 0x0304
@@ -104,6 +114,10 @@ public enum AccessLogFormatter {
     ) {
         guard !text.isEmpty else { return }
         line.append(name)
+        appendText(of: text, to: &line)
+    }
+
+    private static func appendText(of text: borrowing ByteQueue, to line: inout ByteQueue) {
         appendText(text.bytes, to: &line)
     }
 

@@ -20,6 +20,8 @@ struct HTTP2DifferentialTests {
         "bad_start_line", "bad_method", "bad_target", "bad_host", "bad_field_name",
         "bad_field_value", "bad_content_length", "repeated_content_length", "conflicting_framing",
         "bad_expectation", "repeated_host", "bad_trailer",
+        // RFC 9220 §3: a `:protocol` that is not known.
+        "connect_refused",
         // RFC 9113 §6.4: RST_STREAM on an idle stream.
         "protocol_error, frame type 3",
     ]

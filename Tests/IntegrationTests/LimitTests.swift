@@ -98,17 +98,22 @@ import Testing
         try check(martlet, "request_rate")
     }
 
-    @Test("A reload forgets nothing of what an address has used of its rate")
-    func rateOverReload() throws {
+    /// An instance whose only route takes one request a second of an address in the long run.
+    private func startRated(burst: Int, more: String = "") throws -> MartletInstance {
         let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(
+        return try MartletInstance(
             sites: """
                   - hosts: ["localhost"]
                     routes:
                       - path: "/"
                         backend: "http://\(origin.address)"
-                        request_rate: { per_second: 1, burst: 20 }
-                """, listeners: LimitTests.plain, keeping: origin)
+                        request_rate: { per_second: 1, burst: \(burst) }
+                """, listeners: LimitTests.plain, more: more, keeping: origin)
+    }
+
+    @Test("A reload forgets nothing of what an address has used of its rate")
+    func rateOverReload() throws {
+        let martlet = try startRated(burst: 20)
         let begun = MonotonicTime.now()
         var served = 0
         for _ in 0..<10 {
@@ -121,15 +126,7 @@ import Testing
 
     @Test("Several workers hold an address to one rate together")
     func workers() throws {
-        let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(
-            sites: """
-                  - hosts: ["localhost"]
-                    routes:
-                      - path: "/"
-                        backend: "http://\(origin.address)"
-                        request_rate: { per_second: 1, burst: 8 }
-                """, listeners: LimitTests.plain, more: "workers: 4", keeping: origin)
+        let martlet = try startRated(burst: 8, more: "workers: 4")
         let begun = MonotonicTime.now()
         let statuses = try (0..<40).map { _ in try ask(Peer(martlet.address)).status }
         let seconds = Int((MonotonicTime.now() - begun).components.seconds) + 1

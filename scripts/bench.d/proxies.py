@@ -119,7 +119,7 @@ NGINX_SITE = """
     }}
 """
 
-HAPROXY = """
+HAPROXY_GLOBAL = """
 global
     nbthread 1
     tune.bufsize 65536
@@ -128,7 +128,9 @@ global
     ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
     ssl-default-bind-curves X25519
     ssl-default-bind-options ssl-min-ver TLSv1.2
+"""
 
+HAPROXY = HAPROXY_GLOBAL + """
 defaults
     mode http
     timeout connect 5s
@@ -154,16 +156,7 @@ backend echo
     server one 127.0.0.1:{echo}
 """
 
-HAPROXY_TCP = """
-global
-    nbthread 1
-    tune.bufsize 65536
-    ssl-load-extra-files none
-    maxconn 8192
-    ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
-    ssl-default-bind-curves X25519
-    ssl-default-bind-options ssl-min-ver TLSv1.2
-
+HAPROXY_TCP = HAPROXY_GLOBAL + """
 defaults
     mode tcp
     timeout connect 5s

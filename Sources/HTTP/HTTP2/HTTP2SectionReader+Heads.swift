@@ -23,7 +23,9 @@ extension HTTP2SectionReader {
             guard allowsExtendedConnect, head.method == .connect,
                 pseudo.isSuperset(of: [.scheme, .path, .authority])
             else { return .badStartLine }
-            return nil
+            // RFC 9220 §3: a protocol that is not known is not implemented. It becomes `Upgrade`
+            // towards servers of HTTP/1.1, where `h2c` would open a way past all checks.
+            return head.tunnelProtocol.equalsIgnoringCase("websocket") ? nil : .connectRefused
         }
         if head.method == .connect {
             guard pseudo.isDisjoint(with: [.scheme, .path]), pseudo.contains(.authority) else {
