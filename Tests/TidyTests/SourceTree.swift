@@ -44,9 +44,9 @@ enum SourceTree {
         return (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
     }
 
-    /// Reads a file; nil for folders and for what is not text.
+    /// Reads a file; nil for folders, and for what is not text or a list that a tool has written.
     private static func read(_ path: String) -> SourceFile? {
-        guard !path.contains("/Corpus/"), !path.contains("__pycache__"),
+        guard !path.contains("/Corpus/"), !path.contains("__pycache__"), !path.hasSuffix(".order"),
             let bytes = FileManager.default.contents(atPath: root.path + "/" + path),
             let text = String(validating: bytes, as: UTF8.self)
         else { return nil }

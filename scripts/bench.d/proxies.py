@@ -326,6 +326,8 @@ class Martlet:
 
     name = "martlet"
     kinds = ("", "early", "hundred", "tcp")
+    # What stands before the command: a tool that watches it.
+    prefix = ()
 
     def __init__(self):
         self.binary = os.environ.get("MARTLET_BINARY", "")
@@ -348,7 +350,7 @@ class Martlet:
         backends = ", ".join(f'"127.0.0.1:{other}"' for other in material.behind(kind))
         (folder / "martlet.yaml").write_text(
             head + "".join(sites) + MARTLET_BACKEND.format(backends=backends))
-        command = [self.binary, "run", "--config", str(folder / "martlet.yaml")]
+        command = [*self.prefix, self.binary, "run", "--config", str(folder / "martlet.yaml")]
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
