@@ -14,6 +14,8 @@ final class DownstreamConnection {
     var client: SocketAddress
     /// Where the client connected to, as a proxy has told; nil where none has.
     var destination: SocketAddress?
+    /// What a proxy has told beyond that; nil where none has.
+    var told: ToldFacts?
     let binding: ListenerBinding
     /// The session; nil on a plain listener.
     var tls: TLSSession?

@@ -71,17 +71,22 @@ extension Worker {
         guard connection.isTLS else {
             // Of TLS that passes untouched, the name is all that was seen.
             header.authority = Array((connection.exchange?.tcp?.host ?? "").utf8)
+            connection.told?.tell(in: &header, endsTLS: false)
             return header
         }
+        connection.told?.tell(in: &header, endsTLS: true)
         header.applicationProtocol = Array((connection.tls?.negotiatedProtocol ?? "").utf8)
         header.authority = Array((connection.tls?.serverName ?? "").utf8)
         let identity = connection.tls?.clientIdentity
+        let credential = connection.tls?.credential
         header.tls = ProxyTLSFacts(
             hasCertificate: identity != nil && connection.tls?.isResumed == false,
             hasSessionCertificate: identity != nil, verification: identity == nil ? 1 : 0,
             version: Array((connection.tls?.version?.label ?? "").utf8),
             commonName: identity?.commonName ?? [],
-            cipher: Array((connection.tls?.cipherSuite ?? "").utf8))
+            cipher: Array((connection.tls?.cipherName ?? "").utf8),
+            signatureAlgorithm: Array((credential?.signatureAlgorithm ?? "").utf8),
+            keyAlgorithm: Array((credential?.keyAlgorithm ?? "").utf8))
         return header
     }
 

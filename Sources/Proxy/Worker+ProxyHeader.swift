@@ -53,6 +53,7 @@ extension Worker {
     private mutating func adopt(
         _ header: ProxyHeader, _ connection: DownstreamConnection, _ settings: RuntimeSettings
     ) -> Bool {
+        connection.told = ToldFacts(header)
         // The proxy's own connections, and those of clients without an address, stay its own.
         guard let source = header.source, let destination = header.destination else { return true }
         let client = SocketAddress(source)

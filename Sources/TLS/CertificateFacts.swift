@@ -120,6 +120,28 @@ internal import COpenSSL
         }
     }
 
+    /// OpenSSL's short name of what the certificate was signed with, as "ecdsa-with-SHA256".
+    var signatureAlgorithm: String {
+        var identifier: OpaquePointer?
+        // SAFETY: lifetime: the algorithm belongs to the certificate, its name to the library;
+        // bound: NUL.
+        unsafe X509_ALGOR_get0(&identifier, nil, nil, X509_get0_tbs_sigalg(certificate))
+        guard let name = unsafe OBJ_nid2sn(OBJ_obj2nid(identifier)) else { return "" }
+        return unsafe String(cString: name)
+    }
+
+    /// The kind and size of the key as proxies tell servers, as "RSA2048" and "EC256"; empty for
+    /// kinds that have no name there.
+    var keyAlgorithm: String {
+        // SAFETY: the key belongs to the certificate.
+        guard let key = unsafe X509_get0_pubkey(certificate) else { return "" }
+        switch unsafe EVP_PKEY_get_base_id(key) {
+        case EVP_PKEY_RSA: return "RSA\(unsafe EVP_PKEY_get_bits(key))"
+        case EVP_PKEY_EC: return "EC\(unsafe EVP_PKEY_get_bits(key))"
+        default: return ""
+        }
+    }
+
     /// What its key signs with.
     var keyForm: KeyForm {
         // SAFETY: the key belongs to the certificate.

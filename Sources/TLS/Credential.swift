@@ -14,6 +14,10 @@ internal import COpenSSL
     public let keyKind: String
     /// What the key signs with.
     public let keyForm: KeyForm
+    /// OpenSSL's short name of what the certificate was signed with, as "ecdsa-with-SHA256".
+    public let signatureAlgorithm: String
+    /// Kind and size of the key as the PROXY protocol tells it, as "EC256"; empty for EdDSA.
+    public let keyAlgorithm: String
     /// Who signed the certificate.
     public let issuer: String
     /// Whom the certificate names.
@@ -72,6 +76,8 @@ internal import COpenSSL
         notAfter = facts.notAfter
         keyKind = facts.keyKind
         keyForm = facts.keyForm
+        signatureAlgorithm = facts.signatureAlgorithm
+        keyAlgorithm = facts.keyAlgorithm
         issuer = facts.issuer
         subject = facts.subject
         sha256Fingerprint = facts.sha256Fingerprint

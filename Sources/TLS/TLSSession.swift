@@ -132,6 +132,27 @@ internal import COpenSSL
         return unsafe String(cString: name)
     }
 
+    /// OpenSSL's own name of the suite in use, which for those before TLS 1.3 is another, as
+    /// "ECDHE-RSA-AES128-GCM-SHA256"; nil before the handshake is done.
+    public var cipherName: String? {
+        // SAFETY: lifetime: a constant of the library; bound: NUL.
+        guard let suite = unsafe SSL_get_current_cipher(channel.session),
+            let name = unsafe SSL_CIPHER_get_name(suite)
+        else { return nil }
+        return unsafe String(cString: name)
+    }
+
+    /// The credential that the client was shown, or of which its ticket is; nil where that cannot
+    /// be told: a ticket does not say which of a site's several it is of.
+    public var credential: Credential? {
+        guard let site else { return nil }
+        let candidates = context.store.sites[site].credentials
+        if candidates.count == 1 { return candidates[0] }
+        guard !isResumed, let leaf = unsafe SSL_get_certificate(channel.session) else { return nil }
+        // SAFETY: only addresses are compared; the site's credentials own the certificates.
+        return candidates.first { unsafe $0.leaf == leaf }
+    }
+
     /// The number of the suite in use (RFC 8446 §B.4); nil before the handshake is done.
     public var cipherSuiteID: UInt16? {
         guard let suite = unsafe SSL_get_current_cipher(channel.session) else { return nil }

@@ -6,17 +6,18 @@ extension ProxyHeader {
     mutating func readValues(_ bytes: Span<UInt8>, from start: Int) throws(ProxyFault) {
         var walker = ValueWalker(start..<bytes.count)
         var checksumAt: Int?
-        while let (kind, value) = try walker.next(in: bytes) {
-            switch kind {
-            case .applicationProtocol:
-                applicationProtocol = [UInt8](copying: bytes.extracting(value))
-            case .authority: authority = [UInt8](copying: bytes.extracting(value))
-            case .tls: tls = try ProxyHeader.readTLS(bytes, value)
-            case .checksum:
+        var room = ProxyHeader.keptBytes
+        while let (code, value) = try walker.next(in: bytes) {
+            if code == ProxyValue.checksum.rawValue {
                 guard value.count == 4 else { throw .malformedValue }
                 checksumAt = value.lowerBound
-            default: break
+                continue
             }
+            let facts =
+                code == ProxyValue.tls.rawValue ? try ProxyHeader.readTLS(bytes, value) : nil
+            let size = ProxyHeader.valueHead + value.count
+            guard size <= room, keep(bytes, code, value, facts) else { continue }
+            room -= size
         }
         guard let checksumAt else { return }
         var sum = CRC32C()
@@ -29,6 +30,27 @@ extension ProxyHeader {
         hasChecksum = true
     }
 
+    /// Keeps a value of whose type something is told on; false for others.
+    private mutating func keep(
+        _ bytes: Span<UInt8>, _ code: UInt8, _ value: Range<Int>, _ facts: ProxyTLSFacts?
+    ) -> Bool {
+        switch ProxyValue(rawValue: code) {
+        case .applicationProtocol:
+            applicationProtocol = [UInt8](copying: bytes.extracting(value))
+        case .authority: authority = [UInt8](copying: bytes.extracting(value))
+        case .tls: tls = facts
+        default:
+            guard ProxyValue.isToldOn(code) else { return false }
+            others += ProxyHeader.whole(bytes, value)
+        }
+        return true
+    }
+
+    /// A value with its type and its length.
+    private static func whole(_ bytes: Span<UInt8>, _ value: Range<Int>) -> [UInt8] {
+        [UInt8](copying: bytes.extracting((value.lowerBound - valueHead)..<value.upperBound))
+    }
+
     private static func readTLS(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(ProxyFault) -> ProxyTLSFacts {
@@ -39,15 +61,15 @@ extension ProxyHeader {
             hasSessionCertificate: flags & 4 != 0,
             verification: UInt32(number(bytes, at: range.lowerBound + 1, bytes: 4)))
         var walker = ValueWalker((range.lowerBound + 5)..<range.upperBound)
-        while let (kind, value) = try walker.next(in: bytes) {
+        while let (code, value) = try walker.next(in: bytes) {
             let text = bytes.extracting(value)
-            switch kind {
+            switch ProxyValue(rawValue: code) {
             case .tlsVersion: facts.version = [UInt8](copying: text)
             case .commonName: facts.commonName = [UInt8](copying: text)
             case .cipher: facts.cipher = [UInt8](copying: text)
             case .signatureAlgorithm: facts.signatureAlgorithm = [UInt8](copying: text)
             case .keyAlgorithm: facts.keyAlgorithm = [UInt8](copying: text)
-            default: break
+            default: facts.others += whole(bytes, value)
             }
         }
         return facts
@@ -57,7 +79,11 @@ extension ProxyHeader {
     func appendValues(to body: inout ByteQueue) {
         append(.applicationProtocol, applicationProtocol, to: &body)
         append(.authority, authority, to: &body)
-        guard let tls else { return }
+        if let tls { append(tls, to: &body) }
+        body.append(others.span)
+    }
+
+    private func append(_ tls: ProxyTLSFacts, to body: inout ByteQueue) {
         var value = ByteQueue()
         value.append(tls.flags)
         value.append(UInt64(tls.verification), bytes: 4)
@@ -66,6 +92,7 @@ extension ProxyHeader {
         append(.cipher, tls.cipher, to: &value)
         append(.signatureAlgorithm, tls.signatureAlgorithm, to: &value)
         append(.keyAlgorithm, tls.keyAlgorithm, to: &value)
+        value.append(tls.others.span)
         body.append(ProxyValue.tls.rawValue)
         body.append(UInt64(value.count), bytes: 2)
         body.append(value.bytes)
@@ -78,6 +105,9 @@ extension ProxyHeader {
         body.append(UInt64(value.count), bytes: 2)
         body.append(value.span)
     }
+
+    /// The type and the length in front of each value.
+    fileprivate static let valueHead = 3
 }
 
 /// Where the values stand; each known type at most once, since two that differ would be read
@@ -90,19 +120,18 @@ private struct ValueWalker {
 
     mutating func next(
         in bytes: Span<UInt8>
-    ) throws(ProxyFault) -> (ProxyValue, Range<Int>)? {
-        while !rest.isEmpty {
-            guard rest.count >= 3 else { throw .malformedValue }
-            let start = rest.lowerBound + 3
-            let count = Int(ProxyHeader.number(bytes, at: rest.lowerBound + 1, bytes: 2))
-            guard count <= rest.upperBound - start else { throw .malformedValue }
-            let code = bytes[rest.lowerBound]
-            rest = (start + count)..<rest.upperBound
-            guard let kind = ProxyValue(rawValue: code) else { continue }
+    ) throws(ProxyFault) -> (code: UInt8, value: Range<Int>)? {
+        guard !rest.isEmpty else { return nil }
+        guard rest.count >= ProxyHeader.valueHead else { throw .malformedValue }
+        let start = rest.lowerBound + ProxyHeader.valueHead
+        let count = Int(ProxyHeader.number(bytes, at: rest.lowerBound + 1, bytes: 2))
+        guard count <= rest.upperBound - start else { throw .malformedValue }
+        let code = bytes[rest.lowerBound]
+        rest = (start + count)..<rest.upperBound
+        if ProxyValue(rawValue: code) != nil {
             guard seen & 1 << UInt64(code) == 0 else { throw .malformedValue }
             seen |= 1 << UInt64(code)
-            return (kind, start..<(start + count))
         }
-        return nil
+        return (code, start..<(start + count))
     }
 }

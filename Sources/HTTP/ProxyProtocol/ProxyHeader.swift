@@ -19,6 +19,9 @@ public struct ProxyHeader: Equatable, Sendable {
     public var authority: [UInt8] = []
     /// What is known of the client's TLS; nil without it.
     public var tls: ProxyTLSFacts?
+    /// Values that mean nothing here and are told on as they came (unique id, network namespace and
+    /// those of applications): type, length and bytes of each.
+    public var others: [UInt8] = []
     /// True exactly when the header carries a checksum.
     public var hasChecksum = false
 
@@ -33,6 +36,12 @@ public struct ProxyHeader: Equatable, Sendable {
         isLocal = false
         self.source = source
         self.destination = destination
+    }
+
+    /// True exactly when the header says more than addresses.
+    public var hasValues: Bool {
+        !applicationProtocol.isEmpty || !authority.isEmpty || tls != nil || !others.isEmpty
+            || hasChecksum
     }
 
     private init(isLocal: Bool) { self.isLocal = isLocal }
@@ -62,4 +71,7 @@ public struct ProxyHeader: Equatable, Sendable {
     /// The longest header of version 2 that is taken: addresses take 232 bytes, names and what is
     /// said of TLS a few hundred; 64 KiB would be no header but an attack on memory.
     public static let longestBinary = 4096
+    /// How many bytes of values are kept of a header, their types and lengths among them; those
+    /// that do not fit whole are passed over, since a connection keeps the rest as long as it lives.
+    public static let keptBytes = 1024
 }
