@@ -42,16 +42,81 @@ struct ProxyHeaderValuesTests {
 
     @Test("Unknown values are passed over")
     func unknown() {
-        let bytes = header([4, 0, 2, 0, 0, 0xea, 0, 0, 5, 0, 1, 9, 0x30, 0, 1, 65, 2, 0, 1, 97])
+        let bytes = header([
+            4, 0, 2, 0, 0, 0xdf, 0, 0, 6, 0, 1, 9, 0xf0, 0, 1, 65, 0xff, 0, 1, 65, 2, 0, 1, 97,
+        ])
         var expected = ProxyHeaderValuesTests.plain
         expected.authority = [97]
         #expect(ProxyHeader.parse(bytes.span) == .complete(expected, consumed: bytes.count))
     }
 
     @Test(
+        "What is between others comes back as it came",
+        arguments: [
+            [5, 0, 2, 7, 8], [0x30, 0, 1, 65], [0xe0, 0, 0], [0xea, 0, 2, 1, 118],
+            [0xee, 0, 1, 0], [0xef, 0, 1, 1, 0xef, 0, 1, 2], [0xe4, 0, 0, 5, 0, 0, 0x30, 0, 0],
+        ] as [[UInt8]])
+    func others(_ values: [UInt8]) {
+        let bytes = header([4, 0, 1, 0] + values + [4, 0, 0, 0x40, 0, 1, 9])
+        var expected = ProxyHeaderValuesTests.plain
+        expected.others = values
+        #expect(ProxyHeader.parse(bytes.span) == .complete(expected, consumed: bytes.count))
+        #expect(Array(written(expected, .v2).suffix(values.count)) == values)
+    }
+
+    @Test("What is not known of the client's TLS comes back as it came")
+    func othersOfTLS() {
+        let bytes = header([
+            0x20, 0, 13, 1, 0, 0, 0, 1, 0x26, 0, 2, 65, 66, 0x2f, 0, 0,
+        ])
+        var expected = ProxyHeaderValuesTests.plain
+        expected.tls = ProxyTLSFacts(verification: 1)
+        expected.tls?.others = [0x26, 0, 2, 65, 66, 0x2f, 0, 0]
+        #expect(ProxyHeader.parse(bytes.span) == .complete(expected, consumed: bytes.count))
+        #expect(written(expected, .v2) == bytes)
+    }
+
+    @Test(
+        "1 KiB of values is kept, and of more what fits whole", arguments: [1022, 1023, 1024, 1025])
+    func kept(_ total: Int) {
+        // The long one fits or does not; the short one stands behind it.
+        let long =
+            [0xe1, UInt8((total - 3) >> 8), UInt8((total - 3) & 0xff)]
+            + Array(repeating: 7, count: total - 3)
+        var expected = ProxyHeaderValuesTests.plain
+        expected.others = total <= 1024 ? long : [0xe2, 0, 1, 9]
+        let bytes = header(long + [0xe2, 0, 1, 9])
+        #expect(ProxyHeader.parse(bytes.span) == .complete(expected, consumed: bytes.count))
+    }
+
+    @Test("Each kind of value counts for what is kept", arguments: [1, 2, 0x20] as [UInt8])
+    func keptOfEach(_ kind: UInt8) {
+        for total in [1023, 1024, 1025] {
+            let body: [UInt8] =
+                kind == 0x20
+                ? [1, 0, 0, 0, 0, 0x21, UInt8((total - 11) >> 8), UInt8((total - 11) & 0xff)]
+                    + Array(repeating: 65, count: total - 11)
+                : Array(repeating: 65, count: total - 3)
+            let bytes = header(
+                [kind, UInt8(body.count >> 8), UInt8(body.count & 0xff)] + body + [5, 0, 0])
+            guard case .complete(let header, _) = ProxyHeader.parse(bytes.span) else {
+                Issue.record("it is refused")
+                continue
+            }
+            let counts = [
+                header.applicationProtocol.count, header.authority.count,
+                header.tls?.version.count ?? 0,
+            ]
+            #expect((counts.max() == 0) == (total > 1024))
+            #expect(header.others == (total > 1024 ? [5, 0, 0] : []))
+        }
+    }
+
+    @Test(
         "A value that breaks the form is refused",
         arguments: [
             [2], [2, 0], [2, 0, 1], [2, 0xff, 0xff, 1], [2, 0, 1, 97, 2, 0, 1, 97],
+            [5, 0, 0, 5, 0, 0], [0x30, 0, 0, 5, 0, 0, 0x30, 0, 0], [0xea, 0, 1],
             [3, 0, 3, 1, 2, 3], [3, 0, 5, 1, 2, 3, 4, 5], [0x20, 0, 4, 1, 0, 0, 0],
             [0x20, 0, 7, 1, 0, 0, 0, 0, 0x21, 0], [0x20, 0, 8, 1, 0, 0, 0, 0, 0x21, 0, 1],
             [0x20, 0, 11, 1, 0, 0, 0, 0, 0x21, 0, 0, 0x21, 0, 0],

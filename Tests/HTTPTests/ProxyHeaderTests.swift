@@ -80,6 +80,8 @@ struct ProxyHeaderTests {
         header.tls = ProxyTLSFacts(
             hasCertificate: true, verification: 0, version: Array("TLSv1.3".utf8),
             commonName: Array("client".utf8), cipher: Array("TLS_AES_128_GCM_SHA256".utf8))
+        header.tls?.others = [0x26, 0, 1, 88]
+        header.others = [5, 0, 2, 1, 2, 0xea, 0, 1, 3]
         header.hasChecksum = true
         return header
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import TLS
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 
         """
 
-    private static func haproxy(
+    static func haproxy(
         _ folder: TemporaryFolder, _ text: String, at address: SocketAddress
     ) throws -> RunningProcess {
         try folder.write(
@@ -73,6 +74,113 @@ import Testing
         let stranger = try martlet.curl("--haproxy-protocol", "--interface", "127.0.0.9", "%/")
         #expect(stranger.code != 0)
         try martlet.process.errors.wait(for: "not a trusted proxy")
+    }
+
+    @Test("What haproxy in front says of a client goes on to servers, over HTTP and TCP")
+    func toldOn() throws {
+        let origin = try Origin { connection in
+            let header = connection.read(bytes: 16)
+            let rest = connection.read(bytes: Int(header[14]) << 8 | Int(header[15]))
+            let text = ProxyProtocolTests.describe(rest)
+            // An HTTP client has to have its answer, and one of TCP takes it as it is.
+            while let head = connection.readHead() {
+                connection.send(
+                    head.hasPrefix("GET")
+                        ? "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
+                        : text)
+            }
+        }
+        let martlet = try MartletInstance(
+            sites: ProxyProtocolTests.site,
+            listeners: ProxyProtocolTests.listener + """
+                  - address: "127.0.0.1:0"
+                    tls: false
+                    backend: told
+                    proxy_protocol: { from: ["127.0.0.1"] }
+
+                """,
+            more: """
+                backends:
+                  told: { servers: ["\(origin.address)"], proxy_protocol: v2 }
+                """, keeping: origin)
+        let folder = martlet.folder
+        let pair = try martlet.authority.issue("localhost", algorithm: .rsa)
+        try folder.write(String(decoding: pair.certificate + pair.key, as: UTF8.self), to: "ha.pem")
+        let ports = try (0..<3).map { _ in try Nginx.freePort() }
+        let options =
+            "send-proxy-v2 proxy-v2-options ssl,cert-sig,cert-key,ssl-cipher,authority,"
+            + "unique-id,crc32c"
+        // To the first listener haproxy speaks TLS behind the header: that is what is told of then.
+        let servers = zip(martlet.listeners, [" ssl verify none sni str(localhost)", "", ""])
+        let haproxy = try ProxyProtocolTests.haproxy(
+            folder,
+            zip(ports, servers).enumerated().map { index, pair in
+                """
+                listen l\(index)
+                    mode tcp
+                    unique-id-format bird-%pid
+                    bind 127.0.0.1:\(pair.0) ssl crt \(folder.path("ha.pem")) alpn http/1.1
+                    server a \(pair.1.0) \(options)\(pair.1.1)
+                """
+            }.joined(separator: "\n"), at: .ipv4(0x7f00_0001, port: ports[2]))
+        for port in ports[..<2] {
+            let result = try martlet.curl("https://localhost:\(port)/")
+            let isFirst = port == ports[0]
+            let shown = isFirst ? "0x25=EC256;" : "0x25=RSA2048;"
+            #expect(result.output.contains("0x05=bird-"), "\(result)")
+            #expect(result.output.contains(shown), "\(result)")
+            #expect(result.output.contains("0x24=ecdsa-with-SHA256;"), "\(result)")
+            #expect(result.output.contains("0x02=localhost;"), "\(result)")
+            #expect(result.output.contains("0x01=http/1.1;") == !isFirst, "\(result)")
+            #expect(result.output.components(separatedBy: "0x03=").count == 2, "\(result)")
+        }
+        let peer = try Peer(
+            .ipv4(0x7f00_0001, port: ports[2]),
+            tls: try TLSClientContext(trusted: martlet.authority.pair.certificate),
+            serverName: "localhost")
+        try peer.send("birds\r\n\r\n")
+        let text = try ProxyProtocolTests.line(from: peer)
+        for part in ["0x05=bird-", "0x25=RSA2048;", "0x21=TLSv1.3;", "0x02=localhost;"] {
+            #expect(text.contains(part), "\(text)")
+        }
+        haproxy.signal(SIGTERM)
+    }
+
+    private static let site = """
+          - hosts: ["localhost"]
+            certificates: [{ chain: "cert.pem", key: "cert.key" }]
+            backend: told
+
+        """
+
+    /// Reads to the end of a line.
+    private static func line(from peer: Peer) throws -> String {
+        var text = ""
+        while !text.hasSuffix("\n") { text += try TCPFixture.read(1, from: peer) }
+        return text
+    }
+
+    /// The values behind IPv4 addresses, as `0x01=h2;`, those of TLS among them.
+    private static func describe(_ bytes: [UInt8]) -> String {
+        var text = ""
+        var rest = bytes.dropFirst(12)
+        while rest.count >= 3 {
+            let start = rest.startIndex
+            let code = rest[start]
+            let count = Int(rest[start + 1]) << 8 | Int(rest[start + 2])
+            if code == 0x20 {
+                // Its values are like those around it.
+                rest = rest.dropFirst(3 + 5)
+                continue
+            }
+            let value = rest.dropFirst(3).prefix(count)
+            let name = String(code, radix: 16)
+            text += "0x\(name.count < 2 ? "0" : "")\(name)="
+            text += code == 3 ? "\(count)" : String(decoding: value, as: UTF8.self)
+            text += ";"
+            rest = rest.dropFirst(3 + count)
+        }
+        return text + "\n"
     }
 
     @Test("haproxy behind learns the client and the host that it asked for")

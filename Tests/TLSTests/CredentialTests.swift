@@ -14,6 +14,8 @@ struct CredentialTests {
         let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
         #expect(credential.names == ["a.test", "*.b.test"])
         #expect(credential.keyKind == (algorithm == .rsa ? "RSA 2048" : "ECDSA P-256"))
+        #expect(credential.keyAlgorithm == (algorithm == .rsa ? "RSA2048" : "EC256"))
+        #expect(credential.signatureAlgorithm == "ecdsa-with-SHA256")
         #expect(credential.issuer == "CN=Test CA")
         #expect(credential.subject == "CN=A.test")
         #expect(credential.chainLength == 1)
@@ -35,10 +37,13 @@ struct CredentialTests {
         let p384 = try Credential(
             chainPEM: Array(Fixtures.p384Certificate.utf8), keyPEM: Array(Fixtures.p384Key.utf8))
         #expect(p384.keyKind == "ECDSA P-384")
+        #expect(p384.keyAlgorithm == "EC384")
         let ed25519 = try Credential(
             chainPEM: Array(Fixtures.ed25519Certificate.utf8),
             keyPEM: Array(Fixtures.ed25519Key.utf8))
         #expect(ed25519.keyKind == "Ed25519")
+        #expect(ed25519.keyAlgorithm == "")
+        #expect(ed25519.signatureAlgorithm == "ED25519")
     }
 
     @Test("Chain and key may stand in one file, with text around them and any line ends")

@@ -23,8 +23,39 @@ struct TLSSessionTests {
             suite
                 == (version == .tls13
                     ? "TLS_AES_128_GCM_SHA256" : "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
+        // What OpenSSL calls it is another name before TLS 1.3, which other proxies tell servers.
+        let name = pair.server.cipherName
+        #expect(
+            name
+                == (version == .tls13
+                    ? "TLS_AES_128_GCM_SHA256" : "ECDHE-ECDSA-AES128-GCM-SHA256"))
         let isResumed = pair.server.isResumed
         #expect(!isResumed)
+    }
+
+    @Test(
+        "The credential that was shown is known, and of a ticket that of a site with one",
+        arguments: TLSVersion.allCases)
+    func credential(_ version: TLSVersion) throws {
+        let sites = try TestSites()
+        for algorithms: [KeyAlgorithm] in [[.rsa, .ecdsa], [.ecdsa, .rsa], [.ecdsa]] {
+            let server = try sites.context(sites.store(algorithms: algorithms))
+            for (schemes, wanted) in [
+                ("rsa_pss_rsae_sha256", "RSA2048"), ("ecdsa_secp256r1_sha256", "EC256"),
+            ] where algorithms.count > 1 || wanted == "EC256" {
+                let client = try sites.client(version, signatureAlgorithms: schemes)
+                var first = try Handshake(server, client, serverName: "b.test")
+                let before = first.server.credential == nil
+                first.run()
+                let shown = (before, first.server.credential?.keyAlgorithm)
+                #expect(shown == (true, wanted))
+                let ticket = first.client.ticket
+                var again = try Handshake(server, client, serverName: "b.test", ticket: ticket)
+                again.run()
+                let resumed = (again.server.isResumed, again.server.credential?.keyAlgorithm)
+                #expect(resumed == (true, algorithms.count == 1 ? "EC256" : nil))
+            }
+        }
     }
 
     @Test("Before the ClientHello nothing is known")
