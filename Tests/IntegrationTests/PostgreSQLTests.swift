@@ -47,7 +47,8 @@ import Testing
         let commands = [
             "SELECT 41 + 1", "CREATE TABLE birds (number int, text text)",
             "\\copy birds from '\(folder.path("birds.txt"))'",
-            "SELECT sum(number) FROM birds", "\\copy birds to '\(folder.path("copy.txt"))'",
+            "SELECT sum(number) FROM birds",
+            "\\copy (SELECT * FROM birds ORDER BY number) to '\(folder.path("copy.txt"))'",
         ]
         let psql = try RunningProcess.run(
             "psql",
