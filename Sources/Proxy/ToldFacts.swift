@@ -1,6 +1,6 @@
 internal import HTTP
 
-/// What a proxy in front has told of a client beyond its addresses, for servers that are told of it.
+/// What a proxy in front has told of a client beyond its addresses, for servers to be told, too.
 ///
 /// An object of its own, since few connections have one; `ProxyHeader.keptBytes` bounds it.
 final class ToldFacts {

@@ -78,20 +78,53 @@ import Testing
 
     @Test("What haproxy in front says of a client goes on to servers, over HTTP and TCP")
     func toldOn() throws {
+        let martlet = try ProxyProtocolTests.telling()
+        let ports = try (0..<3).map { _ in try Nginx.freePort() }
+        let haproxy = try ProxyProtocolTests.teller(martlet, ports)
+        for port in ports[..<2] {
+            let result = try martlet.curl("https://localhost:\(port)/")
+            let isFirst = port == ports[0]
+            for part in [
+                isFirst ? "0x25=EC256;" : "0x25=RSA2048;", "0x24=ecdsa-with-SHA256;",
+                "0x05=bird-", "0x02=localhost;", "0x03=4;",
+            ] {
+                #expect(result.output.contains(part), "\(part) \(result)")
+            }
+            #expect(result.output.contains("0x01=http/1.1;") == !isFirst, "\(result)")
+            #expect(result.output.components(separatedBy: "0x03=").count == 2, "\(result)")
+        }
+        let peer = try Peer(
+            .ipv4(0x7f00_0001, port: ports[2]),
+            tls: try TLSClientContext(trusted: martlet.authority.pair.certificate),
+            serverName: "localhost")
+        try peer.send("birds\r\n\r\n")
+        let text = try ProxyProtocolTests.line(from: peer)
+        for part in ["0x05=bird-", "0x25=RSA2048;", "0x21=TLSv1.3;", "0x02=localhost;", "0x03=4;"] {
+            #expect(text.contains(part), "\(part) \(text)")
+        }
+        haproxy.signal(SIGTERM)
+    }
+
+    /// An instance with listeners for TLS, HTTP and TCP behind trusted proxies; its server answers
+    /// with what its connections began with.
+    private static func telling() throws -> MartletInstance {
         let origin = try Origin { connection in
             let header = connection.read(bytes: 16)
             let rest = connection.read(bytes: Int(header[14]) << 8 | Int(header[15]))
             let text = ProxyProtocolTests.describe(rest)
             // An HTTP client has to have its answer, and one of TCP takes it as it is.
             while let head = connection.readHead() {
-                connection.send(
-                    head.hasPrefix("GET")
-                        ? "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
-                        : text)
+                let status = "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n"
+                connection.send((head.hasPrefix("GET") ? status : "") + text)
             }
         }
-        let martlet = try MartletInstance(
-            sites: ProxyProtocolTests.site,
+        return try MartletInstance(
+            sites: """
+                  - hosts: ["localhost"]
+                    certificates: [{ chain: "cert.pem", key: "cert.key" }]
+                    backend: told
+
+                """,
             listeners: ProxyProtocolTests.listener + """
                   - address: "127.0.0.1:0"
                     tls: false
@@ -103,55 +136,32 @@ import Testing
                 backends:
                   told: { servers: ["\(origin.address)"], proxy_protocol: v2 }
                 """, keeping: origin)
+    }
+
+    /// haproxy in front of each listener, which ends TLS with a key of RSA; to the first it speaks
+    /// TLS behind the header, so that this is what servers are told of.
+    private static func teller(
+        _ martlet: MartletInstance, _ ports: [UInt16]
+    ) throws -> RunningProcess {
         let folder = martlet.folder
         let pair = try martlet.authority.issue("localhost", algorithm: .rsa)
         try folder.write(String(decoding: pair.certificate + pair.key, as: UTF8.self), to: "ha.pem")
-        let ports = try (0..<3).map { _ in try Nginx.freePort() }
         let options =
             "send-proxy-v2 proxy-v2-options ssl,cert-sig,cert-key,ssl-cipher,authority,"
             + "unique-id,crc32c"
-        // To the first listener haproxy speaks TLS behind the header: that is what is told of then.
-        let servers = zip(martlet.listeners, [" ssl verify none sni str(localhost)", "", ""])
-        let haproxy = try ProxyProtocolTests.haproxy(
-            folder,
-            zip(ports, servers).enumerated().map { index, pair in
-                """
-                listen l\(index)
-                    mode tcp
-                    unique-id-format bird-%pid
-                    bind 127.0.0.1:\(pair.0) ssl crt \(folder.path("ha.pem")) alpn http/1.1
-                    server a \(pair.1.0) \(options)\(pair.1.1)
-                """
-            }.joined(separator: "\n"), at: .ipv4(0x7f00_0001, port: ports[2]))
-        for port in ports[..<2] {
-            let result = try martlet.curl("https://localhost:\(port)/")
-            let isFirst = port == ports[0]
-            let shown = isFirst ? "0x25=EC256;" : "0x25=RSA2048;"
-            #expect(result.output.contains("0x05=bird-"), "\(result)")
-            #expect(result.output.contains(shown), "\(result)")
-            #expect(result.output.contains("0x24=ecdsa-with-SHA256;"), "\(result)")
-            #expect(result.output.contains("0x02=localhost;"), "\(result)")
-            #expect(result.output.contains("0x01=http/1.1;") == !isFirst, "\(result)")
-            #expect(result.output.components(separatedBy: "0x03=").count == 2, "\(result)")
+        let sealed = ["ssl verify none sni str(localhost)", "", ""]
+        let sections = ports.indices.map { index in
+            """
+            listen l\(index)
+                mode tcp
+                unique-id-format bird-%pid
+                bind 127.0.0.1:\(ports[index]) ssl crt \(folder.path("ha.pem")) alpn http/1.1
+                server a \(martlet.listeners[index]) \(options) \(sealed[index])
+            """
         }
-        let peer = try Peer(
-            .ipv4(0x7f00_0001, port: ports[2]),
-            tls: try TLSClientContext(trusted: martlet.authority.pair.certificate),
-            serverName: "localhost")
-        try peer.send("birds\r\n\r\n")
-        let text = try ProxyProtocolTests.line(from: peer)
-        for part in ["0x05=bird-", "0x25=RSA2048;", "0x21=TLSv1.3;", "0x02=localhost;"] {
-            #expect(text.contains(part), "\(text)")
-        }
-        haproxy.signal(SIGTERM)
+        return try haproxy(
+            folder, sections.joined(separator: "\n"), at: .ipv4(0x7f00_0001, port: ports[2]))
     }
-
-    private static let site = """
-          - hosts: ["localhost"]
-            certificates: [{ chain: "cert.pem", key: "cert.key" }]
-            backend: told
-
-        """
 
     /// Reads to the end of a line.
     private static func line(from peer: Peer) throws -> String {

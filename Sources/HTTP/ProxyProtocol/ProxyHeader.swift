@@ -71,7 +71,7 @@ public struct ProxyHeader: Equatable, Sendable {
     /// The longest header of version 2 that is taken: addresses take 232 bytes, names and what is
     /// said of TLS a few hundred; 64 KiB would be no header but an attack on memory.
     public static let longestBinary = 4096
-    /// How many bytes of values are kept of a header, their types and lengths among them; those
-    /// that do not fit whole are passed over, since a connection keeps the rest as long as it lives.
+    /// How many bytes of values are kept of a header, their types and lengths among them, since a
+    /// connection holds them as long as it lives; those that do not fit whole are passed over.
     public static let keptBytes = 1024
 }

@@ -19,7 +19,7 @@ public struct ProxyTLSFacts: Equatable, Sendable {
     public var signatureAlgorithm: [UInt8]
     /// The algorithm of the server's key: `RSA2048`.
     public var keyAlgorithm: [UInt8]
-    /// Values within of types that are not known here, as they came: type, length and bytes of each.
+    /// Values of types that are not known here, as they came: type, length and bytes of each.
     public var others: [UInt8] = []
 
     /// Describes the client's TLS.
