@@ -95,6 +95,35 @@ import Testing
         #expect(events.components(separatedBy: "listener.opened").count == 2, "\(events)")
     }
 
+    /// Nobody looks at names in a drain: one that was due woke the control thread all the time.
+    @Test("A drain costs nothing, though a name is due to be looked up")
+    func idleDrain() throws {
+        let names = try NameServer()
+        defer { names.stop() }
+        let (origin, gate) = try gated()
+        names.set("api.example", ttl: 1, addresses: "127.0.0.1")
+        let martlet = try MartletInstance(
+            sites: """
+                  - hosts: ["localhost"]
+                    certificates: [{ chain: "cert.pem", key: "cert.key" }]
+                    backend: "http://api.example:\(origin.address.port ?? 0)"
+                """, more: "dns: { servers: \"\(names.address)\" }\n")
+        let busy = try martlet.connect()
+        try busy.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while origin.heads.isEmpty { _ = Poll.wait([], timeout: .milliseconds(5)) }
+        martlet.process.signal(SIGTERM)
+        try martlet.process.errors.wait(for: "server.draining")
+        let before = try martlet.process.cpuSeconds()
+        // A second until the name is due, and two more that were spent on it.
+        _ = Poll.wait([], timeout: .seconds(3))
+        let spent = try martlet.process.cpuSeconds() - before
+        #expect(spent < 0.5)
+        gate.signal()
+        #expect(try busy.reply().body == "late")
+        try busy.finish()
+        #expect(try martlet.process.wait() == 0)
+    }
+
     @Test("A socket file is removed at the end")
     func socketFile() throws {
         let origin = try Origin { $0.echo() }

@@ -22,12 +22,16 @@ final class RunningWorker: Sendable {
     private let mailbox: Mailbox<WorkerMessage>
     private let reports: Mailbox<WorkerReport>
     private let sink: LogSink
+    private let accessLog: LogSink?
     private let thread: Thread
     private let seen = Mutex<[WorkerReport]>([])
     private let installed = Mutex<Installed?>(nil)
 
     /// Starts a worker that serves nothing yet.
-    init() throws {
+    ///
+    /// - Parameter accessLog: the file of its access log; nil for none.
+    init(accessLog: String? = nil) throws {
+        self.accessLog = try accessLog.map { try LogSink(destination: .file($0)) }
         mailbox = try Mailbox()
         reports = try Mailbox()
         sink = try LogSink(destination: .file("/dev/null"))
@@ -76,7 +80,7 @@ final class RunningWorker: Sendable {
     private func install(_ next: Installed) throws {
         let count = installCount + 1
         installed.withLock { $0 = next }
-        mailbox.post(.install(next.snapshot, sockets: [next.listener], accessLog: nil))
+        mailbox.post(.install(next.snapshot, sockets: [next.listener], accessLog: accessLog))
         try wait("serving generation \(next.snapshot.generation)") { installCount == count }
     }
 
@@ -133,6 +137,7 @@ final class RunningWorker: Sendable {
         _ = try waitForStop()
         thread.join()
         sink.flushAndStop()
+        accessLog?.flushAndStop()
     }
 
     /// Looks again and again, until the counts of a server are as wanted.

@@ -2,6 +2,7 @@ import Config
 import Foundation
 import Platform
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 
@@ -21,9 +22,9 @@ struct WorkerPasswordsTests {
         /// Lets a worker have passwords looked at.
         let change: @Sendable (inout RuntimeSettings) -> Void
 
-        init(capacity: Int = 2, share: Int? = 2) throws {
+        init(capacity: Int = 2, share: Int? = 2, accessLog: String? = nil) throws {
             origin = try Origin { $0.echo() }
-            worker = try RunningWorker()
+            worker = try RunningWorker(accessLog: accessLog)
             let gate = gate
             let checker = try PasswordChecker(threads: 1, capacity: capacity, share: share) {
                 password, hash in
@@ -37,6 +38,7 @@ struct WorkerPasswordsTests {
             change = {
                 $0.passwords = checker
                 $0.passwordSeed = [1, 2, 3]
+                $0.accessLogFormat = .json
             }
             let setup = WorkerSetup(
                 sites: [
@@ -181,6 +183,69 @@ struct WorkerPasswordsTests {
         #expect(try peer.reply().status == 503)
         scene.gate.open()
         #expect(try scene.ask("al:bad").reply().status == 401)
+        try scene.worker.stop()
+    }
+
+    /// The name was taken over when it was read, and stayed where the exchange ended by something
+    /// else than its password.
+    @Test("A name that was not proved is nobody's in the access log")
+    func unproved() throws {
+        let folder = try TemporaryFolder()
+        let scene = try Scene(accessLog: folder.path("log"))
+        let gone = try scene.ask("al:good")
+        try scene.gate.waitForArrivals(1)
+        gone.reset()
+        try scene.worker.waitForConnections(0)
+        let late = try scene.ask("al:late")
+        try Deadline.wait("a connection") { scene.worker.registry.totals().connectionsActive == 1 }
+        try scene.worker.settle()
+        try scene.worker.settle()
+        try scene.worker.advance(by: Worker.passwordPatience)
+        #expect(try late.reply().status == 503)
+        scene.gate.open()
+        #expect(try scene.ask("al:bad").reply().status == 401)
+        #expect(try scene.ask("eve:good").reply().status == 401)
+        #expect(try scene.ask("al:" + String(repeating: "a", count: 512)).reply().status == 401)
+        for _ in 0..<2 { #expect(try scene.ask("al:good").reply().status == 200) }
+        try scene.worker.stop()
+        let lines = try folder.read("log").split(separator: "\n")
+        #expect(lines.count == 7)
+        for line in lines {
+            let isGood = line.contains("\"status\":200")
+            #expect(line.contains("\"user\":\"al\"") == isGood, "\(line)")
+            #expect(!line.contains("eve"), "\(line)")
+        }
+    }
+
+    /// One password that many requests bring is looked at once, and still each of them has to wait
+    /// somewhere: one client's would have taken all the places.
+    @Test("One client has its share of those who wait for a password, and no more")
+    func share() throws {
+        let scene = try Scene()
+        let peers = try (0...PendingPasswords.share).map { _ in try scene.ask("al:bad") }
+        // Whoever came last is told at once; the others are exactly as many as may wait.
+        var early: [Int] = []
+        try Deadline.wait("an answer") {
+            early = peers.indices.filter { peers[$0].hasInput(within: .zero) }
+            return !early.isEmpty
+        }
+        try scene.worker.settle()
+        try scene.worker.settle()
+        early = peers.indices.filter { peers[$0].hasInput(within: .zero) }
+        #expect(early.count == 1)
+        #expect(try peers[early[0]].reply().status == 503)
+        #expect(scene.gate.arrivals == 1)
+        let other = try scene.ask("al:bad", from: Peer.neighbour)
+        try scene.worker.settle()
+        try scene.worker.settle()
+        #expect(!other.hasInput(within: .zero))
+        scene.gate.open()
+        for (index, peer) in peers.enumerated() where index != early[0] {
+            #expect(try peer.reply().status == 401)
+        }
+        #expect(try other.reply().status == 401)
+        // Their places are free again.
+        #expect(try scene.ask("al:good").reply().status == 200)
         try scene.worker.stop()
     }
 

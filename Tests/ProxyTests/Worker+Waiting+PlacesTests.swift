@@ -58,6 +58,46 @@ struct WorkerWaitingPlacesTests {
         try worker.stop()
     }
 
+    /// Each time in the line began anew, so that a request could wait for many times its patience.
+    @Test("Whoever comes to the line a second time has only what is left of its patience")
+    func patience() throws {
+        let open = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            guard let request = connection.readHead() else { return }
+            if request.hasPrefix("GET /cut ") { return connection.reset() }
+            open.wait()
+            connection.send(
+                head("HTTP/1.1 200 OK", "Content-Length: 2", "Connection: close") + "ok")
+        }
+        var policy = WorkerWaitingPlacesTests.policy(queue: 5)
+        policy.retries = RetryPolicy(RetryConfig(attempts: 3, causes: RetryCause.allCases))
+        let (worker, address) = try RunningWorker.serving([origin.address], policy)
+        func wait(_ paths: [String], queue: Int) throws {
+            try Deadline.wait("\(paths), not \(origin.heads)") {
+                try origin.heads.map { String($0.split(separator: " ")[1]) } == paths
+                    && worker.sample(WorkerWaitingPlacesTests.queue, "group0") == queue
+            }
+        }
+        let peers = try (0..<3).map { _ in try Peer(address) }
+        for (index, path) in ["/first", "/cut", "/last"].enumerated() {
+            try peers[index].send(head("GET \(path) HTTP/1.1", "Host: localhost"))
+            try wait(["/first"], queue: index)
+        }
+        try worker.advance(by: .seconds(600))
+        open.signal()
+        #expect(try peers[0].reply().status == 200)
+        // It was cut at the server, and the next one has the place: it waits again.
+        try wait(["/first", "/cut", "/last"], queue: 1)
+        try worker.advance(by: .seconds(390))
+        #expect(!peers[1].hasInput(within: .zero))
+        try worker.advance(by: .seconds(11))
+        #expect(try peers[1].reply().status == 503)
+        #expect(try worker.sample(WorkerWaitingPlacesTests.limits, "queue_timeout") == 1)
+        open.signal()
+        #expect(try peers[2].reply().status == 200)
+        try worker.stop()
+    }
+
     @Test("Who waits counts over a reload")
     func reload() throws {
         let asked = DispatchSemaphore(value: 0)
