@@ -63,15 +63,13 @@ struct WorkerWaitingPlacesTests {
     func patience() throws {
         let open = DispatchSemaphore(value: 0)
         let origin = try Origin { connection in
-            guard let request = connection.readHead() else { return }
-            if request.hasPrefix("GET /cut ") { return connection.reset() }
-            open.wait()
-            connection.send(
-                head("HTTP/1.1 200 OK", "Content-Length: 2", "Connection: close") + "ok")
+            while let request = connection.readHead(), !request.hasPrefix("GET /cut ") {
+                open.wait()
+                connection.send(head("HTTP/1.1 200 OK", "Content-Length: 2") + "ok")
+            }
         }
-        var policy = WorkerWaitingPlacesTests.policy(queue: 5)
-        policy.retries = RetryPolicy(RetryConfig(attempts: 3, causes: RetryCause.allCases))
-        let (worker, address) = try RunningWorker.serving([origin.address], policy)
+        let (worker, address) = try RunningWorker.serving(
+            [origin.address], WorkerWaitingPlacesTests.policy(queue: 5))
         func wait(_ paths: [String], queue: Int) throws {
             try Deadline.wait("\(paths), not \(origin.heads)") {
                 try origin.heads.map { String($0.split(separator: " ")[1]) } == paths
@@ -86,7 +84,7 @@ struct WorkerWaitingPlacesTests {
         try worker.advance(by: .seconds(600))
         open.signal()
         #expect(try peers[0].reply().status == 200)
-        // It was cut at the server, and the next one has the place: it waits again.
+        // The connection that it was given died, and the next one has the place: it waits again.
         try wait(["/first", "/cut", "/last"], queue: 1)
         try worker.advance(by: .seconds(390))
         #expect(!peers[1].hasInput(within: .zero))
