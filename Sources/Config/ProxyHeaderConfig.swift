@@ -6,4 +6,6 @@ public enum ProxyHeaderConfig: String, Sendable, CaseIterable {
     case v1
     /// Binary, with what is known of the client's TLS.
     case v2
+    /// The same, with the signature and the key of the certificate that the client was shown.
+    case v2Certificate = "v2_certificate"
 }

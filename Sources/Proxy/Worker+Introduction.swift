@@ -51,7 +51,7 @@ extension Worker {
         guard let version = upstream.pool.plan.proxyHeader else { return }
         var header = ProxyHeader.local
         if let owner = upstream.owner, let connection = downstreams[owner] {
-            header = introduction(connection)
+            header = introduction(connection, version)
         }
         if upstream.pool.plan.tls == nil {
             header.append(version, to: &upstream.outbound)
@@ -62,7 +62,9 @@ extension Worker {
     }
 
     /// What servers are told of a client.
-    private mutating func introduction(_ connection: DownstreamConnection) -> ProxyHeader {
+    private mutating func introduction(
+        _ connection: DownstreamConnection, _ version: ProxyVersion
+    ) -> ProxyHeader {
         let destination = connection.destination ?? connection.socket.localAddress()
         var header = ProxyHeader.unknown
         if let from = connection.client.endpoint, let to = destination?.endpoint {
@@ -78,7 +80,7 @@ extension Worker {
         header.applicationProtocol = Array((connection.tls?.negotiatedProtocol ?? "").utf8)
         header.authority = Array((connection.tls?.serverName ?? "").utf8)
         let identity = connection.tls?.clientIdentity
-        let credential = connection.tls?.credential
+        let credential = version == .v2Certificate ? connection.tls?.credential : nil
         header.tls = ProxyTLSFacts(
             hasCertificate: identity != nil && connection.tls?.isResumed == false,
             hasSessionCertificate: identity != nil, verification: identity == nil ? 1 : 0,

@@ -140,6 +140,7 @@ extension BackendConfig {
         case .off: nil
         case .v1: .v1
         case .v2: .v2
+        case .v2Certificate: .v2Certificate
         }
     }
 }

@@ -33,8 +33,8 @@ extension Mistake {
                 + " for a whole connection, which HTTP/2 shares between many"),
         Mistake(
             "another version of the header", backend("proxy_protocol: v3"),
-            "m.yaml:6:50: error: expected off, v1 or v2 for 'backends.a.proxy_protocol', found"
-                + " 'v3'; did you mean 'v1'?"),
+            "m.yaml:6:50: error: expected off, v1, v2 or v2_certificate for"
+                + " 'backends.a.proxy_protocol', found 'v3'; did you mean 'v1'?"),
         Mistake(
             "a socket file without a name", backend("tls: true", servers: "\"unix:/s\""),
             "m.yaml:6:27: error: the server 'unix:/s' has no host name that its certificate could"

@@ -19,7 +19,8 @@ final class PostgreSQLServer {
                 [.ownerAccountID: PostgreSQLServer.nobody], ofItemAtPath: files)
         }
         let made = try PostgreSQLServer.start(
-            "initdb", ["-D", files, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"])
+            "initdb",
+            ["-D", files, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"])
         guard try made.wait(atMost: 120) == 0 else {
             throw TestFailure("initdb: \(made.output.text) \(made.errors.text)")
         }

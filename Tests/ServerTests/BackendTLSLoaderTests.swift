@@ -101,7 +101,9 @@ struct BackendTLSLoaderTests {
 
     @Test(
         "The header has its version",
-        arguments: [(.off, nil), (.v1, .v1), (.v2, .v2)] as [(ProxyHeaderConfig, ProxyVersion?)])
+        arguments: [
+            (.off, nil), (.v1, .v1), (.v2, .v2), (.v2Certificate, .v2Certificate),
+        ] as [(ProxyHeaderConfig, ProxyVersion?)])
     func header(_ config: ProxyHeaderConfig, _ version: ProxyVersion?) {
         #expect(BackendConfig(name: "a", servers: [], proxyHeader: config).proxyVersion == version)
     }

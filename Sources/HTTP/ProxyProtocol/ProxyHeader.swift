@@ -62,7 +62,7 @@ public struct ProxyHeader: Equatable, Sendable {
     public func append(_ version: ProxyVersion, to queue: inout ByteQueue) {
         switch version {
         case .v1: appendLine(to: &queue)
-        case .v2: appendBinary(to: &queue)
+        case .v2, .v2Certificate: appendBinary(to: &queue)
         }
     }
 
