@@ -35,8 +35,11 @@ final class PostgreSQLServer {
         try process.errors.wait(for: "ready to accept connections", atMost: 120)
     }
 
-    /// At once, and its children with it.
-    deinit { process.signal(SIGQUIT) }
+    /// At once, and its children with it; waited for, since it gives back shared memory.
+    deinit {
+        process.signal(SIGQUIT)
+        _ = try? process.wait(atMost: 20)
+    }
 
     /// Starts one of PostgreSQL's programs, none of which runs as root.
     private static func start(_ name: String, _ arguments: [String]) throws -> RunningProcess {
