@@ -33,7 +33,7 @@ final class Exchange {
     /// True exactly when it waits for a connection to be made.
     var isPending = false
     /// The place in the line of those that wait for a server; nil while it does not.
-    var waitTicket: Int?
+    var waitTicket: BackendTally.Ticket?
     /// When it has waited there for too long.
     var waitDeadline = MonotonicTime.distantFuture
     /// True exactly when it waits there for a connection that has carried no request.
@@ -95,6 +95,9 @@ final class Exchange {
     var site: Int?
     /// The index of the backend, once known.
     var group: Int?
+    /// Where its servers are, once one was looked for: in the snapshot it began with, or in a newer
+    /// one, after a reload that took all of those away.
+    var backend: BackendPlace?
     /// What the route says about the exchange; nil where it says nothing.
     var rules: RouteRules?
     /// The rule that has answered in the place of a backend; empty where none has.
@@ -174,6 +177,7 @@ final class Exchange {
         isBegun = false
         site = nil
         group = nil
+        backend = nil
         rules = nil
         rule = ""
         ticket = 0
@@ -231,6 +235,7 @@ final class Exchange {
         rival = nil
         carrier = nil
         installed = nil
+        backend = nil
         tcp = nil
         rules = nil
         ticket = 0

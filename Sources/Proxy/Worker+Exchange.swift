@@ -41,11 +41,9 @@ extension Worker {
     /// Sends the request to the server whose turn it is, or lets it wait for one.
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
-        guard let installed = exchange.installed, let group = exchange.group else { return }
-        guard isFirstInLine(installed.loads[group]),
-            let pool = chooseServer(exchange, installed)
-        else {
-            turnAway(exchange, installed, group, fresh: fresh)
+        guard let place = exchange.findBackend() else { return }
+        guard isFirstInLine(place.load), let pool = chooseServer(exchange, place) else {
+            turnAway(exchange, place, fresh: fresh)
             return
         }
         connect(exchange, to: pool, fresh: fresh)

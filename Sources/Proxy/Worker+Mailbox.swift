@@ -32,9 +32,11 @@ extension Worker {
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
-        installed = InstalledSnapshot(
+        let next = InstalledSnapshot(
             snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
             worker: plan.index)
+        followBackends(next)
+        installed = next
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
             accessSink = sink

@@ -12,8 +12,7 @@ extension Worker {
     ) {
         upstream.phase = .connecting
         let end = now + duration
-        guard let group = exchange.group, let installed = exchange.installed,
-            installed.snapshot.groups[group].hasKin, duration > Worker.raceDelay,
+        guard exchange.backend?.plan.hasKin == true, duration > Worker.raceDelay,
             exchange.rival == nil
         else {
             setDeadline(upstream, at: end)
@@ -80,8 +79,7 @@ extension Worker {
         pool.began()
         exchange.countedIn = pool
         exchange.server = pool
-        guard let group = exchange.group,
-            let index = exchange.installed?.pools[group].firstIndex(where: { $0 === pool })
+        guard let index = exchange.backend?.pools.firstIndex(where: { $0 === pool })
         else { return }
         exchange.choice.index = index
         exchange.choice.isHeld = false
@@ -98,9 +96,9 @@ extension Worker {
 
     /// Another address of the same name, of the other family where there is one (RFC 8305 §4).
     private func sibling(of pool: UpstreamPool, _ exchange: Exchange) -> UpstreamPool? {
-        guard let group = exchange.group, let installed = exchange.installed else { return nil }
-        let servers = installed.snapshot.groups[group].servers
-        let pools = installed.pools[group]
+        guard let backend = exchange.backend else { return nil }
+        let servers = backend.plan.servers
+        let pools = backend.pools
         guard let place = pools.firstIndex(where: { $0 === pool }), let kin = servers[place].kin
         else { return nil }
         var best: UpstreamPool?

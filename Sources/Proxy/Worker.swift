@@ -47,8 +47,9 @@ struct Worker: ~Copyable {
     var closedDownstreams: [DownstreamConnection] = []
     var closedUpstreams: [UpstreamConnection] = []
     /// Backends of which requests wait for a server.
-    var waiting: [BackendLoad] = []
-    /// What is counted for each backend of the installed snapshot, by its name.
+    var waiting: [BackendTally] = []
+    /// What is under way for each backend of the installed snapshot, by its name, and for those that
+    /// are gone and still waited for.
     var tallies: [String: BackendTally] = [:]
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
@@ -151,7 +152,7 @@ struct Worker: ~Copyable {
     private mutating func nextWake() -> MonotonicTime? {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
         var wake = wheel.nextExpiry
-        for load in waiting {
+        for load in waiting.lazy.flatMap(\.waiting) {
             if let first = load.line.first {
                 wake = min(wake ?? .distantFuture, first.waitDeadline, nextReturn(for: first))
             }
@@ -164,10 +165,8 @@ struct Worker: ~Copyable {
 
     /// When the next server comes back of those that are left out for a while.
     private func nextReturn(for exchange: Exchange) -> MonotonicTime {
-        guard let installed = exchange.installed, let group = exchange.group else {
-            return .distantFuture
-        }
-        return installed.pools[group].reduce(.distantFuture) { next, pool in
+        guard let place = exchange.backend?.current else { return .distantFuture }
+        return place.pools.reduce(.distantFuture) { next, pool in
             [pool.standing.avoidedUntil, pool.standing.ejectedUntil]
                 .reduce(next) { $1 > now ? min($0, $1) : $0 }
         }

@@ -3,11 +3,8 @@ internal import Platform
 
 extension Worker {
     /// Chooses the server for an exchange and counts it there; nil where there is none.
-    mutating func chooseServer(_ exchange: Exchange, _ installed: InstalledSnapshot)
-        -> UpstreamPool?
-    {
-        guard let group = exchange.group,
-            let pool = installed.pick(group: group, for: exchange, now: now)
+    mutating func chooseServer(_ exchange: Exchange, _ place: BackendPlace) -> UpstreamPool? {
+        guard let pool = place.installed.pick(group: place.group, for: exchange, now: now)
         else { return nil }
         pool.began()
         exchange.countedIn = pool
@@ -26,8 +23,8 @@ extension Worker {
 
     /// Tells a client that is to stay which server it has, unless it has said so itself.
     mutating func setAffinity(_ exchange: Exchange) {
-        guard let group = exchange.group, let connection = exchange.downstream,
-            let plan = exchange.installed?.snapshot.groups[group].balance.affinity,
+        guard let connection = exchange.downstream,
+            let plan = exchange.backend?.plan.balance.affinity,
             !exchange.choice.isHeld, exchange.choice.index >= 0
         else { return }
         let line = plan.line(for: exchange.choice.index, isTLS: connection.isTLS)

@@ -2,18 +2,18 @@ internal import Config
 internal import Platform
 internal import Telemetry
 
-/// What one worker has under way for one backend, beside its servers: who waits, and how many
-/// further attempts are left. Worker only.
+/// What one worker has under way for one backend of one snapshot, beside its servers: who of the
+/// snapshot's exchanges waits. Worker only.
 final class BackendLoad {
     let label: BackendLabel
     let name: String
     let policy: BackendPolicy
-    /// What is counted over reloads.
+    /// What all snapshots share.
     let tally: BackendTally
-    /// Who waits because every server is full.
+    /// Who waits because every server is full: the snapshot's part of the backend's line.
     var line = WaitingLine<Exchange>()
-    /// True exactly while the line is being served.
-    var isServing = false
+    /// True exactly when there was no server for the first of the line, while it is being served.
+    var isStuck = false
 
     init(label: BackendLabel, name: String, policy: BackendPolicy, tally: BackendTally) {
         self.label = label

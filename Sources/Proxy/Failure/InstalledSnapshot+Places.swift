@@ -20,7 +20,7 @@ extension InstalledSnapshot {
     ///
     /// Where others wait, or it would have to wait, the client gets the response that there is.
     func hasAnother(group: Int, for exchange: Exchange, now: MonotonicTime) -> Bool {
-        guard loads.isEmpty || loads[group].line.isEmpty else { return false }
+        guard loads.isEmpty || loads[group].tally.queued == 0 else { return false }
         let balancer = balancers[group]
         let leaving = exchange.countedIn
         if balancer.hasUntried(exchange.wish(balancer.plan), leaving: leaving, now: now) {

@@ -62,11 +62,13 @@ extension Worker {
     }
 
     private mutating func mayRetry(_ exchange: Exchange, _ cause: RetryLabel) -> Bool {
-        guard let installed = exchange.installed, let group = exchange.group else { return false }
-        if cause != .stale, !installed.hasAnother(group: group, for: exchange, now: now) {
+        guard let place = exchange.findBackend() else { return false }
+        if cause != .stale,
+            !place.installed.hasAnother(group: place.group, for: exchange, now: now)
+        {
             return false
         }
-        let load = installed.loads[group]
+        let load = place.load
         if load.tally.budget.take(now: now) { return true }
         limitReached(load, .retryBudget)
         return false

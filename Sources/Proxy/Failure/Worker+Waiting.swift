@@ -6,12 +6,13 @@ internal import Telemetry
 extension Worker {
     /// What the worker has under way for the backends of a snapshot, whose limits hold from now on.
     ///
-    /// What is counted goes on over reloads; who waits, waits for the servers of his snapshot.
+    /// What is counted goes on over reloads, and so does the line.
     mutating func makeLoads(
         _ snapshot: RuntimeSnapshot, _ pools: [[UpstreamPool]]
     ) -> [BackendLoad] {
         let before = tallies
-        tallies = [:]
+        // Those of a backend that is gone may be back by the next reload.
+        tallies = before.filter { $0.value.pending + $0.value.queued > 0 }
         return snapshot.groups.enumerated().map { index, group in
             for pool in pools[index] {
                 pool.limits = group.policy.limits
@@ -63,9 +64,19 @@ extension Worker {
 
     // MARK: - Waiting for a server
 
-    /// Serves those who came before; true exactly when nobody of them waits any more.
+    /// Lets the backends' lines know where the newest servers are.
+    mutating func followBackends(_ installed: InstalledSnapshot) {
+        for tally in tallies.values { tally.follow(nil) }
+        for (group, load) in installed.loads.enumerated() {
+            load.tally.follow(BackendPlace(installed: installed, group: group))
+        }
+    }
+
+    /// Serves those who came before; true exactly when nobody of them waits any more who could have
+    /// one of the same servers.
     mutating func isFirstInLine(_ load: BackendLoad) -> Bool {
-        if !load.line.isEmpty { serve(load) }
+        if load.tally.isServing { return load.tally.queued == 0 }
+        if load.tally.queued > 0 { serve(load.tally) }
         return load.line.isEmpty
     }
 
@@ -73,11 +84,11 @@ extension Worker {
     ///
     /// While the line is served, there may be servers for those in it: they wait for their turn.
     mutating func turnAway(
-        _ exchange: Exchange, _ installed: InstalledSnapshot, _ group: Int, fresh: Bool
+        _ exchange: Exchange, _ place: BackendPlace, fresh: Bool
     ) {
-        let load = installed.loads[group]
-        let limit = installed.limitReached(group: group, now: now)
-        guard limit != nil || load.isServing else {
+        let load = place.load
+        let limit = place.installed.limitReached(group: place.group, now: now)
+        guard limit != nil || load.tally.isServing else {
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
             return
         }
@@ -89,13 +100,12 @@ extension Worker {
         // front must not turn it down, or nobody behind would be served.
         exchange.forgetAllTried()
         exchange.wantsFresh = fresh
-        exchange.waitTicket = load.line.append(exchange)
-        load.tally.queued += 1
+        load.tally.append(exchange, load)
         if exchange.waitDeadline == .distantFuture {
             exchange.waitDeadline = now + load.policy.limits.queueTimeout
         }
         metrics.upstreamQueued(load.label, by: 1)
-        if !waiting.contains(where: { $0 === load }) { waiting.append(load) }
+        if !waiting.contains(where: { $0 === load.tally }) { waiting.append(load.tally) }
     }
 
     private mutating func refuse(
@@ -112,11 +122,10 @@ extension Worker {
     }
 
     private mutating func leaveLine(_ exchange: Exchange) {
-        guard let ticket = exchange.waitTicket, let load = exchange.load else { return }
+        guard let ticket = exchange.waitTicket else { return }
         exchange.waitTicket = nil
-        load.line.remove(ticket)
-        load.tally.queued -= 1
-        metrics.upstreamQueued(load.label, by: -1)
+        ticket.load.tally.remove(ticket)
+        metrics.upstreamQueued(ticket.load.label, by: -1)
     }
 
     /// Gives the places that have become free to those who have waited longest; true exactly when
@@ -124,32 +133,44 @@ extension Worker {
     mutating func serveWaiting() -> Bool {
         guard !waiting.isEmpty else { return false }
         var hasServed = false
-        for load in waiting where serve(load) { hasServed = true }
-        waiting.removeAll { $0.line.isEmpty }
+        for tally in waiting where serve(tally) { hasServed = true }
+        waiting.removeAll { $0.waiting.isEmpty }
         return hasServed
     }
 
+    /// In the order of arrival, over all snapshots: a place goes to who has waited longest of those
+    /// that may have it. Nobody overtakes another of the same snapshot; of another snapshot only
+    /// one for whom none of its servers has a place.
+    ///
     /// A request that finds no server while the line is served takes its place behind the others.
     @discardableResult
-    private mutating func serve(_ load: BackendLoad) -> Bool {
-        guard !load.isServing else { return false }
-        load.isServing = true
+    private mutating func serve(_ tally: BackendTally) -> Bool {
+        guard !tally.isServing else { return false }
+        tally.isServing = true
+        tally.unstick()
         var hasServed = false
-        while let exchange = load.line.first, goOn(exchange, load) { hasServed = true }
-        load.isServing = false
+        while let load = tally.next, let exchange = load.line.first {
+            guard goOn(exchange, load) else {
+                load.isStuck = true
+                continue
+            }
+            hasServed = true
+            tally.unstick()
+        }
+        tally.isServing = false
         return hasServed
     }
 
     /// Sends the first of the line to a server, or ends its wait; false where it waits on.
     private mutating func goOn(_ exchange: Exchange, _ load: BackendLoad) -> Bool {
-        guard let installed = exchange.installed, let group = exchange.group else { return false }
-        if let pool = chooseServer(exchange, installed) {
+        guard let place = exchange.findBackend() else { return false }
+        if let pool = chooseServer(exchange, place) {
             leaveLine(exchange)
             connect(exchange, to: pool, fresh: exchange.wantsFresh)
         } else if exchange.waitDeadline <= now {
             leaveLine(exchange)
             refuse(exchange, load, .queueTimeout)
-        } else if installed.limitReached(group: group, now: now) == nil {
+        } else if place.installed.limitReached(group: place.group, now: now) == nil {
             leaveLine(exchange)
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
         } else {
@@ -157,9 +178,4 @@ extension Worker {
         }
         return true
     }
-}
-
-extension Exchange {
-    /// What the worker has under way for the backend.
-    var load: BackendLoad? { group.flatMap { installed?.loads[$0] } }
 }
