@@ -35,6 +35,8 @@ final class UpstreamConnection {
     var sealed: ByteQueue
     /// True exactly when the server took the connection and the handshake goes on.
     var isHandshaking = false
+    /// True exactly when it was opened for the bytes of a TCP site, and never carries a request.
+    var isForBytes = false
     /// True exactly when the pool has what resumes this session.
     var hasKeptTicket = false
     /// The client's connection that it belongs to; nil where any request may travel on it.

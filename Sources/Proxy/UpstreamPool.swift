@@ -1,6 +1,5 @@
 internal import Config
 internal import Platform
-internal import TLS
 
 /// One worker's idle connections to one server, and what it knows of the server's health.
 final class UpstreamPool {
@@ -32,12 +31,10 @@ final class UpstreamPool {
     /// How many streams there may be on one connection.
     var streamsPerConnection = Int.max
 
-    /// How many sessions are kept for later: as many connections as a worker may open at once after
-    /// a quiet time.
-    static let ticketLimit = 8
-
-    /// What resumes TLS with the server, the newest last.
-    private var tickets: [TLSClientTicket] = []
+    /// What resumes TLS with the server.
+    private let tickets = TicketShelf()
+    /// The same of connections that have offered no protocol.
+    private let ticketsForBytes = TicketShelf()
 
     init(plan: ServerPlan) {
         self.plan = plan
@@ -75,20 +72,9 @@ final class UpstreamPool {
         idle.popLast()
     }
 
-    /// What resumes TLS with the server; nil where nothing does.
-    func takeTicket() -> TLSClientTicket? {
-        guard let last = tickets.last else { return nil }
-        if last.isSingleUse { tickets.removeLast() }
-        return last
-    }
-
-    /// Keeps what resumes TLS, the newest few.
-    func keep(_ ticket: TLSClientTicket) {
-        // A session of TLS 1.2 is resumed again and again: one is enough.
-        if !ticket.isSingleUse { tickets.removeAll(keepingCapacity: true) }
-        if tickets.count == UpstreamPool.ticketLimit { tickets.removeFirst() }
-        tickets.append(ticket)
-    }
+    /// What resumes TLS with the server, for requests or for the bytes of TCP sites: the two offer
+    /// different protocols, and no session goes from one to the other.
+    func tickets(forBytes: Bool) -> TicketShelf { forBytes ? ticketsForBytes : tickets }
 
     /// Keeps a connection that is ready for another request; false if there are `limit` already.
     func checkIn(_ connection: UpstreamConnection, limit: Int) -> Bool {

@@ -124,6 +124,7 @@ extension Worker {
         } catch {
             throw OpeningFailure(cause: error, isOurs: true)
         }
+        upstream.isForBytes = exchange.tcp != nil
         own(upstream, exchange)
         upstreams.insert(upstream, at: upstream.id)
         pool.openCount += 1

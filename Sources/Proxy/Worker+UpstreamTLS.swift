@@ -13,7 +13,10 @@ extension Worker {
         guard let tls = plan.tls else { return }
         do throws(TLSError) {
             upstream.tls = try TLSClientSession(
-                context: tls.context, server: tls.serverName, ticket: upstream.pool.takeTicket())
+                context: tls.context, server: tls.serverName,
+                ticket: upstream.pool.tickets(forBytes: upstream.isForBytes).take(),
+                // Nobody knows what a TCP site's clients speak.
+                namesProtocol: !upstream.isForBytes)
         } catch {
             connectFailed(upstream, .handshake, "\(error)", .handshakeFailed)
             return
@@ -168,7 +171,7 @@ extension Worker {
             let ticket = upstream.tls?.ticket
         else { return }
         upstream.hasKeptTicket = true
-        upstream.pool.keep(ticket)
+        upstream.pool.tickets(forBytes: upstream.isForBytes).keep(ticket)
     }
 
     /// Says `close_notify` on a connection that rests, as far as the kernel takes it.

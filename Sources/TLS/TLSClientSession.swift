@@ -37,10 +37,12 @@ internal import COpenSSL
     /// Makes a session with the server of that name or address, whose certificate is judged by the
     /// context's terms.
     ///
+    /// - Parameter namesProtocol: true where the context's application protocol is offered.
     /// - Throws: `TLSError` where the name is none or memory is short.
-    public init(context: TLSClientContext, server: String?, ticket: TLSClientTicket?)
-        throws(TLSError)
-    {
+    public init(
+        context: TLSClientContext, server: String?, ticket: TLSClientTicket?,
+        namesProtocol: Bool = true
+    ) throws(TLSError) {
         guard let channel = unsafe SSLChannel(context: context.handle) else {
             throw ErrorQueue.takeError("make a session")
         }
@@ -60,6 +62,8 @@ internal import COpenSSL
                 throw ErrorQueue.takeError("ask for '\(server)'")
             }
         }
+        // SAFETY: no names are none, which is what stands in the ClientHello then.
+        if !namesProtocol { unsafe SSL_set_alpn_protos(channel.session, nil, 0) }
         // A copy, as above.
         if let ticket, let copy = unsafe SSL_SESSION_dup(ticket.handle) {
             unsafe SSL_set_session(channel.session, copy)

@@ -289,4 +289,57 @@ import Testing
         sender.join()
         print("same" if sent.digest() == got.digest() else "different")
         """
+
+    /// It offered `http/1.1`, as for the requests, so that a server that knows no HTTP hung up.
+    @Test(
+        "Bytes come to a server without a protocol's name, though requests come there as well",
+        arguments: ["1.2", "1.3"])
+    func noProtocol(version: String) throws {
+        let authority = try TestAuthority()
+        let origin = try TLSOrigin(authority.issue("origin.test"), alpn: ["http/1.1", "mqtt"]) {
+            connection in
+            while let head = connection.readHead() {
+                let facts = head.prefix(4) + " " + connection.facts
+                connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: \(facts.utf8.count)\r\n\r\n\(facts)")
+            }
+        }
+        let martlet = try MartletInstance(
+            sites: """
+                  - hosts: [localhost]
+                    certificates: [{ chain: cert.pem, key: cert.key }]
+                    backend: both
+                  - hosts: [localhost]
+                    protocol: tcp
+                    alpn: [mqtt]
+                    certificates: [{ chain: cert.pem, key: cert.key }]
+                    backend: both
+                """,
+            more: """
+                workers: 1
+                backends:
+                  both:
+                    servers: "\(origin.address)"
+                    tls: { ca: a.pem, server_name: origin.test, versions: ["TLSv\(version)"] }
+                """
+        ) { folder, _ in
+            try folder.write(
+                String(decoding: authority.pair.certificate, as: UTF8.self), to: "a.pem")
+        }
+        func facts(_ method: String, _ peer: Peer) throws -> String {
+            try peer.send("\(method) / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return try peer.reply().body
+        }
+        for round in 0..<2 {
+            let request = try facts("GET", martlet.connect())
+            #expect(request.hasPrefix("GET  name=origin.test resumed=false alpn=http/1.1"))
+            // The session of the requests is none for bytes, but one of bytes is.
+            let bytes = try martlet.connect(alpn: ["mqtt"])
+            let heard = try facts("PUT", bytes)
+            #expect(heard.hasPrefix("PUT  name=origin.test resumed=\(round > 0) alpn=- "), "\(heard)")
+            try bytes.finish()
+            _ = try bytes.receiveAll()
+        }
+        #expect(origin.connectionCount == 3)
+    }
 }

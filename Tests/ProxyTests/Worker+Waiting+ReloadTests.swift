@@ -1,0 +1,293 @@
+import Config
+import Dispatch
+import HTTP
+import Platform
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+/// The line of a backend over reloads: first come, first served.
+@Suite("Worker+Waiting+Reload", .serialized)
+struct WorkerWaitingReloadTests {
+    /// A server that answers each request when a test lets it, by the request's path.
+    private final class Gate: Sendable {
+        let origin: Origin
+        private let open: DispatchSemaphore
+
+        init() throws {
+            let open = DispatchSemaphore(value: 0)
+            self.open = open
+            origin = try Origin { connection in
+                while let request = connection.readHead() {
+                    open.wait()
+                    let path = request.split(separator: " ")[1]
+                    connection.send(
+                        head("HTTP/1.1 200 OK", "Content-Length: \(path.utf8.count)") + path)
+                }
+            }
+        }
+
+        func letOne() { open.signal() }
+
+        /// The paths of the requests that came.
+        var paths: [String] { origin.heads.map { String($0.split(separator: " ")[1]) } }
+
+        func wait(_ count: Int) throws {
+            try Deadline.wait("\(count) requests, not \(paths)") { paths.count == count }
+        }
+    }
+
+    /// A worker with one backend, and those who ask it.
+    private final class Scene {
+        let worker: RunningWorker
+        let listener: ListenerSocket
+        private var generation: UInt64 = 0
+        private var peers: [String: Peer] = [:]
+
+        init() throws {
+            worker = try RunningWorker()
+            listener = try WorkerSetup.listen()
+        }
+
+        /// Serves by these servers from now on; by none of the backend where there are none.
+        func serve(
+            _ servers: [SocketAddress]?, requests: Int = 1, queue: Int = 10, timeout: Int = 1_000
+        ) throws {
+            generation += 1
+            let policy = BackendPolicy(
+                timeouts: BackendTimeoutConfig(firstByte: .seconds(1_000_000)),
+                limits: BackendLimitConfig(
+                    requests: requests, queue: queue, queueTimeout: .seconds(timeout)))
+            let sites = servers.map { [WorkerSetup.Site(servers: $0, policy: policy)] }
+            try worker.install(
+                WorkerSetup(sites: sites ?? []), on: listener, generation: generation)
+        }
+
+        func ask(_ path: String) throws {
+            let peer = try Peer(listener.address)
+            try peer.send(head("GET \(path) HTTP/1.1", "Host: localhost"))
+            peers[path] = peer
+        }
+
+        /// Asks, and waits until so many are in the line.
+        func queue(_ path: String, _ count: Int) throws {
+            try ask(path)
+            try wait(count)
+        }
+
+        func wait(_ count: Int) throws {
+            try Deadline.wait("\(count) in the line") { try queued == count }
+        }
+
+        var queued: Int { get throws { try worker.sample("martlet_upstream_queue", "group0") } }
+
+        /// The status and the body of the answer.
+        func reply(_ path: String) throws -> String {
+            let reply = try #require(peers[path]).reply()
+            return reply.status == 200 ? "200 \(reply.body)" : "\(reply.status)"
+        }
+
+        func isAnswered(_ path: String) throws -> Bool {
+            try #require(peers[path]).hasInput(within: .zero)
+        }
+
+        func leave(_ path: String) { peers.removeValue(forKey: path)?.reset() }
+    }
+
+    /// Each snapshot had a line of its own: `/3` overtook `/1` and `/2`, or they it.
+    @Test("Who came before a reload is served before those who came after it")
+    func order() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address])
+        try scene.ask("/0")
+        try gate.wait(1)
+        for index in 1..<9 {
+            try scene.queue("/\(index)", index)
+            if index % 2 == 0 { try scene.serve([gate.origin.address]) }
+        }
+        for index in 0..<9 {
+            gate.letOne()
+            #expect(try scene.reply("/\(index)") == "200 /\(index)")
+            try gate.wait(min(9, index + 2))
+        }
+        #expect(gate.paths == (0..<9).map { "/\($0)" })
+        #expect(try scene.queued == 0)
+        try scene.worker.stop()
+    }
+
+    @Test("A reload that raises the limit lets the line move at once, in its order")
+    func raised() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address])
+        try scene.ask("/0")
+        try gate.wait(1)
+        for index in 1..<4 { try scene.queue("/\(index)", index) }
+        try scene.serve([gate.origin.address], requests: 2)
+        try gate.wait(2)
+        try scene.wait(2)
+        try scene.queue("/4", 3)
+        try scene.serve([gate.origin.address], requests: 4)
+        try gate.wait(4)
+        #expect(Set(gate.paths) == ["/0", "/1", "/2", "/3"] && gate.paths[1] == "/1")
+        for _ in 0..<5 { gate.letOne() }
+        for index in 0..<5 { #expect(try scene.reply("/\(index)") == "200 /\(index)") }
+        try scene.worker.stop()
+    }
+
+    @Test("Who waits is sent to a server that a reload has added, once all his own are gone")
+    func moved() throws {
+        let gates = try [Gate(), Gate()]
+        let scene = try Scene()
+        try scene.serve([gates[0].origin.address])
+        try scene.ask("/0")
+        try gates[0].wait(1)
+        for index in 1..<4 { try scene.queue("/\(index)", index) }
+        try scene.serve([gates[1].origin.address])
+        try gates[1].wait(1)
+        try scene.queue("/4", 3)
+        for index in 1..<5 {
+            gates[1].letOne()
+            #expect(try scene.reply("/\(index)") == "200 /\(index)")
+        }
+        #expect(gates[1].paths == ["/1", "/2", "/3", "/4"])
+        gates[0].letOne()
+        #expect(try scene.reply("/0") == "200 /0")
+        try scene.worker.stop()
+    }
+
+    @Test("Who waits for a server that stays holds up nobody who may have another one")
+    func partly() throws {
+        let gates = try [Gate(), Gate()]
+        let scene = try Scene()
+        try scene.serve([gates[0].origin.address])
+        try scene.ask("/0")
+        try gates[0].wait(1)
+        try scene.queue("/1", 1)
+        try scene.serve(gates.map(\.origin.address))
+        try scene.ask("/2")
+        try gates[1].wait(1)
+        try scene.queue("/3", 2)
+        // The place at the first server is that of the one who came first; the other waits on.
+        gates[0].letOne()
+        try gates[0].wait(2)
+        try scene.wait(1)
+        gates[1].letOne()
+        try gates[1].wait(2)
+        for gate in gates { gate.letOne() }
+        for index in 0..<4 { #expect(try scene.reply("/\(index)") == "200 /\(index)") }
+        #expect(gates.map(\.paths) == [["/0", "/1"], ["/2", "/3"]])
+        try scene.worker.stop()
+    }
+
+    @Test("A backend that a reload removes serves those who wait for it")
+    func removed() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address])
+        try scene.ask("/0")
+        try gate.wait(1)
+        for index in 1..<3 { try scene.queue("/\(index)", index) }
+        try scene.serve(nil)
+        #expect(try scene.queued == 2)
+        for index in 0..<3 {
+            gate.letOne()
+            #expect(try scene.reply("/\(index)") == "200 /\(index)")
+        }
+        #expect(gate.paths == ["/0", "/1", "/2"])
+        try scene.worker.stop()
+    }
+
+    @Test("Who waits for a backend that comes back is served by what it is then, before others")
+    func removedAndBack() throws {
+        let gates = try [Gate(), Gate()]
+        let scene = try Scene()
+        try scene.serve([gates[0].origin.address])
+        try scene.ask("/0")
+        try gates[0].wait(1)
+        try scene.queue("/1", 1)
+        try scene.queue("/2", 2)
+        try scene.serve(nil)
+        try scene.serve([gates[1].origin.address])
+        try gates[1].wait(1)
+        try scene.queue("/3", 2)
+        for index in 1..<4 {
+            gates[1].letOne()
+            #expect(try scene.reply("/\(index)") == "200 /\(index)")
+        }
+        #expect(gates[1].paths == ["/1", "/2", "/3"])
+        gates[0].letOne()
+        try scene.worker.stop()
+    }
+
+    @Test("Everyone's deadline is the one of the time when he came", arguments: [true, false])
+    func deadline(isRemoved: Bool) throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address])
+        try scene.ask("/0")
+        try gate.wait(1)
+        try scene.queue("/1", 1)
+        if isRemoved {
+            try scene.serve(nil)
+        } else {
+            try scene.serve([gate.origin.address], timeout: 100)
+            try scene.queue("/2", 2)
+        }
+        try scene.worker.advance(by: .seconds(99))
+        #expect(try scene.queued == (isRemoved ? 1 : 2))
+        try scene.worker.advance(by: .seconds(2))
+        if !isRemoved { #expect(try scene.reply("/2") == "503") }
+        try scene.worker.advance(by: .seconds(898))
+        #expect(try scene.queued == 1)
+        #expect(try !scene.isAnswered("/1"))
+        try scene.worker.advance(by: .seconds(2))
+        #expect(try scene.reply("/1") == "503")
+        #expect(try scene.queued == 0)
+        gate.letOne()
+        #expect(try scene.reply("/0") == "200 /0")
+        #expect(gate.paths == ["/0"])
+        try scene.worker.stop()
+    }
+
+    @Test("The line is as long as the newest configuration lets it be, over all snapshots")
+    func bound() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address], queue: 2)
+        try scene.ask("/0")
+        try gate.wait(1)
+        try scene.queue("/1", 1)
+        try scene.serve([gate.origin.address], queue: 3)
+        for index in 2..<4 { try scene.queue("/\(index)", index) }
+        try scene.ask("/4")
+        #expect(try scene.reply("/4") == "503")
+        scene.leave("/1")
+        try scene.wait(2)
+        try scene.queue("/5", 3)
+        for _ in 0..<4 { gate.letOne() }
+        for path in ["/0", "/2", "/3", "/5"] { #expect(try scene.reply(path) == "200 \(path)") }
+        #expect(gate.paths == ["/0", "/2", "/3", "/5"])
+        try scene.worker.stop()
+    }
+
+    @Test("Snapshots of which nobody waits any more are let go")
+    func released() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        for _ in 0..<3 { try scene.serve([gate.origin.address]) }
+        try scene.ask("/0")
+        try gate.wait(1)
+        try scene.queue("/1", 1)
+        try scene.serve([gate.origin.address])
+        for _ in 0..<2 { gate.letOne() }
+        for path in ["/0", "/1"] { #expect(try scene.reply(path) == "200 \(path)") }
+        try Deadline.wait("three generations") {
+            try scene.worker.settle()
+            return scene.worker.released.withLock { $0 } == [1, 2, 3]
+        }
+        try scene.worker.stop()
+    }
+}
