@@ -6,6 +6,9 @@ public struct BackendTLSConfig: Sendable, Equatable {
     /// The authorities that are trusted, PEM; nil for those of the system.
     public var ca: FileReference?
 
+    /// Files of revocation lists, PEM or DER; with any, every authority of a chain needs one.
+    public var crl: [FileReference]
+
     /// What is shown to servers that ask for a certificate; nil for nothing.
     public var certificate: CertificatePair?
 
@@ -26,16 +29,20 @@ public struct BackendTLSConfig: Sendable, Equatable {
     public var needsHosts: Bool { verifies && serverName == nil }
 
     /// Every file that this names.
-    public var files: [String] { (ca.map { [$0.path] } ?? []) + (certificate?.files ?? []) }
+    public var files: [String] {
+        (ca.map { [$0.path] } ?? []) + crl.map(\.path) + (certificate?.files ?? [])
+    }
 
     /// Makes the value; what is left out has its default.
     public init(
-        serverName: String? = nil, ca: FileReference? = nil, certificate: CertificatePair? = nil,
-        pins: [MarkedText] = [], versions: [TLSOffer.Version]? = nil, verifies: Bool = true,
+        serverName: String? = nil, ca: FileReference? = nil, crl: [FileReference] = [],
+        certificate: CertificatePair? = nil, pins: [MarkedText] = [],
+        versions: [TLSOffer.Version]? = nil, verifies: Bool = true,
         mark: SourceMark = SourceMark()
     ) {
         self.serverName = serverName
         self.ca = ca
+        self.crl = crl
         self.certificate = certificate
         self.pins = pins
         self.versions = versions

@@ -190,6 +190,8 @@ extension UpstreamFailureReason {
         case .hostNameMismatch: self = .hostNameMismatch
         case .unknownAuthority: self = .unknownAuthority
         case .pinMismatch: self = .pinMismatch
+        case .certificateRevoked: self = .certificateRevoked
+        case .revocationUnknown: self = .revocationUnknown
         case .certificateInvalid: self = .certificateInvalid
         case .refused, .protocolNotSpoken, .closed, .malformed: self = .handshake
         }

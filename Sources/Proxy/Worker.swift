@@ -48,8 +48,8 @@ struct Worker: ~Copyable {
     var closedUpstreams: [UpstreamConnection] = []
     /// Backends of which requests wait for a server.
     var waiting: [BackendTally] = []
-    /// What is under way for each backend of the installed snapshot, by its name, and for those that
-    /// are gone and still waited for.
+    /// What is under way for each backend of the installed snapshot, by its name, and for those
+    /// that are gone and still waited for.
     var tallies: [String: BackendTally] = [:]
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []

@@ -10,12 +10,21 @@ internal import TLS
 struct BackendTLSLoader {
     private var credentials = CredentialLoader()
 
-    /// The TLS contexts of the backends that have one, by their names; reasons against the others
-    /// are among the diagnostics.
-    mutating func load(
-        _ config: ProxyConfig, file: String, _ diagnostics: inout [Diagnostic]
-    ) -> [String: TLSClientContext] {
+    /// What was loaded, by the names of the backends that have it.
+    struct Loaded {
+        /// How TLS is spoken.
         var contexts: [String: TLSClientContext] = [:]
+        /// What is shown to servers.
+        var credentials: [String: Credential] = [:]
+    }
+
+    /// The TLS contexts of the backends that have one; reasons against the others are among the
+    /// diagnostics, or what `lists` has to say.
+    mutating func load(
+        _ config: ProxyConfig, file: String, _ lists: inout RevocationListReader,
+        _ diagnostics: inout [Diagnostic]
+    ) -> Loaded {
+        var loaded = Loaded()
         var used: Set<String> = []
         var authorities: [String: ClientAuthorities] = [:]
         let silent = config.backendsOfBytes
@@ -30,13 +39,17 @@ struct BackendTLSLoader {
                     diagnostics += found
                     guard let credential else { continue }
                     terms.credential = credential
+                    loaded.credentials[backend.name] = credential
                 }
+                let revoked = tls.crl.map { lists.lists(of: $0, for: .servers) }
+                terms.lists = revoked.compactMap(\.self)
+                guard terms.lists.count == revoked.count else { continue }
                 if let versions = tls.versions { terms.versions = BackendTLSLoader.range(versions) }
                 if !silent.contains(index) {
                     terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
                 }
                 do throws(TLSError) {
-                    contexts[backend.name] = try TLSClientContext(terms)
+                    loaded.contexts[backend.name] = try TLSClientContext(terms)
                 } catch {
                     throw Refused(mark: tls.mark, reason: "\(error)")
                 }
@@ -48,7 +61,7 @@ struct BackendTLSLoader {
             }
         }
         credentials.keep(only: used)
-        return contexts
+        return loaded
     }
 
     private func trusted(

@@ -1,10 +1,12 @@
+internal import Telemetry
+
 /// Says which certificates and revocation lists expire soon or have expired, and when to look
 /// again.
 ///
 /// It goes by the time of the day that it is told, so that a machine that slept, or a clock that
 /// was set, puts nothing off. Control thread only.
 struct ExpiryWatch {
-    /// What can expire, once however many sites show it.
+    /// What can expire, once however many sites and backends have it.
     struct Subject: Equatable {
         /// What it is, and what it is known by.
         enum Kind: Equatable {
@@ -13,8 +15,8 @@ struct ExpiryWatch {
         }
 
         let kind: Kind
-        /// The first site that has it.
-        let site: String
+        /// The first that has it.
+        let owner: CertificateOwner
         /// The file that it stands in.
         let path: String
         /// When it expires, in seconds since 1970.

@@ -5,16 +5,17 @@ internal import TLS
 extension SnapshotBuilder {
     /// The client certificate policy of each site, in the order of the configuration; nil where a
     /// site asks nobody, or with the reason among the diagnostics. Sites that say the same share
-    /// one. And the revocation lists by the paths of their files.
+    /// one.
     func loadClientPolicies(
-        _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
-    ) -> (policies: [ClientVerification?], lists: [String: RevocationLists]) {
+        _ config: ProxyConfig, now: WallTime, _ lists: inout RevocationListReader,
+        _ diagnostics: inout [Diagnostic]
+    ) -> [ClientVerification?] {
         var reader = ClientPolicyReader(file: file, now: now)
         let policies = config.sites.map { site in
-            site.tls.clientCertificates.flatMap { reader.policy($0) }
+            site.tls.clientCertificates.flatMap { reader.policy($0, &lists) }
         }
         diagnostics += reader.diagnostics
-        return (policies, reader.lists.compactMapValues(\.self))
+        return policies
     }
 }
 
@@ -24,7 +25,6 @@ private struct ClientPolicyReader {
     let now: WallTime
     private(set) var diagnostics: [Diagnostic] = []
     private var authorities: [String: ClientAuthorities?] = [:]
-    private(set) var lists: [String: RevocationLists?] = [:]
     private var made: [(config: ClientCertificateConfig, policy: ClientVerification)] = []
 
     init(file: String, now: WallTime) {
@@ -32,14 +32,16 @@ private struct ClientPolicyReader {
         self.now = now
     }
 
-    mutating func policy(_ config: ClientCertificateConfig) -> ClientVerification? {
+    mutating func policy(
+        _ config: ClientCertificateConfig, _ reader: inout RevocationListReader
+    ) -> ClientVerification? {
         let known = made.first {
             $0.config.mode == config.mode && $0.config.depth == config.depth
                 && $0.config.allow == config.allow && $0.config.files == config.files
         }
         if let known { return known.policy }
         let authorities = readAuthorities(config.ca)
-        let lists = config.crl.map { readLists($0) }
+        let lists = config.crl.map { reader.lists(of: $0, for: .clients) }
         guard let authorities, !lists.contains(where: { $0 == nil }) else { return nil }
         let terms = ClientVerification.Terms(
             mode: config.mode == .required ? .required : .optional, authorities: authorities,
@@ -74,32 +76,6 @@ private struct ClientPolicyReader {
         return result
     }
 
-    private mutating func readLists(_ reference: FileReference) -> RevocationLists? {
-        if let known = lists[reference.path] { return known }
-        var result: RevocationLists?
-        if let bytes = read(reference, "the revocation lists") {
-            do throws(TLSError) {
-                result = try RevocationLists(bytes)
-            } catch {
-                report(.error, reference, "'\(reference.path)': \(error)")
-            }
-        }
-        if let result, result.nextUpdate <= now.seconds {
-            report(
-                .warning, reference,
-                "a revocation list in '\(reference.path)' has expired: clients of its authority are"
-                    + " refused until it is renewed")
-        }
-        if let result, result.lastUpdate > now.seconds {
-            report(
-                .warning, reference,
-                "a revocation list in '\(reference.path)' is not valid yet; check this machine's"
-                    + " clock")
-        }
-        lists[reference.path] = .some(result)
-        return result
-    }
-
     private mutating func read(_ reference: FileReference, _ what: String) -> [UInt8]? {
         do throws(SystemError) {
             return try Files.read(reference.path, atMost: ClientPolicyReader.fileLimit)
@@ -116,6 +92,6 @@ private struct ClientPolicyReader {
             Diagnostic(severity, file: file, mark: reference.mark, message: message))
     }
 
-    /// A list of half a million certificates, or all authorities of a browser many times over.
+    /// All authorities of a browser many times over.
     private static let fileLimit = 1 << 24
 }

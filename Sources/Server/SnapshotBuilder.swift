@@ -66,6 +66,8 @@ struct SnapshotBuilder {
         var revocationLists: [String: RevocationLists] = [:]
         /// How TLS is spoken with the backends that have it, by their names.
         var backendContexts: [String: TLSClientContext] = [:]
+        /// What backends show to their servers, by their names.
+        var backendCredentials: [String: Credential] = [:]
     }
 
     /// Builds the snapshot of `config`.
@@ -78,7 +80,8 @@ struct SnapshotBuilder {
         diagnostics +=
             staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
-        let (policies, lists) = loadClientPolicies(config, now: surroundings.now, &diagnostics)
+        var lists = RevocationListReader(file: file, now: surroundings.now)
+        let policies = loadClientPolicies(config, now: surroundings.now, &lists, &diagnostics)
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
                 CredentialStore.Site(
@@ -89,8 +92,9 @@ struct SnapshotBuilder {
             },
             defaultSite: config.tls.unknownHost == .default && !config.sites.isEmpty ? 0 : nil,
             rejectsUnknownHosts: config.tls.unknownHost == .reject)
-        let contexts = backendLoader.load(config, file: file, &diagnostics)
-        let groups = buildGroups(config, contexts, surroundings, &diagnostics)
+        let backends = backendLoader.load(config, file: file, &lists, &diagnostics)
+        diagnostics += lists.diagnostics
+        let groups = buildGroups(config, backends.contexts, surroundings, &diagnostics)
         var accounts = AccountLoader(file: file)
         accounts.load(config)
         diagnostics += accounts.diagnostics
@@ -115,7 +119,8 @@ struct SnapshotBuilder {
             released: released)
         return Outcome(
             snapshot: snapshot, diagnostics: diagnostics, certificates: certificates,
-            revocationLists: lists, backendContexts: contexts)
+            revocationLists: lists.lists, backendContexts: backends.contexts,
+            backendCredentials: backends.credentials)
     }
 
     private mutating func loadCertificates(

@@ -87,7 +87,11 @@ extension Supervisor {
         registry.setGeneration(generation, lastSuccess: now)
         registry.setConnectionLimit(snapshot.settings.connectionsPerWorker * crew.count)
         registry.replaceCertificates(
-            certificateFacts(config, outcome),
+            Supervisor.certificates(config, outcome).map {
+                CertificateFact(
+                    owner: $0.owner, serial: $0.credential.serial,
+                    notAfter: $0.credential.notAfter)
+            },
             warnedBefore: config.tls.expiryWarning.components.seconds)
         registry.replaceRevocationLists(Supervisor.revocationEnds(config, outcome))
         ticketKeys.adopt(
@@ -106,16 +110,6 @@ extension Supervisor {
             $0.install(
                 config, certificates: outcome.certificates, listeners: listeners,
                 generation: snapshot.generation, workers: workers, now: now)
-        }
-    }
-
-    private func certificateFacts(
-        _ config: ProxyConfig, _ outcome: SnapshotBuilder.Outcome
-    ) -> [CertificateFact] {
-        zip(config.sites, outcome.certificates).flatMap { site, credentials in
-            credentials.map {
-                CertificateFact(site: site.name, serial: $0.serial, notAfter: $0.notAfter)
-            }
         }
     }
 

@@ -191,7 +191,7 @@ internal import COpenSSL
 
 /// Forgives what is none: a trusted authority needs nobody's word that it is not revoked. And says
 /// that a revocation list is of no use, so that it does not look as if the certificate were old.
-private func judgeCertificate(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
+func judgeCertificate(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
     // SAFETY: lifetime: the context outlives this call.
     guard isGood != 1 else { return 1 }
     let error = unsafe X509_STORE_CTX_get_error(context)

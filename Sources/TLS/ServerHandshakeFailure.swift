@@ -10,6 +10,10 @@ public enum ServerHandshakeFailure: String, CaseIterable, Sendable {
     case unknownAuthority = "unknown authority"
     /// None of the pins is that of the server's key, nor of one above it.
     case pinMismatch = "pin mismatch"
+    /// The server's certificate, or one above it, has been revoked.
+    case certificateRevoked = "certificate revoked"
+    /// A revocation list that is needed is missing, too old or not valid yet.
+    case revocationUnknown = "revocation list unusable"
     /// The server's certificate is not valid yet, too weak, malformed or none for servers.
     case certificateInvalid = "certificate invalid"
     /// The server sent a fatal alert: it wants another version, or a certificate.
@@ -33,6 +37,8 @@ public enum ServerHandshakeFailure: String, CaseIterable, Sendable {
             X509_V_ERR_CERT_REJECTED:
             self = .unknownAuthority
         case X509_V_ERR_APPLICATION_VERIFICATION: self = .pinMismatch
+        case X509_V_ERR_CERT_REVOKED: self = .certificateRevoked
+        case X509_V_ERR_CRL_PATH_VALIDATION_ERROR: self = .revocationUnknown
         default: self = .certificateInvalid
         }
     }

@@ -9,6 +9,8 @@ internal import COpenSSL
     public let identity: [UInt8]
     /// True exactly when a server's certificate has to be good.
     let judgesServers: Bool
+    /// When the first revocation list is too old, in seconds since 1970.
+    let nextUpdate: Int64
     /// Held for as long as sessions are judged by it.
     private let pinned: PinnedVerification?
 
@@ -34,6 +36,7 @@ internal import COpenSSL
         unsafe self.handle = handle
         identity = []
         judgesServers = trusted != nil
+        nextUpdate = .max
         pinned = nil
         // SAFETY: the handle is ours; OpenSSL copies strings and counts its own references.
         unsafe martlet_SSL_CTX_set_min_proto_version(handle, Int32(versions.lowerBound))
@@ -66,6 +69,7 @@ internal import COpenSSL
         unsafe self.handle = handle
         identity = terms.identity
         judgesServers = terms.authorities != nil || !terms.pins.isEmpty
+        nextUpdate = terms.lists.map(\.nextUpdate).min() ?? .max
         pinned =
             terms.pins.isEmpty
             ? nil
@@ -94,11 +98,27 @@ internal import COpenSSL
             ERR_clear_error()
         }
         if judgesServers { unsafe SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil) }
+        if !terms.lists.isEmpty { try unsafe askForRevocation(by: terms.lists, store) }
         unsafe pinned?.install(in: handle)
         if let credential = terms.credential { try unsafe credential.install(in: handle) }
     }
 
     deinit { unsafe SSL_CTX_free(handle) }
+
+    /// Lets nobody in of whom these lists do not say that he is not revoked.
+    private func askForRevocation(
+        by files: [RevocationLists], _ store: OpaquePointer?
+    ) throws(TLSError) {
+        // SAFETY: the store is the context's, and counts its own references.
+        let isFilled = files.allSatisfy { file in
+            unsafe file.lists.allSatisfy { unsafe X509_STORE_add_crl(store, $0) == 1 }
+        }
+        let flags = UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL)
+        guard isFilled, unsafe X509_STORE_set_flags(store, flags) == 1 else {
+            throw ErrorQueue.takeError("take in revocation lists")
+        }
+        unsafe SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, judgeCertificate)
+    }
 
     private func trust(_ pem: [UInt8]) throws(TLSError) {
         do throws(CredentialError) {

@@ -2,6 +2,9 @@
 public struct TLSClientTerms: Sendable {
     /// The authorities that are trusted; nil where the certificate is not verified.
     public var authorities: ClientAuthorities?
+    /// With any, each authority below a trusted one needs one, and so does a trusted one for the
+    /// servers that it vouches for.
+    public var lists: [RevocationLists] = []
     /// The keys of which a server must have one; empty where any will do.
     public var pins: [PublicKeyPin] = []
     /// What is shown to a server that asks for a certificate.
@@ -23,6 +26,8 @@ public struct TLSClientTerms: Sendable {
         let own = credential.map { "\($0.sha256Fingerprint) \($0.chainLength)" } ?? ""
         let range = "\(versions.lowerBound.rawValue) \(versions.upperBound.rawValue)"
         text += Array("\n\(own)\n\(range)\n\(applicationProtocol)".utf8)
+        if !lists.isEmpty { text += Array("\nlists\n".utf8) }
+        for encoding in lists.flatMap(\.encodings) { text += Digest.sha256(encoding) }
         return Digest.sha256(text)
     }
 }

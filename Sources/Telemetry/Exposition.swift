@@ -53,21 +53,27 @@ struct Exposition {
     mutating func append(certificatesOf control: MetricsRegistry.ControlFacts, now: WallTime) {
         var seen: Set<String> = []
         let facts = control.certificates.filter {
-            seen.insert($0.site + "\0" + $0.serial).inserted
+            seen.insert("\($0.owner.kind)\0\($0.owner.name)\0\($0.serial)").inserted
         }
         let expiry = "martlet_tls_certificate_not_after_timestamp_seconds"
         head(expiry, "When a certificate in service expires.", .gauge)
         for fact in facts {
-            line(expiry, [("site", fact.site), ("serial", fact.serial)], "\(fact.notAfter)")
+            line(
+                expiry, [Exposition.label(of: fact.owner), ("serial", fact.serial)],
+                "\(fact.notAfter)")
         }
         let warning = "martlet_tls_certificate_expiry_warning"
         head(warning, "1 where a certificate expires sooner than tls.expiry_warning.", .gauge)
         for fact in facts {
             let isSoon = fact.notAfter - now.seconds < control.expiryWarning
             line(
-                warning, [("site", fact.site), ("serial", fact.serial)],
+                warning, [Exposition.label(of: fact.owner), ("serial", fact.serial)],
                 isSoon || fact.notAfter <= now.seconds ? "1" : "0")
         }
+    }
+
+    private static func label(of owner: CertificateOwner) -> (String, String) {
+        ("\(owner.kind)", owner.name)
     }
 
     /// Writes what the control plane says.
@@ -77,9 +83,9 @@ struct Exposition {
         staples(control.staples)
         discovery(control.discovery)
         let lists = "martlet_tls_crl_next_update_timestamp_seconds"
-        head(lists, "When the first revocation list of a site must be renewed.", .gauge)
-        for (site, time) in control.revocationLists.sorted(by: { $0.key < $1.key }) {
-            line(lists, [("site", site)], "\(time)")
+        head(lists, "When the first revocation list of a site or backend must be renewed.", .gauge)
+        for (owner, time) in control.revocationLists.sorted(by: { $0.key.order < $1.key.order }) {
+            line(lists, [Exposition.label(of: owner)], "\(time)")
         }
         let reloads = "martlet_config_reloads_total"
         head(reloads, "Attempts to install a configuration after the first, by result.", .counter)

@@ -101,6 +101,10 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
     case unknownAuthority
     /// Its key is none of those that are pinned.
     case pinMismatch
+    /// Its certificate has been revoked.
+    case certificateRevoked
+    /// Nobody can say that its certificate has not been revoked.
+    case revocationUnknown
     /// Its certificate is not to be believed for another reason.
     case certificateInvalid
     /// TLS could not be agreed on otherwise.
@@ -120,6 +124,8 @@ public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
         case .hostNameMismatch: "host_name_mismatch"
         case .unknownAuthority: "unknown_authority"
         case .pinMismatch: "pin_mismatch"
+        case .certificateRevoked: "certificate_revoked"
+        case .revocationUnknown: "crl_unusable"
         case .certificateInvalid: "certificate_invalid"
         case .handshake: "handshake"
         }

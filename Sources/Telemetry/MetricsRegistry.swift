@@ -4,16 +4,16 @@ internal import Synchronization
 
 /// What is known of one certificate in service.
 public struct CertificateFact: Sendable, Equatable {
-    /// The site's name.
-    public let site: String
+    /// Who shows it.
+    public let owner: CertificateOwner
     /// The serial number in hexadecimal.
     public let serial: String
     /// When it expires, in seconds since 1970.
     public let notAfter: Int64
 
     /// Describes a certificate.
-    public init(site: String, serial: String, notAfter: Int64) {
-        self.site = site
+    public init(owner: CertificateOwner, serial: String, notAfter: Int64) {
+        self.owner = owner
         self.serial = serial
         self.notAfter = notAfter
     }
@@ -27,8 +27,8 @@ public final class MetricsRegistry: Sendable {
         var staples = StapleFacts()
         var discovery = DiscoveryFacts()
         var health = HealthFacts()
-        /// When the first revocation list of a site must be renewed, in seconds since 1970.
-        var revocationLists: [String: Int64] = [:]
+        /// When the first revocation list of each must be renewed, in seconds since 1970.
+        var revocationLists: [CertificateOwner: Int64] = [:]
         /// How many seconds before its end a certificate is warned of.
         var expiryWarning: Int64 = 0
         var reloadsSucceeded: UInt64 = 0
@@ -91,9 +91,9 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
-    /// Says when the first revocation list of each site must be renewed, in seconds since 1970, in
-    /// place of what was said before.
-    public func replaceRevocationLists(_ ends: [String: Int64]) {
+    /// Says when the first revocation list of each site and backend must be renewed, in seconds
+    /// since 1970, in place of what was said before.
+    public func replaceRevocationLists(_ ends: [CertificateOwner: Int64]) {
         facts.withLock { $0.revocationLists = ends }
     }
 

@@ -45,6 +45,16 @@ struct BackendTLSConfigTests {
         #expect(tls.versions == [.tls13] && tls.files == ["c", "/a", "/k", "p"])
     }
 
+    @Test("Revocation lists are one file or several, and count where servers are verified")
+    func revocation() throws {
+        let tls = try #require(try backend("tls: { ca: c, crl: [l, m] }").tls)
+        #expect(tls.crl.map(\.path) == ["l", "m"] && tls.files == ["c", "l", "m"])
+        #expect(try backend("tls: { crl: l }").tls?.crl.map(\.path) == ["l"])
+        let idle = result("tls: { crl: l, verify: off }")
+        #expect(idle.config == nil)
+        #expect(idle.diagnostics.contains { $0.message.hasPrefix("'crl' needs 'verify'") })
+    }
+
     @Test("What is risky is remarked")
     func warnings() {
         let one = result("tls: { pins: \(BackendTLSConfigTests.pins[0]) }")

@@ -163,4 +163,56 @@ import Testing
         try martlet.process.errors.wait(for: " certificate.replaced ")
         #expect(try martlet.request("/").status == 200)
     }
+
+    @Test("A server that a revocation list names is refused, once the list has been replaced")
+    func revoked() throws {
+        let authority = try ClientAuthority()
+        let pairs = try ["one", "two"].map {
+            try authority.issue("/CN=\($0)", names: "IP:127.0.0.1", as: "server")
+        }
+        let origins = try pairs.map { try TLSOrigin($0) { $0.echo() } }
+        let servers = origins.map { "\"\($0.address)\"" }.joined(separator: ", ")
+        func write(_ bytes: [UInt8], _ name: String, _ folder: TemporaryFolder) throws {
+            try folder.write(String(decoding: bytes, as: UTF8.self), to: name)
+        }
+        let martlet = try MartletInstance(
+            sites: BackendTLSTests.sites(),
+            more: """
+                workers: 1
+                backends:
+                  origin: { servers: [\(servers)], tls: { ca: a.pem, crl: [a.crl] } }
+                """
+        ) { folder, _ in
+            try write(authority.certificate, "a.pem", folder)
+            try write(authority.revocationList(), "a.crl", folder)
+        }
+        func bodies() throws -> [String] {
+            try (0..<4).map { _ in try martlet.request("/").body }
+        }
+        #expect(try bodies().allSatisfy { $0.hasPrefix("name=- ") })
+        let counts = origins.map(\.connectionCount)
+        #expect(counts == [1, 1])
+        // What rests, and what would be resumed, is as good as the list that was before.
+        try authority.revoke(pairs[1])
+        try write(authority.revocationList(), "a.crl", martlet.folder)
+        try martlet.process.errors.wait(for: " certificate.replaced ")
+        #expect(try bodies().allSatisfy { $0.hasPrefix("name=- ") })
+        try martlet.process.errors.wait(for: "certificate revoked")
+        try martlet.wait(
+            metric: "martlet_upstream_failures_total{backend=\"origin\",server=\""
+                + "\(origins[1].address)\",reason=\"certificate_revoked\"}"
+        ) { $0 >= 1 }
+        // A list that is too old lets nobody in.
+        try write(authority.revocationList(end: "20210101000000Z"), "a.crl", martlet.folder)
+        try martlet.process.errors.wait(for: " certificate.replaced ", count: 2)
+        #expect(try martlet.request("/").status == 502)
+        try martlet.process.errors.wait(for: "revocation list unusable")
+        let expired = try martlet.process.errors.wait(for: " tls.crl.expired ")
+        #expect(expired.contains(" error tls.crl.expired backend=origin issuer=\"CN=Clients\" "))
+        let series = "martlet_tls_crl_next_update_timestamp_seconds{backend=\"origin\"}"
+        #expect(try martlet.metric(series) == 1_609_459_200)
+        try write(authority.revocationList(), "a.crl", martlet.folder)
+        try martlet.process.errors.wait(for: " certificate.replaced ", count: 3)
+        #expect(try martlet.request("/").status == 200)
+    }
 }

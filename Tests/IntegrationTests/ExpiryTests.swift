@@ -96,6 +96,53 @@ import Testing
         #expect(try peer.reply().status == 200)
     }
 
+    /// What backends show was left out of the watch, so that servers refused everything one day.
+    @Test("A certificate that is shown to servers is spoken of as a site's is")
+    func backends() throws {
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(.ipv4(0x7f00_0001, port: 9)) + """
+
+                  - hosts: [more.test]
+                    certificates: [{ chain: cert.pem, key: cert.key }]
+                    routes: [{ path: /a, backend: soon }, { path: /b, backend: past }]
+                """,
+            more: """
+                tls: { expiry_warning: 2h }
+                backends:
+                  soon: { servers: "127.0.0.1:9", tls: { certificate: s.pem, key: s.key } }
+                  past: { servers: "127.0.0.1:9", tls: { certificate: p.pem, key: p.key } }
+                """
+        ) { folder, authority in
+            try TestAuthority.write(
+                try authority.issue("localhost", validity: .seconds(100 * 86_400)), as: "cert",
+                in: folder)
+            for (name, seconds) in [("s", 3_600), ("p", -60)] {
+                try TestAuthority.write(
+                    try authority.issue("client.test", validity: .seconds(seconds)), as: name,
+                    in: folder)
+            }
+        }
+        let lines = events(martlet)
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.contains { $0.contains(" error certificate.expired backend=past serial=") })
+        let line = lines.first { $0.contains(" warning certificate.expiring backend=soon ") }
+        #expect(line?.contains("/s.pem not_after=") == true && line?.hasSuffix("=0") == true)
+        let text = try martlet.ask("/metrics").body.split(separator: "\n")
+        for (name, value) in [("soon", "1"), ("past", "1")] {
+            let begin = "martlet_tls_certificate_expiry_warning{backend=\"\(name)\",serial=\""
+            #expect(text.contains { $0.hasPrefix(begin) && $0.hasSuffix(" \(value)") })
+            let end =
+                "martlet_tls_certificate_not_after_timestamp_seconds{backend=\"\(name)\",serial="
+            #expect(text.contains { $0.hasPrefix(end) })
+        }
+        try TestAuthority.write(
+            try martlet.authority.issue("client.test", validity: .seconds(100 * 86_400)),
+            as: "p", in: martlet.folder)
+        try martlet.process.errors.wait(for: " certificate.replaced ")
+        #expect(events(martlet).count == 3)
+        #expect(try warnings(martlet)["past"] == "0" && warnings(martlet)["soon"] == "1")
+    }
+
     @Test("A revocation list is told with its end, and spoken of when that is near or has passed")
     func revocationLists() throws {
         let authority = try ClientAuthority()

@@ -107,6 +107,24 @@ import Testing
         #expect(try martlet.metric(QueueTests.queue) == 0)
     }
 
+    /// The line was one of its snapshot, and the request took the place that its client had just
+    /// left.
+    @Test("Who has just been served does not overtake those who waited before a reload")
+    func noOvertaking() throws {
+        let gate = try Gate()
+        let limits = "requests: 1, queue: 20, queue_timeout: 10m"
+        let martlet = try QueueTests.start(gate, limits)
+        let first = try ask(martlet, "/0")
+        try gate.wait(1)
+        let others = try queue(martlet, 1..<3, behind: 0)
+        try reload(martlet, gate, limits)
+        try first.send("GET /again HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        gate.letGo(4)
+        for path in ["/0", "/again"] { #expect(try first.reply().body == path) }
+        for peer in others { #expect(try peer.reply().status == 200) }
+        #expect(gate.paths == ["/0", "/1", "/2", "/again"])
+    }
+
     @Test("A reload that raises the limit lets those who wait go on at once")
     func raised() throws {
         let gate = try Gate()

@@ -2,6 +2,7 @@ import Config
 import Dispatch
 import HTTP
 import Platform
+import Synchronization
 import TestSupport
 import Testing
 
@@ -70,6 +71,13 @@ struct WorkerWaitingReloadTests {
             peers[path] = peer
         }
 
+        /// Asks again on the connection of another request, which has not been answered yet.
+        func ask(_ path: String, behind other: String) throws {
+            let peer = try #require(peers[other])
+            try peer.send(head("GET \(path) HTTP/1.1", "Host: localhost"))
+            peers[path] = peer
+        }
+
         /// Asks, and waits until so many are in the line.
         func queue(_ path: String, _ count: Int) throws {
             try ask(path)
@@ -114,6 +122,26 @@ struct WorkerWaitingReloadTests {
         }
         #expect(gate.paths == (0..<9).map { "/\($0)" })
         #expect(try scene.queued == 0)
+        try scene.worker.stop()
+    }
+
+    /// It found nobody in the line of its own snapshot, and the place that its own connection had
+    /// just left.
+    @Test("A request of the one who was just served goes behind those of before the reload")
+    func noOvertaking() throws {
+        let gate = try Gate()
+        let scene = try Scene()
+        try scene.serve([gate.origin.address])
+        try scene.ask("/0")
+        try gate.wait(1)
+        for index in 1..<3 { try scene.queue("/\(index)", index) }
+        try scene.serve([gate.origin.address])
+        try scene.ask("/again", behind: "/0")
+        for _ in 0..<4 { gate.letOne() }
+        for path in ["/0", "/1", "/2", "/again"] {
+            #expect(try scene.reply(path) == "200 \(path)")
+        }
+        #expect(gate.paths == ["/0", "/1", "/2", "/again"])
         try scene.worker.stop()
     }
 

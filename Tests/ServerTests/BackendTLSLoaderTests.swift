@@ -4,6 +4,7 @@ import HTTP
 import Platform
 import Proxy
 import TLS
+import Telemetry
 import TestSupport
 import Testing
 
@@ -37,7 +38,9 @@ struct BackendTLSLoaderTests {
         }
         var diagnostics: [Diagnostic] = []
         var loader = BackendTLSLoader()
-        let contexts = loader.load(config, file: "m.yaml", &diagnostics)
+        var lists = RevocationListReader(file: "m.yaml", now: WallTime.now())
+        let contexts = loader.load(config, file: "m.yaml", &lists, &diagnostics).contexts
+        diagnostics += lists.diagnostics
         return (contexts, diagnostics.map { "\($0)" })
     }
 
@@ -68,6 +71,47 @@ struct BackendTLSLoaderTests {
         #expect(diagnostics[0].hasPrefix("m.yaml:3:5: error: TLS with backend '0': "))
         #expect(diagnostics[1].contains("there is no certificate"))
         #expect(diagnostics[2].contains("cannot read the key"))
+    }
+
+    @Test("Revocation lists are part of the identity, and one that cannot be read is an error")
+    func revocation() throws {
+        let clients = try ClientAuthority()
+        try write(clients.revocationList(), "a.crl")
+        try write(clients.revocationList(end: "20400101000000Z"), "b.crl")
+        let settings = [[], ["a.crl"], ["b.crl"], ["a.crl", "b.crl"], ["a.crl"], ["ca.pem"]].map {
+            BackendTLSConfig(ca: file("ca.pem"), crl: $0.map { file($0) })
+        }
+        let (contexts, diagnostics) = load(settings)
+        #expect(contexts.count == 5)
+        #expect(Set(contexts.values.map(\.identity)).count == 4)
+        #expect(contexts["1"]?.identity == contexts["4"]?.identity)
+        #expect(diagnostics.count == 1)
+        #expect(diagnostics.allSatisfy { $0.hasPrefix("m.yaml:3:5: error: ") })
+    }
+
+    @Test("What is shown to servers is told, for its end to be watched")
+    func credentials() throws {
+        let pair = try authority.issue("client.test")
+        try TestAuthority.write(pair, as: "client", in: folder)
+        let own = CertificatePair(
+            chain: folder.path("client.pem"), key: folder.path("client.key"))
+        var config = ProxyConfig()
+        config.backends = [own, nil, own].enumerated().map { index, pair in
+            BackendConfig(
+                name: "\(index)", servers: [],
+                tls: BackendTLSConfig(ca: file("ca.pem"), certificate: pair))
+        }
+        var diagnostics: [Diagnostic] = []
+        var loader = BackendTLSLoader()
+        var lists = RevocationListReader(file: "m.yaml", now: WallTime.now())
+        let loaded = loader.load(config, file: "m.yaml", &lists, &diagnostics)
+        #expect(loaded.credentials.keys.sorted() == ["0", "2"])
+        let outcome = SnapshotBuilder.Outcome(
+            snapshot: nil, diagnostics: [], backendCredentials: loaded.credentials)
+        let shown = Supervisor.certificates(config, outcome)
+        #expect(shown.map(\.owner) == [.backend("0"), .backend("2")])
+        #expect(shown.allSatisfy { $0.path == own.chain })
+        #expect(shown[0].credential === loaded.credentials["0"])
     }
 
     @Test("A server's certificate is for its host, unless another name is given")
@@ -129,7 +173,9 @@ struct BackendTLSLoaderTests {
         ]
         var diagnostics: [Diagnostic] = []
         var loader = BackendTLSLoader()
-        let identities = loader.load(config, file: "m.yaml", &diagnostics).mapValues(\.identity)
+        var lists = RevocationListReader(file: "m.yaml", now: WallTime.now())
+        let identities = loader.load(config, file: "m.yaml", &lists, &diagnostics).contexts
+            .mapValues(\.identity)
         #expect(identities.count == 4 && identities["0"] == identities["3"])
         #expect(identities["1"] == identities["2"] && identities["0"] != identities["1"])
     }

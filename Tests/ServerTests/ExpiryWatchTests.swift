@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Server
@@ -17,7 +18,8 @@ struct ExpiryWatchTests {
         _ site: String, _ end: Int64, warning: Int64 = 21 * day,
         kind: ExpiryWatch.Subject.Kind = .certificate(serial: "1")
     ) -> ExpiryWatch.Subject {
-        ExpiryWatch.Subject(kind: kind, site: site, path: "a.pem", end: end, warning: warning)
+        ExpiryWatch.Subject(
+            kind: kind, owner: .site(site), path: "a.pem", end: end, warning: warning)
     }
 
     @Test("A certificate is warned of when less than the configured time is left")
@@ -67,8 +69,18 @@ struct ExpiryWatchTests {
             ExpiryWatchTests.subject("b", 1_000, warning: 500),
             ExpiryWatchTests.subject("c", 2_000, warning: 500),
         ])
-        let sites = [499, 501, 1_501, 2_000].map { watch.look($0).map(\.site) }
+        let sites = [499, 501, 1_501, 2_000].map { watch.look($0).map(\.owner.name) }
         #expect(sites == [[], ["b"], ["b", "c"], ["b", "c"]])
+    }
+
+    @Test("What a backend shows is watched as what a site shows")
+    func backends() {
+        var watch = ExpiryWatch()
+        let subject = ExpiryWatch.Subject(
+            kind: .certificate(serial: "1"), owner: .backend("b"), path: "b.pem", end: 1_000,
+            warning: 500)
+        watch.watch([subject])
+        #expect([500, 501, 1_000].map { watch.look($0) } == [[], [subject], [subject]])
     }
 
     @Test("Each has a warning of its own: a revocation list is renewed more often")
@@ -80,7 +92,7 @@ struct ExpiryWatchTests {
                 "b", 10_000, warning: 100, kind: .revocationList(issuer: "CN=CA")),
         ])
         for (now, sites) in [(5_000, []), (5_001, ["a"]), (9_900, ["a"]), (9_901, ["a", "b"])] {
-            #expect(watch.look(Int64(now)).map(\.site) == sites, "\(now)")
+            #expect(watch.look(Int64(now)).map(\.owner.name) == sites, "\(now)")
         }
         _ = watch.look(5_001)
         #expect([9_900, 9_901].map { watch.isDue($0) } == [false, true])

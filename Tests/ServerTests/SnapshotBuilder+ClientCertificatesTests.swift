@@ -34,8 +34,9 @@ struct SnapshotBuilderClientCertificatesTests {
         }
         var diagnostics: [Diagnostic] = []
         let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
-        let policies = builder.loadClientPolicies(config, now: now, &diagnostics).policies
-        return (policies, diagnostics.map { "\($0)" })
+        var lists = RevocationListReader(file: "m.yaml", now: now)
+        let policies = builder.loadClientPolicies(config, now: now, &lists, &diagnostics)
+        return (policies, (diagnostics + lists.diagnostics).map { "\($0)" })
     }
 
     private func file(_ name: String, line: Int = 3) -> FileReference {
@@ -88,15 +89,15 @@ struct SnapshotBuilderClientCertificatesTests {
         #expect(diagnostics.count == 1 && diagnostics[0].contains("'CN=Clients'"), "\(diagnostics)")
     }
 
-    @Test("The first list of a site to be renewed is told, whichever of its files it stands in")
+    @Test("The first list to be renewed of each is told, whichever of its files it stands in")
     func revocationEnds() throws {
         let other = try ClientAuthority("Others")
         try write(authority.revocationList(end: "20210101000000Z"), "old.crl")
         try write(authority.revocationList(end: "20220101000000Z"), "new.crl")
         try write(other.revocationList(end: "20200601000000Z"), "other.crl")
         var config = ProxyConfig()
-        let lists = [["new.crl", "old.crl"], ["new.crl"], [], ["other.crl", "new.crl"], nil]
-        config.sites = lists.enumerated().map { index, names in
+        let names = [["new.crl", "old.crl"], ["new.crl"], [], ["other.crl", "new.crl"], nil]
+        config.sites = names.enumerated().map { index, names in
             let clients = names.map {
                 ClientCertificateConfig(ca: file("ca.pem"), crl: $0.map { file($0) })
             }
@@ -104,15 +105,23 @@ struct SnapshotBuilderClientCertificatesTests {
                 hosts: ["\(index).test"], certificates: [], routes: [],
                 tls: SiteTLSConfig(clientCertificates: clients))
         }
-        var diagnostics: [Diagnostic] = []
-        let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
-        let found = builder.loadClientPolicies(config, now: WallTime(seconds: 0), &diagnostics)
+        config.backends = [
+            BackendConfig(
+                name: "0.test", servers: [],
+                tls: BackendTLSConfig(crl: [file("new.crl"), file("other.crl")])),
+            BackendConfig(name: "b", servers: [], tls: BackendTLSConfig()),
+        ]
+        var lists = RevocationListReader(file: "m.yaml", now: WallTime(seconds: 0))
+        for name in ["new.crl", "old.crl", "other.crl"] {
+            _ = lists.lists(of: file(name), for: .clients)
+        }
         let outcome = SnapshotBuilder.Outcome(
-            snapshot: nil, diagnostics: [], revocationLists: found.lists)
+            snapshot: nil, diagnostics: [], revocationLists: lists.lists)
         let ends = Supervisor.revocationEnds(config, outcome)
         #expect(
             ends == [
-                "0.test": 1_609_459_200, "1.test": 1_640_995_200, "3.test": 1_590_969_600,
+                .site("0.test"): 1_609_459_200, .site("1.test"): 1_640_995_200,
+                .site("3.test"): 1_590_969_600, .backend("0.test"): 1_590_969_600,
             ])
     }
 }

@@ -13,6 +13,8 @@ struct ServerHandshakeFailureTests {
             (X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, .unknownAuthority),
             (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, .unknownAuthority),
             (X509_V_ERR_APPLICATION_VERIFICATION, .pinMismatch),
+            (X509_V_ERR_CERT_REVOKED, .certificateRevoked),
+            (X509_V_ERR_CRL_PATH_VALIDATION_ERROR, .revocationUnknown),
             (X509_V_ERR_CERT_NOT_YET_VALID, .certificateInvalid),
             (X509_V_ERR_INVALID_PURPOSE, .certificateInvalid),
         ] as [(Int32, ServerHandshakeFailure)])
@@ -25,7 +27,8 @@ struct ServerHandshakeFailureTests {
         #expect(
             ServerHandshakeFailure.allCases.map(\.rawValue) == [
                 "certificate expired", "host name mismatch", "unknown authority", "pin mismatch",
-                "certificate invalid", "refused by the server", "protocol not spoken",
+                "certificate revoked", "revocation list unusable", "certificate invalid",
+                "refused by the server", "protocol not spoken",
                 "closed by the server", "no TLS, or nothing in common",
             ])
     }

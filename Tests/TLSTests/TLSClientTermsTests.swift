@@ -29,6 +29,11 @@ struct TLSClientTermsTests {
         changed = plain
         changed.applicationProtocol = "h2"
         all.append(changed)
+        for _ in 0..<2 {
+            changed = plain
+            changed.lists = [try RevocationLists(ClientAuthority().revocationList())]
+            all.append(changed)
+        }
         #expect(Set(all.map(\.identity)).count == all.count)
     }
 }

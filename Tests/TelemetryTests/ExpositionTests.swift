@@ -105,19 +105,21 @@ struct ExpositionTests {
         #expect(text[name + "_sum", ["site": "a"]] == 121.002001)
     }
 
-    @Test("A certificate that several sites' files repeat is told once for each site")
+    @Test("A certificate that several files repeat is told once for each site and each backend")
     func certificates() throws {
         let facts = [
-            CertificateFact(site: "a", serial: "1", notAfter: 100),
-            CertificateFact(site: "a", serial: "1", notAfter: 100),
-            CertificateFact(site: "a", serial: "2", notAfter: 200),
-            CertificateFact(site: "b", serial: "1", notAfter: 100),
+            CertificateFact(owner: .site("a"), serial: "1", notAfter: 100),
+            CertificateFact(owner: .site("a"), serial: "1", notAfter: 100),
+            CertificateFact(owner: .site("a"), serial: "2", notAfter: 200),
+            CertificateFact(owner: .site("b"), serial: "1", notAfter: 100),
+            CertificateFact(owner: .backend("a"), serial: "1", notAfter: 300),
         ]
         registry.replaceCertificates(facts)
         let name = "martlet_tls_certificate_not_after_timestamp_seconds"
         let text = try text(.prometheus)
-        #expect(text.series(name).count == 3)
+        #expect(text.series(name).count == 4)
         #expect(text[name, ["site": "a", "serial": "2"]] == 200)
+        #expect(text[name, ["backend": "a", "serial": "1"]] == 300)
         registry.replaceCertificates([])
         #expect(try self.text(.prometheus).series(name).isEmpty)
     }
@@ -125,10 +127,11 @@ struct ExpositionTests {
     @Test("The first revocation list of a site to be renewed is told, and no site without one")
     func revocationLists() throws {
         let name = "martlet_tls_crl_next_update_timestamp_seconds"
-        registry.replaceRevocationLists(["b": 200, "a": 100])
+        registry.replaceRevocationLists([.backend("a"): 300, .site("b"): 200, .site("a"): 100])
         let text = try text(.prometheus)
-        #expect(text.series(name).count == 2)
+        #expect(text.series(name).map(\.value) == [100, 200, 300])
         #expect(text[name, ["site": "a"]] == 100 && text[name, ["site": "b"]] == 200)
+        #expect(text[name, ["backend": "a"]] == 300)
         registry.replaceRevocationLists([:])
         #expect(try self.text(.prometheus).series(name).isEmpty)
     }
@@ -136,8 +139,8 @@ struct ExpositionTests {
     @Test("Whether a certificate is warned of is judged when it is asked for")
     func expiryWarning() throws {
         let facts = [
-            CertificateFact(site: "a", serial: "1", notAfter: 1_000),
-            CertificateFact(site: "b", serial: "2", notAfter: 2_000),
+            CertificateFact(owner: .site("a"), serial: "1", notAfter: 1_000),
+            CertificateFact(owner: .site("b"), serial: "2", notAfter: 2_000),
         ]
         registry.replaceCertificates(facts, warnedBefore: 100)
         let expected: [(now: Int64, values: [Double])] = [

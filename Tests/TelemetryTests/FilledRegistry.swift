@@ -11,9 +11,9 @@ enum FilledRegistry {
         }
         registry.replaceServers(servers, now: MonotonicTime(nanoseconds: 1))
         registry.replaceCertificates([
-            CertificateFact(site: "a.example", serial: "01ff", notAfter: 1_800_000_000)
+            CertificateFact(owner: .site("a.example"), serial: "01ff", notAfter: 1_800_000_000)
         ])
-        registry.replaceRevocationLists(["a.example": 1_800_000_000])
+        registry.replaceRevocationLists([.site("a.example"): 1_800_000_000])
         registry.updateDiscovery {
             $0.servers = ["pool": 2]
             $0.count(.addresses, .success)

@@ -17,7 +17,8 @@ struct LabelsTests {
                 == [
                     "connect", "connect_timeout", "closed", "timeout", "malformed", "refused",
                     "reset", "certificate_expired", "host_name_mismatch", "unknown_authority",
-                    "pin_mismatch", "certificate_invalid", "handshake",
+                    "pin_mismatch", "certificate_revoked", "crl_unusable", "certificate_invalid",
+                    "handshake",
                 ])
         #expect(
             RefusalReason.allCases.map { "\($0.label)" }

@@ -18,6 +18,7 @@ struct BackendTLSDraft: Sendable {
         keys: [
             Key("server_name", \.config.serverName, .optional(.serverName)),
             Key("ca", \.config.ca, .optional(.plainFile)),
+            Key("crl", \.config.crl, .oneOrMore(.plainFile)),
             Key("certificate", \.certificate, .optional(.plainFile)),
             Key("key", \.key, .optional(.plainFile)),
             Key("passphrase_file", \.passphraseFile, .optional(.plainFile)),
@@ -31,6 +32,10 @@ struct BackendTLSDraft: Sendable {
             }
             if draft.passphraseFile != nil, draft.key == nil {
                 context.error("'passphrase_file' needs 'key'\(context.place)", at: mark)
+            }
+            if !draft.config.verifies, !draft.config.crl.isEmpty {
+                context.error(
+                    "'crl' needs 'verify'\(context.place): nobody is judged without", at: mark)
             }
             if let pin = draft.config.pins.first, draft.config.pins.count == 1 {
                 context.warning(
