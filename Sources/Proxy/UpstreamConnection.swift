@@ -73,6 +73,11 @@ final class UpstreamConnection {
     var deadline = MonotonicTime.distantFuture
     /// When a connect has had all its time, while `deadline` is when another address is tried.
     var connectEnd = MonotonicTime.distantFuture
+    /// A second connection to another address of the same name, while both are being opened; only
+    /// where connections are shared, since an exchange with its own has that itself.
+    private(set) var rival: UpstreamConnection?
+    /// The connection whose rival this is, while both are being opened.
+    private(set) var raced: UpstreamConnection?
     /// When the timer wheel will ask for this connection.
     var timerAt = MonotonicTime.distantFuture
     /// When the server was heard last.
@@ -82,6 +87,20 @@ final class UpstreamConnection {
 
     /// True exactly when all that the server is to get has been handed to the kernel.
     var hasSentAll: Bool { outbound.isEmpty && sealed.isEmpty }
+
+    /// Takes a second connection to race with.
+    func race(_ other: UpstreamConnection) {
+        rival = other
+        other.raced = self
+    }
+
+    /// Ends every race that the connection is in.
+    func leaveRaces() {
+        rival?.raced = nil
+        raced?.rival = nil
+        rival = nil
+        raced = nil
+    }
 
     init(
         id: SlotID, socket: consuming Socket, pool: UpstreamPool, buffers: BufferPool,

@@ -29,6 +29,12 @@ final class UpstreamLink {
             && max(count, session.openStreams) < min(limit, session.peerConcurrentStreams)
     }
 
+    /// An exchange of the connection; nil where there is none.
+    var first: Exchange? {
+        for place in places { if let place { return place } }
+        return nil
+    }
+
     /// The exchange that an event is for; nil if it has ended.
     func exchange(_ token: Int, of stream: Int32) -> Exchange? {
         guard token > 0, token <= places.count, let exchange = places[token - 1],

@@ -83,19 +83,25 @@ final class UpstreamPool {
         return true
     }
 
-    /// A shared connection that takes another stream, the oldest first, so that the youngest come
-    /// to rest; nil where there is none.
+    /// A shared connection that takes another stream, an open one where there is one, and the
+    /// oldest, so that the youngest come to rest; nil where there is none.
     ///
     /// - Parameters:
     ///   - limit: how many streams are under way on one at most.
-    ///   - fresh: only one that is still being opened.
-    func share(limit: Int, fresh: Bool) -> UpstreamConnection? {
-        shared.first { connection in
+    ///   - wish: which ones are welcome.
+    func share(limit: Int, _ wish: SharingWish) -> UpstreamConnection? {
+        var opening: UpstreamConnection?
+        for connection in shared {
             guard let link = connection.link, link.hasRoom(limit: min(limit, max(1, streamLimit)))
-            else { return false }
-            return connection.phase == .connecting
-                || !fresh && !connection.isPeerDone && !connection.isEndAnnounced
+            else { continue }
+            if connection.phase == .connecting {
+                if wish == .opening { return connection }
+                opening = opening ?? connection
+            } else if wish != .opening, !connection.isPeerDone, !connection.isEndAnnounced {
+                return connection
+            }
         }
+        return wish == .open ? nil : opening
     }
 
     /// Takes in a connection that is being opened for many exchanges.

@@ -53,6 +53,7 @@ extension Worker {
             if upstream.link != nil { upstream.pool.forget(upstream) }
             metrics.upstreamActive(label, by: -1)
         }
+        upstream.leaveRaces()
         upstream.phase = .closed
         upstream.pool.openCount -= 1
         closedUpstreams.append(upstream)

@@ -26,10 +26,7 @@ extension Worker {
     ///
     /// - Returns: false where the connect has had all its time.
     mutating func beginRace(_ upstream: UpstreamConnection) -> Bool {
-        let end = upstream.connectEnd
-        guard end > now, end < .distantFuture else { return false }
-        upstream.connectEnd = .distantFuture
-        setDeadline(upstream, at: end)
+        guard endFirstWait(upstream) else { return false }
         guard let exchange = upstream.exchange, exchange.upstream === upstream,
             exchange.rival == nil, let pool = sibling(of: upstream.pool, exchange),
             let rival = openRival(pool, exchange)
@@ -39,7 +36,16 @@ extension Worker {
         exchange.rival = rival
         metrics.upstreamRequest(pool.plan.label)
         metrics.upstreamActive(pool.plan.label, by: 1)
-        setDeadline(rival, at: end)
+        setDeadline(rival, at: upstream.deadline)
+        return true
+    }
+
+    /// Lets a connect have the rest of its time; false where it has had all.
+    mutating func endFirstWait(_ upstream: UpstreamConnection) -> Bool {
+        let end = upstream.connectEnd
+        guard end > now, end < .distantFuture else { return false }
+        upstream.connectEnd = .distantFuture
+        setDeadline(upstream, at: end)
         return true
     }
 
@@ -74,7 +80,7 @@ extension Worker {
     }
 
     /// The request is another server's.
-    private mutating func move(_ exchange: Exchange, to pool: UpstreamPool) {
+    mutating func move(_ exchange: Exchange, to pool: UpstreamPool) {
         leaveServer(exchange)
         pool.began()
         exchange.countedIn = pool
@@ -94,27 +100,30 @@ extension Worker {
         close(rival)
     }
 
-    /// Another address of the same name, of the other family where there is one (RFC 8305 §4).
+    /// Another address of the same name that may be connected to.
     private func sibling(of pool: UpstreamPool, _ exchange: Exchange) -> UpstreamPool? {
-        guard let backend = exchange.backend else { return nil }
+        siblings(of: pool, exchange).first { $0.mayConnect }
+    }
+
+    /// The other addresses of the same name that take requests, those of the other family first
+    /// (RFC 8305 §4).
+    func siblings(of pool: UpstreamPool, _ exchange: Exchange) -> [UpstreamPool] {
+        guard let backend = exchange.backend else { return [] }
         let servers = backend.plan.servers
         let pools = backend.pools
         guard let place = pools.firstIndex(where: { $0 === pool }), let kin = servers[place].kin
-        else { return nil }
-        var best: UpstreamPool?
-        for index in servers.indices where index != place && servers[index].kin == kin {
-            let candidate = pools[index]
-            guard candidate.standing.accepts(now: now), candidate.hasRequestRoom,
-                candidate.mayConnect
-            else { continue }
-            if candidate.plan.address.isIPv6 != pool.plan.address.isIPv6 { return candidate }
-            best = best ?? candidate
+        else { return [] }
+        let others = servers.indices.filter { index in
+            index != place && servers[index].kin == kin && pools[index].hasRequestRoom
+                && pools[index].standing.accepts(now: now)
         }
-        return best
+        let isIPv6 = pool.plan.address.isIPv6
+        return others.filter { pools[$0].plan.address.isIPv6 != isIPv6 }.map { pools[$0] }
+            + others.filter { pools[$0].plan.address.isIPv6 == isIPv6 }.map { pools[$0] }
     }
 
     /// Begins a connect; nil where that fails at once, which is no worse than no second attempt.
-    private mutating func openRival(
+    mutating func openRival(
         _ pool: UpstreamPool, _ exchange: Exchange
     ) -> UpstreamConnection? {
         do throws(OpeningFailure) {

@@ -18,33 +18,21 @@ extension Worker {
         // A new one is better, unless there may be none.
         let fresh = fresh && pool.mayConnect
         let limit = settings.streamsPerConnection
-        if let upstream = findShared(pool, limit: limit, fresh: fresh), let link = upstream.link {
+        if let upstream = findShared(pool, limit: limit, fresh ? .opening : .any),
+            let link = upstream.link
+        {
             if upstream.phase == .connecting, !mayWaitForConnection(exchange) { return }
-            link.insert(exchange)
-            exchange.carrier = upstream
-            if upstream.phase == .connecting {
-                awaitConnection(exchange)
-                return
-            }
-            wake(upstream)
-            // One that others use ends only with its server.
-            let isReused = upstream.requestCount > 0 && link.count == 1
-            perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
+            board(exchange, upstream, link)
             return
         }
         do throws(HTTP2Fault) {
-            let session = try HTTP2Session(
-                role: .client, settings: settings.towardsServers, limits: settings.responseLimits,
-                budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
+            let session = try beginSession(settings)
             guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
             else { return }
-            let link = UpstreamLink(session: session)
-            upstream.link = link
-            pool.add(upstream)
+            let link = beginSharing(upstream, session)
             link.insert(exchange)
             exchange.carrier = upstream
-            metrics.upstreamActive(pool.plan.label, by: 1)
-            setDeadline(upstream, after: exchange.timeouts.connect)
+            awaitConnect(upstream, exchange, for: exchange.timeouts.connect)
             awaitConnection(exchange)
         } catch {
             events.sample(.error, .internalError, now: now, "\(error)")
@@ -52,20 +40,54 @@ extension Worker {
         }
     }
 
+    /// Puts an exchange on a shared connection, where it waits for the connect or begins at once.
+    mutating func board(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ link: UpstreamLink
+    ) {
+        link.insert(exchange)
+        exchange.carrier = upstream
+        if upstream.phase == .connecting {
+            awaitConnection(exchange)
+            return
+        }
+        wake(upstream)
+        // One that others use ends only with its server.
+        let isReused = upstream.requestCount > 0 && link.count == 1
+        perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
+    }
+
+    /// Makes what a shared connection speaks by.
+    func beginSession(_ settings: RuntimeSettings) throws(HTTP2Fault) -> HTTP2Session {
+        try HTTP2Session(
+            role: .client, settings: settings.towardsServers, limits: settings.responseLimits,
+            budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
+    }
+
+    /// A connection that is being opened is for many exchanges.
+    mutating func beginSharing(
+        _ upstream: UpstreamConnection, _ session: HTTP2Session
+    ) -> UpstreamLink {
+        let link = UpstreamLink(session: session)
+        upstream.link = link
+        upstream.pool.add(upstream)
+        metrics.upstreamActive(upstream.pool.plan.label, by: 1)
+        return link
+    }
+
     /// A connection that takes the stream. What epoll has not told yet of one at rest counts as
     /// well: behind a goodbye that was not read, a request that must not be repeated would be lost.
-    private mutating func findShared(_ pool: UpstreamPool, limit: Int, fresh: Bool)
+    mutating func findShared(_ pool: UpstreamPool, limit: Int, _ wish: SharingWish)
         -> UpstreamConnection?
     {
         for _ in pool.shared {
-            guard let upstream = pool.share(limit: limit, fresh: fresh) else { return nil }
+            guard let upstream = pool.share(limit: limit, wish) else { return nil }
             guard upstream.phase == .idle, upstream.socket.isReadableOrClosed() else {
                 return upstream
             }
             upstream.canRead = true
             readUpstream(upstream)
         }
-        return pool.share(limit: limit, fresh: fresh)
+        return pool.share(limit: limit, wish)
     }
 
     /// A connection that rested serves again.
@@ -81,10 +103,13 @@ extension Worker {
     /// SETTINGS have come (RFC 9113 §3.4).
     mutating func beginShared(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         clearDeadline(upstream)
+        let slow = settleSharedRace(upstream)
         link.forEach { exchange in
+            guard exchange.machine.state == .awaitingUpstream else { return }
             exchange.connectDuration = now - upstream.openedAt
             perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
         }
+        if let slow { abandon(slow, for: upstream.pool) }
         guard upstream.phase == .busy else { return }
         markDirty(upstream)
         if link.count == 0 { rest(upstream, link) }
@@ -94,10 +119,12 @@ extension Worker {
     mutating func sharedConnectFailed(
         _ upstream: UpstreamConnection, _ link: UpstreamLink, _ event: ExchangeMachine.Event
     ) {
+        let rival = upstream.rival
         close(upstream)
         link.forEach { exchange in
             link.remove(exchange)
             exchange.carrier = nil
+            if let rival, waits(exchange, for: rival) { return }
             perform(exchange.machine.handle(event), exchange)
         }
     }

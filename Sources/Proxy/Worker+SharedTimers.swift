@@ -26,7 +26,11 @@ extension Worker {
     /// Acts on every wait of the connection that is over, and finds the earliest of the others.
     mutating func sharedTimedOut(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         switch upstream.phase {
-        case .connecting: connectFailed(upstream, timedOut: true, detail: "")
+        case .connecting where beginSharedRace(upstream, link): break
+        case .connecting:
+            connectFailed(
+                upstream, timedOut: true,
+                detail: upstream.isHandshaking ? "in the TLS handshake" : "")
         case .idle: endShared(upstream, link)
         case .closed: break
         case .busy:

@@ -15,10 +15,16 @@ final class DrivenWorker {
     private let clock = WorkerClock()
 
     /// Makes a worker that serves one plain site in front of `server`.
-    init(
+    convenience init(
         _ server: SocketAddress, speaks: BackendProtocol = .http1,
         change: @escaping (inout RuntimeSettings) -> Void = { _ in }
     ) throws {
+        try self.init(
+            WorkerSetup(sites: [.init(servers: [server], speaks: speaks)], change: change))
+    }
+
+    /// Makes a worker that serves by `setup`.
+    init(_ setup: WorkerSetup) throws {
         let mailbox = try Mailbox<WorkerMessage>()
         var plan = WorkerPlan(
             index: 0, processor: nil, mailbox: mailbox, reports: try Mailbox(), registry: registry,
@@ -28,7 +34,6 @@ final class DrivenWorker {
         worker = try Worker(plan)
         let listener = try WorkerSetup.listen()
         address = listener.address
-        let setup = WorkerSetup(sites: [.init(servers: [server], speaks: speaks)], change: change)
         let snapshot = try setup.snapshot(registry, at: address, generation: 1) { _ in }
         mailbox.post(.install(snapshot, sockets: [listener], accessLog: nil))
         turn()

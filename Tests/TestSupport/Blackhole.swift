@@ -1,12 +1,16 @@
+import Foundation
 public import Platform
 
 /// An address that takes no connection, and refuses none: its queue is full, and nobody accepts.
-public final class Blackhole: Sendable {
+///
+/// Once it is let go, the address refuses.
+public final class Blackhole: @unchecked Sendable {
     /// Where it is.
     public let address: SocketAddress
     private let full: Socket
     private let first: Socket
     private let second: Socket
+    private let ending = AtomicFlag()
 
     /// Opens one.
     public init(at wanted: SocketAddress = .ipv4(0x7f00_0001, port: 0)) throws {
@@ -16,5 +20,21 @@ public final class Blackhole: Sendable {
         self.address = address
         first = try Socket.connect(to: address)
         second = try Socket.connect(to: address)
+    }
+
+    deinit { ending.set() }
+
+    /// Takes connections from now on, those that were tried before with the rest, and runs `script`
+    /// for each on a thread of its own.
+    public func open(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
+        let thread = Foundation.Thread { [weak self] in
+            while let self, !self.ending.isSet {
+                guard Poll.wait([self.full.rawDescriptor], timeout: .milliseconds(50)).first == true,
+                    case .accepted(let socket, _) = self.full.accept()
+                else { continue }
+                OriginConnection.serve(socket, number: 0, script) { _ in }
+            }
+        }
+        thread.start()
     }
 }

@@ -36,11 +36,9 @@ public final class Origin: @unchecked Sendable {
             accepted += 1
             return accepted
         }
-        let connection = OriginConnection(socket, number: number) { [weak self] line in
+        OriginConnection.serve(socket, number: number, script) { [weak self] line in
             self?.lock.withLock { self?.log.append(line) }
         }
-        let box = Handover(connection)
-        Foundation.Thread { try? script(box.value) }.start()
     }
 
     /// How many connections came.
@@ -81,6 +79,16 @@ public final class OriginConnection {
         self.note = note
         try? self.socket.setBlocking(timeout: .seconds(30))
         self.socket.setNoDelay()
+    }
+
+    /// Runs `script` for a connection on a thread of its own.
+    static func serve(
+        _ socket: consuming Socket, number: Int,
+        _ script: @escaping @Sendable (OriginConnection) throws -> Void,
+        note: @escaping (String) -> Void
+    ) {
+        let box = Handover(OriginConnection(socket, number: number, note: note))
+        Foundation.Thread { try? script(box.value) }.start()
     }
 
     /// Reads a request's head, with its final empty line; nil at the end of the stream.

@@ -14,7 +14,7 @@ extension UpstreamPool {
     private var hasConnectionRoom: Bool {
         guard let limit = limits.connections else { return true }
         return connectionCount < limit || !idle.isEmpty
-            || share(limit: streamsPerConnection, fresh: false) != nil
+            || share(limit: streamsPerConnection, .any) != nil
     }
 
     /// True exactly when another connection may be opened.
