@@ -27,6 +27,11 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         SystemError(code: EADDRINUSE, operation: "bind", subject: subject)
     }
 
+    /// There is no memory left.
+    public static func outOfMemory(_ operation: String, _ subject: String) -> SystemError {
+        SystemError(code: ENOMEM, operation: operation, subject: subject)
+    }
+
     /// True exactly when the address is taken.
     public var isAddressInUse: Bool { code == EADDRINUSE }
     /// True exactly when permission is lacking.

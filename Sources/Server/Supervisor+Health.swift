@@ -16,7 +16,7 @@ extension Supervisor {
                     HealthSubject(
                         label: server.label, backend: backend.name, name: server.name,
                         address: server.address, host: server.host, tls: server.tls,
-                        proxyHeader: server.proxyHeader, needsHTTP2: server.speaks == .h2)
+                        proxyHeader: server.proxyHeader, speaks: server.speaks)
                 },
                 check: backend.health, outliers: backend.outliers,
                 panicThreshold: backend.panicThreshold)

@@ -82,8 +82,6 @@ struct HealthConfigTests {
             ("health: { intervall: 1s }", "did you mean 'interval'?"),
             ("health: on", "expected a mapping or off"),
             ("panic_threshold: 101", "expected a whole number from 0 to 100"),
-            ("protocol: h2c\n    health: {}", "write 'type: tcp'"),
-            ("protocol: h2\n    tls: true\n    health: {}", "write 'type: tcp'"),
             ("outliers: { ejection: 10m }", "'max_ejection' is shorter than 'ejection'"),
             ("outliers: { error_rate: 0 }", "expected a whole number from 1 to 100 or off"),
             ("outliers: { consecutive_failures: 0 }", "expected a whole number from 1"),
@@ -94,15 +92,21 @@ struct HealthConfigTests {
         #expect(result.diagnostics.contains { "\($0)".contains(message) }, "\(result.diagnostics)")
     }
 
-    @Test("A port of its own needs servers that have ports, and lets h2c be checked by HTTP/1.1")
+    @Test("Servers of HTTP/2 are checked as others are", arguments: ["h2c", "h2\n    tls: true"])
+    func streams(version: String) throws {
+        for check in ["{}", "{ type: tcp }", "{ port: 9 }", "{ body: ok, host: a.example }"] {
+            let text = HealthConfigTests.text("protocol: \(version)\n    health: \(check)")
+            let result = load(text)
+            #expect(result.config?.backends[0].health != nil, "\(result.diagnostics)")
+        }
+    }
+
+    @Test("A port of its own needs servers that have ports")
     func port() throws {
         let text = HealthConfigTests.text("health: { port: 9 }", server: "unix:/run/a.sock")
         let message = "'port' means nothing to 'unix:/run/a.sock', which has none"
         #expect(load(text).diagnostics.contains { "\($0)".contains(message) })
-        let backend = try HealthConfigTests.backend("protocol: h2c\n    health: { port: 9 }")
-        #expect(backend.health?.port == 9)
-        #expect(
-            load(HealthConfigTests.text("protocol: h2c\n    health: { type: tcp }")).config != nil)
+        #expect(try HealthConfigTests.backend("health: { port: 9 }").health?.port == 9)
     }
 
     @Test("Servers are left out by the defaults, or by what is said")

@@ -18,6 +18,8 @@ import Testing
             (" ssl proxy_protocol", "tls: { CA }, proxy_protocol: v1", "body: here"),
             (" proxy_protocol", "proxy_protocol: v2", "body: here"),
             (" ssl http2", "tls: { CA }, protocol: h2", "type: tcp"),
+            (" ssl http2", "tls: { CA }, protocol: h2", "body: here"),
+            (" http2", "protocol: h2c", "body: here"),
         ])
     func passes(listen: String, keys: String, check: String) throws {
         let folder = try TemporaryFolder()

@@ -28,13 +28,15 @@ public final class Blackhole: @unchecked Sendable {
     /// for each on a thread of its own.
     public func open(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
         let thread = Foundation.Thread { [weak self] in
-            while let self, !self.ending.isSet {
-                guard Poll.wait([self.full.rawDescriptor], timeout: .milliseconds(50)).first == true,
-                    case .accepted(let socket, _) = self.full.accept()
-                else { continue }
-                OriginConnection.serve(socket, number: 0, script) { _ in }
-            }
+            while let self, !self.ending.isSet { self.acceptOne(script) }
         }
         thread.start()
+    }
+
+    private func acceptOne(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
+        guard Poll.wait([full.rawDescriptor], timeout: .milliseconds(50)).first == true,
+            case .accepted(let socket, _) = full.accept()
+        else { return }
+        OriginConnection.serve(socket, number: 0, script) { _ in }
     }
 }

@@ -92,12 +92,6 @@ struct BackendDraft: Sendable {
     /// A check must be able to speak to the servers.
     private func judgeHealth(_ context: inout DecodingContext) {
         guard let located = health, let health = located.value else { return }
-        if health.kind == .http, speaks.value.isHTTP2, health.port == nil {
-            context.error(
-                "checks of type http speak HTTP/1.1, which servers of HTTP/2 need not"
-                    + " understand; write 'type: tcp', or 'port' for one where they do",
-                at: located.mark)
-        }
         guard health.port != nil else { return }
         for server in servers where server.value.address.port == nil {
             context.error(

@@ -16,13 +16,11 @@ final class CheckAnswer {
     /// Nil until the head has ended.
     private var decoder: BodyDecoder?
     private var trailers = FieldBlock()
-    /// The body so far, as far as it is looked at.
-    private var body: [UInt8] = []
-    /// Where a search for the text goes on.
-    private var searched = 0
+    private var text: SoughtText
 
     init(_ check: HealthConfig) {
         self.check = check
+        text = SoughtText(check.body ?? "")
         method = check.method == .head ? .head : check.method == .options ? .options : .get
     }
 
@@ -52,19 +50,13 @@ final class CheckAnswer {
 
     /// Judges the head; interim ones are passed over (RFC 9110 §15.2).
     private func judgeHead() -> CheckVerdict? {
-        let status = head.status
-        if status < 200, status != 101, !check.status.contains(status) {
+        if check.isInterim(head.status) {
             interimCount += 1
-            guard interimCount <= CheckAnswer.interimLimit else {
-                return .failed(.malformed, "it sent too many interim answers")
-            }
+            guard interimCount <= CheckAnswer.interimLimit else { return .tooManyInterim }
             parser.reset()
             return nil
         }
-        guard check.status.contains(status) else {
-            return .failed(.status, "it answered \(status), expected \(check.status)")
-        }
-        guard check.body != nil else { return .passed }
+        if let verdict = check.judge(head.status) { return verdict }
         decoder = BodyDecoder(
             head.framing(requestMethod: method), trailerLimits: MessageLimits())
         return nil
@@ -75,47 +67,44 @@ final class CheckAnswer {
             let step = decoder?.step(input.bytes, trailers: &trailers) ?? .end(consumed: 0)
             switch step {
             case .bytes(let range):
-                append(input, range)
+                let verdict = text.take(input.bytes(in: range))
                 input.removeFirst(range.upperBound)
-                if containsText() { return .passed }
-                guard body.count < CheckAnswer.bodyLimit else { return missing() }
+                if let verdict { return verdict }
             case .needsMore(let consumed):
                 input.removeFirst(consumed)
                 guard isEnd else { return nil }
-                return decoder?.endOfStream() == true ? missing() : CheckAnswer.cut(false)
-            case .end: return missing()
+                return decoder?.endOfStream() == true ? text.missing() : CheckAnswer.cut(false)
+            case .end: return text.missing()
             case .failed(let fault):
                 return .failed(.malformed, "its answer is not HTTP/1.1: \(fault.reason)")
             }
         }
     }
 
-    private func append(_ input: borrowing ByteQueue, _ range: Range<Int>) {
-        let room = CheckAnswer.bodyLimit - body.count
-        let end = min(range.upperBound, range.lowerBound + room)
-        let bytes = input.bytes
-        for index in range.lowerBound..<end { body.append(bytes[index]) }
-    }
-
-    /// Looks for the text in what has come since the last time.
-    private func containsText() -> Bool {
-        let text = Array((check.body ?? "").utf8)
-        while searched + text.count <= body.count {
-            if body[searched..<(searched + text.count)].elementsEqual(text) { return true }
-            searched += 1
-        }
-        return false
-    }
-
-    private func missing() -> CheckVerdict {
-        let part = body.count < CheckAnswer.bodyLimit ? "its answer" : "the begin of its answer"
-        return .failed(.body, "\(part) does not contain '\(check.body ?? "")'")
-    }
-
     /// How large a head may be.
-    private static let headLimit = 65_536
-    /// How much of a body is looked at.
-    static let bodyLimit = 65_536
+    static let headLimit = 65_536
     /// How many 1xx answers may come before the final one.
     static let interimLimit = 10
+}
+
+extension HealthConfig {
+    /// True exactly when another answer follows the one with this status.
+    func isInterim(_ code: Int) -> Bool {
+        code < 200 && code != 101 && !status.contains(code)
+    }
+
+    /// The verdict on a final status; nil where the answer's body decides.
+    func judge(_ code: Int) -> CheckVerdict? {
+        guard status.contains(code) else {
+            return .failed(.status, "it answered \(code), expected \(status)")
+        }
+        return body == nil ? .passed : nil
+    }
+}
+
+extension CheckVerdict {
+    /// The verdict on a server that never comes to the point.
+    static var tooManyInterim: CheckVerdict {
+        .failed(.malformed, "it sent too many interim answers")
+    }
 }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Config
+internal import HTTP
 internal import Platform
 internal import Telemetry
 
@@ -10,13 +11,20 @@ final class CheckProbe {
     /// What tells its events from those of probes before it.
     let token: UInt64
     let startedAt: MonotonicTime
+    /// What follows when the connection is there.
+    private enum Talk {
+        /// Connecting is all.
+        case none
+        case http1(CheckAnswer)
+        case http2(CheckStream)
+    }
+
     private let transport: CheckTransport
     private var isConnected = false
-    /// What is left to ask.
-    private var request = ByteQueue()
+    /// What is left to say.
+    private var outbound = ByteQueue()
     private var inbound = ByteQueue()
-    /// Nil where connecting is all.
-    private var answer: CheckAnswer?
+    private var talk = Talk.none
 
     /// Begins to connect.
     init(
@@ -24,10 +32,19 @@ final class CheckProbe {
     ) throws(SystemError) {
         self.token = token
         startedAt = now
-        transport = try CheckTransport(check.port.map { subject.plain(port: $0) } ?? subject)
-        if check.kind == .http {
-            answer = CheckAnswer(check)
-            CheckProbe.appendRequest(check, to: subject, &request)
+        let reached = check.port.map { subject.plain(port: $0) } ?? subject
+        transport = try CheckTransport(reached)
+        guard check.kind == .http else { return }
+        let host = CheckProbe.host(check, subject)
+        guard reached.speaks.isHTTP2 else {
+            talk = .http1(CheckAnswer(check))
+            CheckProbe.appendRequest(check, host, &outbound)
+            return
+        }
+        do throws(HTTP2Fault) {
+            talk = .http2(try CheckStream(check, host: host, isTLS: reached.tls != nil))
+        } catch {
+            throw .outOfMemory("begin HTTP/2 with", subject.name)
         }
     }
 
@@ -47,19 +64,39 @@ final class CheckProbe {
             if let verdict = transport.begin() { return verdict }
         }
         while true {
-            if transport.isReady, !request.isEmpty {
-                transport.send(request)
-                request.removeAll()
-            }
-            transport.flush()
-            if transport.isReady, answer == nil { return .passed }
+            speak()
+            if transport.isReady, case .none = talk { return .passed }
             switch transport.receive(into: &inbound) {
             case .some:
-                if let verdict = answer?.take(&inbound, isEnd: false) { return verdict }
+                if let verdict = listen(isEnd: false) { return verdict }
             case .none: return nil
-            case .end: return answer?.take(&inbound, isEnd: true)
+            case .end: return listen(isEnd: true)
             case .failed(let verdict): return verdict
             }
+        }
+    }
+
+    /// Sends what there is to say.
+    private func speak() {
+        if transport.isReady {
+            if case .http2(let stream) = talk { stream.write(to: &outbound) }
+            if !outbound.isEmpty {
+                transport.send(outbound)
+                outbound.removeAll()
+            }
+        }
+        transport.flush()
+    }
+
+    private func listen(isEnd: Bool) -> CheckVerdict? {
+        switch talk {
+        case .none: return nil
+        case .http1(let answer): return answer.take(&inbound, isEnd: isEnd)
+        case .http2(let stream):
+            guard let verdict = stream.take(&inbound, isEnd: isEnd) else { return nil }
+            stream.end()
+            speak()
+            return verdict
         }
     }
 
@@ -73,13 +110,18 @@ final class CheckProbe {
             : .failed(.timeout, "the TLS handshake did not end within \(timeout)")
     }
 
+    /// Which host the server is asked as.
+    private static func host(_ check: HealthConfig, _ subject: HealthSubject) -> String {
+        if let host = check.host { return host }
+        if case .unix = subject.address { return "localhost" }
+        return subject.host ?? subject.name
+    }
+
     /// `Connection: close`, so that a check says of the listener what a new client would find, and
     /// leaves nothing behind.
     private static func appendRequest(
-        _ check: HealthConfig, to subject: HealthSubject, _ output: inout ByteQueue
+        _ check: HealthConfig, _ host: String, _ output: inout ByteQueue
     ) {
-        var host = check.host ?? subject.host ?? subject.name
-        if check.host == nil, case .unix = subject.address { host = "localhost" }
         output.append("\(check.method.rawValue) \(check.path) HTTP/1.1\r\n")
         output.append("Host: \(host)\r\nUser-Agent: martlet/\(BuildFacts.version)\r\n")
         output.append("Accept: */*\r\nConnection: close\r\n\r\n")

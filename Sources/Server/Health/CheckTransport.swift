@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Config
 internal import HTTP
 internal import Platform
 internal import Proxy
@@ -117,7 +118,7 @@ final class CheckTransport {
         switch session?.handshake(sealed.bytes, output: &wire) {
         case .needsInput: return .some
         case .done:
-            if subject.needsHTTP2, session?.negotiatedProtocol != "h2" {
+            if subject.speaks == .h2, session?.negotiatedProtocol != "h2" {
                 return failure(.protocolNotSpoken)
             }
             isReady = true

@@ -125,8 +125,8 @@ struct HealthLoop: ~Copyable {
             watch(probe, place, check.timeout)
         } catch {
             schedule(place, after: now)
-            // Want of descriptors here says nothing of the server.
-            guard !error.isOutOfDescriptors else { return }
+            // Want of descriptors or memory here says nothing of the server.
+            guard !error.isShortage else { return }
             conclude(place, .failed(.connect, "it cannot be connected to: \(error)"))
         }
     }

@@ -1,3 +1,4 @@
+internal import Config
 internal import HTTP
 internal import Platform
 internal import Proxy
@@ -17,8 +18,8 @@ struct HealthSubject: Sendable, Equatable {
     var tls: ServerTLS?
     /// The header that each connection to it begins with; nil for none.
     var proxyHeader: ProxyVersion?
-    /// True exactly when HTTP/2 has to be agreed on.
-    var needsHTTP2 = false
+    /// What is spoken with it.
+    var speaks = BackendProtocol.http1
 
     /// The server by another port, where ports of that kind speak HTTP/1.1 as it is.
     func plain(port: Int) -> HealthSubject {
@@ -26,7 +27,7 @@ struct HealthSubject: Sendable, Equatable {
         subject.address = address.with(port: UInt16(clamping: port))
         subject.tls = nil
         subject.proxyHeader = nil
-        subject.needsHTTP2 = false
+        subject.speaks = .http1
         return subject
     }
 
@@ -35,7 +36,7 @@ struct HealthSubject: Sendable, Equatable {
         left.label == right.label && left.backend == right.backend && left.name == right.name
             && left.address == right.address && left.host == right.host
             && left.proxyHeader == right.proxyHeader
-            && left.needsHTTP2 == right.needsHTTP2
+            && left.speaks == right.speaks
             && left.tls?.context.identity == right.tls?.context.identity
             && left.tls?.serverName == right.tls?.serverName
     }

@@ -97,7 +97,7 @@ struct CheckAnswerTests {
 
     @Test("Of a body 64 KiB are looked at", arguments: [-1, 0, 1])
     func limit(excess: Int) {
-        let text = String(repeating: "x", count: CheckAnswer.bodyLimit - 2 + excess) + "ok"
+        let text = String(repeating: "x", count: SoughtText.limit - 2 + excess) + "ok"
         for size in [1000, 100_000] {
             let verdict = verdict(
                 "HTTP/1.1 200 OK\r\n\r\n" + text + "more", size: size, { $0.body = "ok" })
