@@ -6,6 +6,8 @@ public struct HealthConfig: Sendable, Hashable {
         case http
         /// It connects.
         case tcp
+        /// It asks the health service of gRPC.
+        case grpc
     }
 
     /// The method of a check's request.
@@ -38,6 +40,8 @@ public struct HealthConfig: Sendable, Hashable {
     public var status = StatusSet.successful
     /// What the answer's body must contain; nil for anything.
     public var body: String?
+    /// Which service of gRPC is asked about; nil for the server as a whole.
+    public var service: String?
     /// Where checks go in place of the server's port; nil for the same.
     public var port: Int?
 

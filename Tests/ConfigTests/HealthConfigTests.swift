@@ -67,8 +67,17 @@ struct HealthConfigTests {
         arguments: [
             ("health: { type: tcp, path: /x }", "'path' means nothing to a check of type tcp"),
             ("health: { type: tcp, body: x }", "'body' means nothing to a check of type tcp"),
+            ("health: { service: a.B }", "'service' means nothing to a check of type http: write"),
+            (
+                "health: { type: tcp, service: a.B }",
+                "'service' means nothing to a check of type tcp"
+            ),
+            ("health: { type: grpc, path: /x }", "'path' means nothing to a check of type grpc"),
+            ("health: { type: grpc, status: 200 }", "asks the health service; write 'type: http'"),
+            ("health: { type: grpc }", "write 'protocol: h2c' or 'protocol: h2', or 'port'"),
+            ("health: { type: grpc, service: \"a b\" }", "'a b' is not a service such as"),
             ("health: { method: HEAD, body: x }", "an answer to HEAD has no 'body'"),
-            ("health: { type: udp }", "expected http or tcp for 'backends.api.health.type'"),
+            ("health: { type: udp }", "expected http, tcp or grpc for 'backends.api.health.type'"),
             ("health: { path: x }", "'x' does not begin with '/'"),
             ("health: { path: \"/a b\" }", "'/a b' is not a path"),
             ("health: { host: \"a b\" }", "'a b' is not a host"),
@@ -98,6 +107,22 @@ struct HealthConfigTests {
             let text = HealthConfigTests.text("protocol: \(version)\n    health: \(check)")
             let result = load(text)
             #expect(result.config?.backends[0].health != nil, "\(result.diagnostics)")
+        }
+    }
+
+    @Test("Servers of gRPC are asked about all of them, or one service")
+    func services() throws {
+        let all = try HealthConfigTests.backend("protocol: h2c\n    health: { type: grpc }")
+        #expect(all.health?.kind == .grpc && all.health?.service == nil)
+        let auto = "protocol: h2c\n    health: { type: grpc, service: auto, host: a.example }"
+        #expect(try HealthConfigTests.backend(auto).health?.service == nil)
+        let one = try HealthConfigTests.backend(
+            "health: { type: grpc, service: shop.Cart, port: 9 }")
+        #expect(one.health?.service == "shop.Cart")
+        for (count, fits) in [(254, true), (255, true), (256, false)] {
+            let name = String(repeating: "s", count: count)
+            let text = "protocol: h2c\n    health: { type: grpc, service: \(name) }"
+            #expect((load(HealthConfigTests.text(text)).config != nil) == fits)
         }
     }
 

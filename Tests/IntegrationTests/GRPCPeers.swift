@@ -4,8 +4,13 @@ import TestSupport
 /// A server and a client of gRPC that others have written, with messages that are bytes.
 enum GRPCPeers {
     /// Starts the server; it says "port" and the port that the kernel chose.
-    static func server(at address: String = "127.0.0.1:0") throws -> (RunningProcess, String) {
-        let process = try RunningProcess("/usr/bin/python3", ["-u", "-c", serverScript, address])
+    ///
+    /// - Parameter states: the folder that says how its services are.
+    static func server(
+        at address: String = "127.0.0.1:0", states: String = "/nowhere"
+    ) throws -> (RunningProcess, String) {
+        let process = try RunningProcess(
+            "/usr/bin/python3", ["-u", "-c", serverScript, address, states])
         let line = try process.output.wait(for: "port ", atMost: 60)
         return (process, String(line.split(separator: " ").last ?? ""))
     }
@@ -29,6 +34,7 @@ enum GRPCPeers {
         class Handler(grpc.GenericRpcHandler):
             def service(self, details):
                 name = details.method.rsplit("/", 1)[1]
+                if details.method == "/grpc.health.v1.Health/Check": name = "Health"
                 one = dict(request_deserializer=None, response_serializer=None)
                 return {
                     "Unary": lambda: grpc.unary_unary_rpc_method_handler(unary, **one),
@@ -37,9 +43,15 @@ enum GRPCPeers {
                     "Both": lambda: grpc.stream_stream_rpc_method_handler(both, **one),
                     "Slow": lambda: grpc.unary_unary_rpc_method_handler(slow, **one),
                     "Fail": lambda: grpc.unary_unary_rpc_method_handler(fail, **one),
+                    "Health": lambda: grpc.unary_unary_rpc_method_handler(health, **one),
                     "Meta": lambda: grpc.unary_unary_rpc_method_handler(meta, **one),
                 }.get(name, lambda: None)()
 
+        # The state of each service is a file: a number, or none where it is not known.
+        def health(request, context):
+            name = request[2:].decode() or "all"
+            try: return b"\x08" + bytes([int(open(sys.argv[2] + "/" + name).read())])
+            except FileNotFoundError: context.abort(grpc.StatusCode.NOT_FOUND, "unknown")
         def unary(request, context): return request
         def down(request, context):
             count, size = map(int, request.split())

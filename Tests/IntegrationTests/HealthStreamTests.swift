@@ -76,4 +76,36 @@ import Testing
         let line = try martlet.process.errors.wait(for: " upstream.server_down ")
         #expect(line.contains("it speaks HTTP/1, not HTTP/2"), "\(line)")
     }
+
+    @Test("A server of gRPC is asked how its services are")
+    func grpc() throws {
+        let states = try TemporaryFolder()
+        for name in ["all", "shop.Cart"] { try states.write("1", to: name) }
+        let servers = try (0..<2).map { _ in try GRPCPeers.server(states: states.path) }
+        let addresses = servers.map { SocketAddress.ipv4(0x7f00_0001, port: UInt16($0.1) ?? 0) }
+        let martlet = try HealthStreamTests.start(addresses, "type: grpc, service: shop.Cart")
+        for address in addresses {
+            try martlet.wait(
+                metric: "martlet_health_checks_total{backend=\"api\",server=\"\(address)\","
+                    + "result=\"passed\"}"
+            ) { $0 > 2 }
+        }
+        try states.write("2", to: "shop.Cart")
+        let line = try martlet.process.errors.wait(for: " upstream.server_down ", count: 2)
+        #expect(line.contains("it says NOT_SERVING, expected SERVING"), "\(line)")
+        try states.write("1", to: "shop.Cart")
+        try martlet.process.errors.wait(for: " upstream.server_up ", count: 2)
+        servers[0].0.signal(SIGKILL)
+        let gone = try martlet.process.errors.wait(for: " upstream.server_down ", count: 3)
+        #expect(gone.contains("server=\(addresses[0])"), "\(gone)")
+        #expect(gone.contains("cannot be connected to"), "\(gone)")
+        let all = try HealthStreamTests.start([addresses[1]], "type: grpc")
+        try all.wait(
+            metric: "martlet_health_checks_total{backend=\"api\",server=\"\(addresses[1])\","
+                + "result=\"passed\"}"
+        ) { $0 > 2 }
+        let other = try HealthStreamTests.start([addresses[1]], "type: grpc, service: a.B")
+        let unknown = try other.process.errors.wait(for: " upstream.server_down ")
+        #expect(unknown.contains("it knows no service 'a.B'"), "\(unknown)")
+    }
 }

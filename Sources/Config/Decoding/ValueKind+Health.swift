@@ -34,6 +34,16 @@ extension ValueKind<String?> {
             }
     ).or("auto", nil)
 
+    /// The name of a service of gRPC, or `auto`.
+    static let service = ValueKind.optional(
+        ValueKind<String>.text("a service such as shop.Cart, or auto")
+            .refined { text, _ throws(Refusal) in
+                guard text.utf8.count <= 255, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+                else { throw Refusal("\(quoted(text)) is not a service such as shop.Cart") }
+                return text
+            }
+    ).or("auto", nil)
+
     /// A text to look for in an answer's body, or `off`.
     static let bodyText = ValueKind.optional(
         ValueKind<String>.text("a text to look for, or off")

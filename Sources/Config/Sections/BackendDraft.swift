@@ -92,6 +92,11 @@ struct BackendDraft: Sendable {
     /// A check must be able to speak to the servers.
     private func judgeHealth(_ context: inout DecodingContext) {
         guard let located = health, let health = located.value else { return }
+        if health.kind == .grpc, !speaks.value.isHTTP2, health.port == nil {
+            context.error(
+                "checks of type grpc speak HTTP/2; write 'protocol: h2c' or 'protocol: h2', or"
+                    + " 'port' for one that does", at: located.mark)
+        }
         guard health.port != nil else { return }
         for server in servers where server.value.address.port == nil {
             context.error(

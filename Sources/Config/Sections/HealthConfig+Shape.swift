@@ -2,8 +2,22 @@ extension HealthConfig {
     private static let interval: ClosedRange<Duration> = .milliseconds(100) ... .seconds(86_400)
     private static let timeout: ClosedRange<Duration> = .milliseconds(10) ... .seconds(60)
     private static let counts = 1...1000
-    /// What only a request has.
-    private static let keysOfRequests = ["path", "host", "method", "status", "body"]
+    /// Which keys mean nothing to a kind of check, and what to do about them.
+    private static func foreignKeys(_ kind: Kind) -> (keys: [String], advice: String) {
+        switch kind {
+        case .http: (["service"], "write 'type: grpc' or leave it out")
+        case .tcp:
+            (
+                ["path", "host", "method", "status", "body", "service"],
+                "it only connects; write 'type: http' or leave it out"
+            )
+        case .grpc:
+            (
+                ["path", "method", "status", "body"],
+                "it asks the health service; write 'type: http' or leave it out"
+            )
+        }
+    }
 
     /// The keys of `health`.
     static let shape = Shape(
@@ -19,16 +33,17 @@ extension HealthConfig {
             Key("fall", \.fall, .integer(counts)),
             Key("status", \.status, .statuses),
             Key("body", \.body, .bodyText),
+            Key("service", \.service, .service),
             Key("port", \.port, .integer(1...65_535, orWord: "auto")),
         ],
         check: { section, present, mark, context in
-            if section.kind == .tcp {
-                for key in keysOfRequests where present.contains(key) {
-                    context.error(
-                        "'\(key)' means nothing to a check of type tcp, which only connects;"
-                            + " write 'type: http' or leave it out", at: mark)
-                }
-            } else if section.method == .head, section.body != nil {
+            let (keys, advice) = foreignKeys(section.kind)
+            for key in keys where present.contains(key) {
+                context.error(
+                    "'\(key)' means nothing to a check of type \(section.kind.rawValue): \(advice)",
+                    at: mark)
+            }
+            if section.kind == .http, section.method == .head, section.body != nil {
                 context.error("an answer to HEAD has no 'body' to look at", at: mark)
             }
         })

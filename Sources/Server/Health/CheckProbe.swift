@@ -32,9 +32,10 @@ final class CheckProbe {
     ) throws(SystemError) {
         self.token = token
         startedAt = now
-        let reached = check.port.map { subject.plain(port: $0) } ?? subject
+        let plain = check.kind == .grpc ? BackendProtocol.h2c : .http1
+        let reached = check.port.map { subject.plain(port: $0, speaks: plain) } ?? subject
         transport = try CheckTransport(reached)
-        guard check.kind == .http else { return }
+        guard check.kind != .tcp else { return }
         let host = CheckProbe.host(check, subject)
         guard reached.speaks.isHTTP2 else {
             talk = .http1(CheckAnswer(check))

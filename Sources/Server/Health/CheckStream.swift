@@ -12,6 +12,11 @@ final class CheckStream {
     private let stream: Int32
     private var head = ResponseHead()
     private var text: SoughtText
+    /// What is made of an answer in gRPC; nil where none is asked for.
+    private var grpc: GRPCHealthAnswer?
+    private var trailers = FieldBlock()
+    /// What is left of the request's body.
+    private var body: ArraySlice<UInt8> = []
     /// How many 1xx came.
     private var interimCount = 0
     /// What the server has said first, as far as it tells who speaks no HTTP/2.
@@ -26,16 +31,37 @@ final class CheckStream {
         session = try HTTP2Session(
             role: .client, settings: CheckStream.settings,
             limits: MessageLimits(headBytes: CheckAnswer.headLimit), milliseconds: 0)
-        let agent = "martlet/\(BuildFacts.version)"
+        if check.kind == .grpc {
+            let answer = GRPCHealthAnswer(service: check.service ?? "")
+            body = answer.request[...]
+            grpc = answer
+        }
+        CheckStream.addHead(check, host, isTLS: isTLS, to: session)
+        guard let stream = session.submitRequest(endsStream: body.isEmpty) else { throw .failure }
+        self.stream = stream
+    }
+
+    private static func addHead(
+        _ check: HealthConfig, _ host: String, isTLS: Bool, to session: HTTP2Session
+    ) {
+        let isGRPC = check.kind == .grpc
         session.beginMessage()
-        session.addField(":method", Array(check.method.rawValue.utf8).span)
+        if isGRPC {
+            session.addField(":method", Array("POST".utf8).span)
+        } else {
+            session.addField(":method", Array(check.method.rawValue.utf8).span)
+        }
         session.addField(":scheme", isTLS ? "https" : "http")
         session.addField(":authority", Array(host.utf8).span)
-        session.addField(":path", Array(check.path.utf8).span)
-        session.addField("user-agent", Array(agent.utf8).span)
-        session.addField("accept", "*/*")
-        guard let stream = session.submitRequest(endsStream: true) else { throw .failure }
-        self.stream = stream
+        if isGRPC {
+            session.addField(":path", GRPCHealthAnswer.path)
+            session.addField("content-type", "application/grpc")
+            session.addField("te", "trailers")
+        } else {
+            session.addField(":path", Array(check.path.utf8).span)
+            session.addField("accept", "*/*")
+        }
+        session.addField("user-agent", Array("martlet/\(BuildFacts.version)".utf8).span)
     }
 
     /// Takes what has come out of `input`.
@@ -75,8 +101,11 @@ final class CheckStream {
         case .response(_, _, let endsStream): return judgeHead(endsStream: endsStream)
         case .data(let stream, _, let range):
             session.consumed(range.count, of: stream)
-            return text.take(input.bytes(in: range))
-        case .end: return text.missing()
+            guard grpc != nil else { return text.take(input.bytes(in: range)) }
+            return grpc?.take(input.bytes(in: range))
+        case .end(_, _, let hasTrailers):
+            if hasTrailers { session.takeTrailers(into: &trailers) }
+            return grpc?.judge(trailers) ?? text.missing()
         case .reset(_, _, let code, byPeer: true):
             return .failed(.closed, "it reset the stream: \(code.label)")
         case .reset(_, _, let code, byPeer: false): return broken(.violation(code))
@@ -95,6 +124,7 @@ final class CheckStream {
             interimCount += 1
             return interimCount > CheckAnswer.interimLimit ? .tooManyInterim : nil
         }
+        if let grpc { return grpc.judge(head, endsStream: endsStream) }
         return check.judge(head.status) ?? (endsStream ? text.missing() : nil)
     }
 
@@ -125,9 +155,15 @@ final class CheckStream {
     private static let turn = 16_384
 }
 
-/// The request has no body.
+/// The request's body, where it has one.
 extension CheckStream: HTTP2BodySource {
-    func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece { .end }
+    func nextPiece(of stream: Int32, token: Int, limit: Int) -> HTTP2Piece {
+        let count = min(limit, body.count)
+        return count == 0 ? .end : .bytes(count, isLast: count == body.count)
+    }
 
-    func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {}
+    func writePiece(of stream: Int32, token: Int, count: Int, to output: inout ByteQueue) {
+        output.append(Array(body.prefix(count)).span)
+        body = body.dropFirst(count)
+    }
 }

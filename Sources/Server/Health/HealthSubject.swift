@@ -21,13 +21,13 @@ struct HealthSubject: Sendable, Equatable {
     /// What is spoken with it.
     var speaks = BackendProtocol.http1
 
-    /// The server by another port, where ports of that kind speak HTTP/1.1 as it is.
-    func plain(port: Int) -> HealthSubject {
+    /// The server by another port, where neither TLS is spoken nor the PROXY protocol.
+    func plain(port: Int, speaks: BackendProtocol) -> HealthSubject {
         var subject = self
         subject.address = address.with(port: UInt16(clamping: port))
         subject.tls = nil
         subject.proxyHeader = nil
-        subject.speaks = .http1
+        subject.speaks = speaks
         return subject
     }
 

@@ -228,4 +228,52 @@ struct CheckStreamTests {
             settings + Frame.headers(2, [(":status", "200")]), .malformed,
             "its answer is not HTTP/2")
     }
+
+    private static func message(_ bytes: [UInt8], end: Bool = false) -> [UInt8] {
+        Frame.bytes(0, flags: end ? 1 : 0, stream: 1, [0, 0, 0, 0, UInt8(bytes.count)] + bytes)
+    }
+
+    @Test("gRPC's health service is asked with a message, and its answer is judged at the end")
+    func grpc() throws {
+        let change: (inout HealthConfig) -> Void = {
+            $0.kind = .grpc
+            $0.service = "shop.Cart"
+        }
+        let head =
+            CheckStreamTests.settings
+            + Frame.headers(
+                1, [(":status", "200"), ("content-type", "application/grpc+proto")], end: false)
+        let good = Frame.headers(1, [("grpc-status", "0")])
+        let serving = head + CheckStreamTests.message([8, 1])
+        try expect(serving + good, .passed, "", change)
+        try expect(
+            head + CheckStreamTests.message([8, 2]) + good, .status,
+            "it says NOT_SERVING, expected SERVING", change)
+        try expect(serving, .closed, "it closed before it had answered", change)
+        try expect(
+            head + CheckStreamTests.message([8, 1], end: true), .malformed,
+            "its answer has no grpc-status", change)
+        try expect(
+            CheckStreamTests.settings
+                + Frame.headers(
+                    1,
+                    [
+                        (":status", "200"), ("content-type", "application/grpc"),
+                        ("grpc-status", "12"),
+                    ]), .status, "it has no health service", change)
+        try expect(
+            CheckStreamTests.settings + CheckStreamTests.head("404"), .status,
+            "it answered 404, expected 200", change)
+        let sent = try run(serving + good, change).sent
+        let asked = [0, 0, 0, 0, 11, 0x0a, 9] + Array("shop.Cart".utf8)
+        #expect(sent.contains(Frame.bytes(0, flags: 1, stream: 1, asked)))
+        let server = try HTTP2Session(role: .server, milliseconds: 0)
+        server.receive(sent.span, milliseconds: 0)
+        var request = RequestHead()
+        while let event = server.nextEvent() {
+            if case .request = event { server.takeRequest(into: &request) }
+        }
+        let said = [String(copying: request.methodBytes), String(copying: request.pathAndQuery)]
+        #expect(said == ["POST", "/grpc.health.v1.Health/Check"])
+    }
 }
