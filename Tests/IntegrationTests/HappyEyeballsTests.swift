@@ -11,7 +11,7 @@ import Testing
 
     private func start(
         _ folder: TemporaryFolder, _ names: NameServer, version: String
-    ) throws -> (MartletInstance, Nginx, Blackhole) {
+    ) throws -> (MartletInstance, Nginx) {
         let authority = try TestAuthority()
         try TestAuthority.write(try authority.issue("api.example"), as: "server", in: folder)
         let isTLS = version == "h2"
@@ -19,7 +19,6 @@ import Testing
             in: folder, listen: isTLS ? " ssl http2" : " http2", tls: isTLS ? "server" : nil)
         try Data("served".utf8).write(to: URL(fileURLWithPath: folder.path("www/file")))
         let port = nginx.address.port ?? 0
-        let hole = try Blackhole(at: .ipv4(HappyEyeballsTests.silent, port: port))
         let tls = isTLS ? ", tls: { ca: a.pem }" : ""
         let martlet = try MartletInstance(
             sites: """
@@ -37,16 +36,24 @@ import Testing
             try folder.write(
                 String(decoding: authority.pair.certificate, as: UTF8.self), to: "a.pem")
         }
-        return (martlet, nginx, hole)
+        return (martlet, nginx)
     }
 
-    @Test("All requests that wait for it are served by another address", arguments: ["h2c", "h2"])
-    func burst(version: String) throws {
+    @Test(
+        "All requests that wait for it are served by another address",
+        arguments: [("h2c", false), ("h2", false), ("h2", true)])
+    func burst(version: String, takesConnections: Bool) throws {
         let names = try NameServer()
         defer { names.stop() }
         names.set("api.example", ttl: 60, addresses: "127.0.0.2", "127.0.0.1")
         let folder = try TemporaryFolder()
-        let (martlet, nginx, hole) = try start(folder, names, version: version)
+        let (martlet, nginx) = try start(folder, names, version: version)
+        let address = SocketAddress.ipv4(
+            HappyEyeballsTests.silent, port: nginx.address.port ?? 0)
+        let hole = takesConnections ? nil : try Blackhole(at: address)
+        // This one takes them, and never shakes hands.
+        let mute =
+            takesConnections ? try Origin(at: address) { _ = $0.readToEnd() } : nil
         for protocols in ["h2", "http/1.1"] {
             let result = try RunningProcess.run(
                 "h2load",
@@ -58,7 +65,7 @@ import Testing
                 result.output.contains("400 succeeded, 0 failed, 0 errored, 0 timeout"),
                 "\(result.output) \(result.errors)")
         }
-        withExtendedLifetime((nginx, hole)) {}
+        withExtendedLifetime((nginx, hole, mute)) {}
     }
 
     @Test("Where the other address refuses, the silent one has its time, and then the client 504")
