@@ -13,10 +13,12 @@ extension Worker {
     /// - Returns: false where the connect has had all its time.
     mutating func beginSharedRace(_ upstream: UpstreamConnection, _ link: UpstreamLink) -> Bool {
         guard endFirstWait(upstream) else { return false }
-        guard let exchange = link.first, upstream.rival == nil else { return true }
+        guard let exchange = link.first else { return true }
         let others = siblings(of: upstream.pool, exchange)
         if let pool = others.first(where: { readyShared($0) != nil }) {
             abandon(upstream, for: pool)
+        } else if upstream.rival != nil {
+            // Two are enough.
         } else if let rival = openSharedRival(others, exchange) {
             upstream.race(rival)
             setDeadline(rival, at: upstream.deadline)
@@ -27,15 +29,21 @@ extension Worker {
         return true
     }
 
-    /// A connect has succeeded: the second attempt ends, unless there are who wait for that alone.
+    /// A connect has succeeded: the second attempt ends, unless there are who chose that one; they
+    /// have a first wait of their own, behind which this connection is there.
     ///
     /// - Returns: the first attempt where this was the second.
     mutating func settleSharedRace(_ winner: UpstreamConnection) -> UpstreamConnection? {
         winner.connectEnd = .distantFuture
         let (rival, slow) = (winner.rival, winner.raced)
         winner.leaveRaces()
-        if let rival, rival.phase == .connecting, rival.link?.count == 0, rival.rival == nil {
+        guard let rival, rival.phase == .connecting else { return slow }
+        let next = now + Worker.raceDelay
+        if rival.link?.count == 0, rival.rival == nil {
             close(rival)
+        } else if rival.connectEnd == .distantFuture, rival.deadline > next {
+            rival.connectEnd = rival.deadline
+            setDeadline(rival, at: next)
         }
         return slow
     }

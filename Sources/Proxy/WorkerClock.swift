@@ -5,10 +5,15 @@ internal import Synchronization
 /// they need not wait for deadlines.
 final class WorkerClock: Sendable {
     private let aheadNanoseconds = Atomic<Int64>(0)
+    /// Where it stands still; nil where it goes by itself.
+    private let start: MonotonicTime?
+
+    /// - Parameter start: from where only `advance` moves it.
+    init(stoppedAt start: MonotonicTime? = nil) { self.start = start }
 
     /// The present.
     func now() -> MonotonicTime {
-        MonotonicTime.now() + .nanoseconds(aheadNanoseconds.load(ordering: .relaxed))
+        (start ?? MonotonicTime.now()) + .nanoseconds(aheadNanoseconds.load(ordering: .relaxed))
     }
 
     /// Moves the clock forward; any thread.

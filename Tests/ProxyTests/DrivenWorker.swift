@@ -12,7 +12,7 @@ final class DrivenWorker {
     var worker: Worker
     let address: SocketAddress
     let registry = MetricsRegistry()
-    private let clock = WorkerClock()
+    private let clock: WorkerClock
 
     /// Makes a worker that serves one plain site in front of `server`.
     convenience init(
@@ -24,7 +24,10 @@ final class DrivenWorker {
     }
 
     /// Makes a worker that serves by `setup`.
-    init(_ setup: WorkerSetup) throws {
+    ///
+    /// - Parameter isClockStopped: time passes only where the test says so.
+    init(_ setup: WorkerSetup, isClockStopped: Bool = false) throws {
+        clock = WorkerClock(stoppedAt: isClockStopped ? MonotonicTime.now() : nil)
         let mailbox = try Mailbox<WorkerMessage>()
         var plan = WorkerPlan(
             index: 0, processor: nil, mailbox: mailbox, reports: try Mailbox(), registry: registry,

@@ -32,7 +32,7 @@ struct WorkerSharedRaceTests {
                 WorkerSetup(
                     sites: [
                         .init(servers: servers, speaks: .h2c, areKin: true, policy: policy)
-                    ], timeouts: timeouts))
+                    ], timeouts: timeouts), isClockStopped: true)
             self.driven = driven
             pools = driven.worker.installed?.pools[0] ?? []
             // All are to wait for one connection, to the first.
@@ -64,7 +64,10 @@ struct WorkerSharedRaceTests {
 
         /// Lets the first wait for a connect be over.
         func race() {
-            driven.advance(by: Worker.raceDelay + .milliseconds(20))
+            let before = open
+            driven.advance(by: Worker.raceDelay - .milliseconds(1))
+            #expect(open == before)
+            driven.advance(by: .milliseconds(21))
         }
 
         /// Reads an answer for everybody, and looks whether all the books are balanced.
@@ -151,8 +154,10 @@ struct WorkerSharedRaceTests {
         #expect(seen.sorted == ["/0", "/1", "/late"])
     }
 
-    @Test("Who waits for the second address alone goes on to do so where the first one wins")
-    func apart() throws {
+    @Test(
+        "Who chose the second address goes on to wait for it where the first one wins, but not long",
+        arguments: [true, false])
+    func apart(opens: Bool) throws {
         let holes = [try Blackhole(), try Blackhole()]
         let seen = Seen()
         let scene = try Scene(holes.map(\.address), clients: 2)
@@ -170,9 +175,15 @@ struct WorkerSharedRaceTests {
         #expect(scene.outstanding == [0, 1])
         #expect(scene.open == [1, 1])
         #expect(scene.pending == 1)
-        holes[1].open(StreamOrigin.script(WorkerSharedRaceTests.note(seen)))
+        if opens {
+            holes[1].open(StreamOrigin.script(WorkerSharedRaceTests.note(seen)))
+        } else {
+            scene.driven.advance(by: Worker.raceDelay + .milliseconds(20))
+        }
         try scene.driven.turn(untilInputFor: other)
         #expect(try other.reply().body == "/other")
+        try scene.wait("the end") { $0.outstanding == [] && $0.open == [1, opens ? 1 : 0] }
+        #expect(scene.pending == 0)
         #expect(seen.sorted == ["/0", "/1", "/other"])
     }
 
