@@ -18,7 +18,7 @@ final class RunningWorker: Sendable {
     let registry = MetricsRegistry()
     /// Which generations were let go, in their order.
     let released = Mutex<[UInt64]>([])
-    private let clock = WorkerClock()
+    private let clock: WorkerClock
     private let mailbox: Mailbox<WorkerMessage>
     private let reports: Mailbox<WorkerReport>
     private let sink: LogSink
@@ -29,9 +29,12 @@ final class RunningWorker: Sendable {
 
     /// Starts a worker that serves nothing yet.
     ///
-    /// - Parameter accessLog: the file of its access log; nil for none.
-    init(accessLog: String? = nil) throws {
+    /// - Parameters:
+    ///   - accessLog: the file of its access log; nil for none.
+    ///   - isClockStopped: time passes only where the test says so.
+    init(accessLog: String? = nil, isClockStopped: Bool = false) throws {
         self.accessLog = try accessLog.map { try LogSink(destination: .file($0)) }
+        clock = WorkerClock(stoppedAt: isClockStopped ? MonotonicTime.now() : nil)
         mailbox = try Mailbox()
         reports = try Mailbox()
         sink = try LogSink(destination: .file("/dev/null"))
@@ -59,9 +62,10 @@ final class RunningWorker: Sendable {
     /// Starts a worker that serves one plain site in front of servers that are held to `policy`.
     static func serving(
         _ servers: [SocketAddress], _ policy: BackendPolicy,
-        timeouts: TimeoutConfig = TimeoutConfig(), speaks: BackendProtocol = .http1
+        timeouts: TimeoutConfig = TimeoutConfig(), speaks: BackendProtocol = .http1,
+        isClockStopped: Bool = false
     ) throws -> (worker: RunningWorker, address: SocketAddress) {
-        let worker = try RunningWorker()
+        let worker = try RunningWorker(isClockStopped: isClockStopped)
         let setup = WorkerSetup(
             sites: [.init(servers: servers, speaks: speaks, policy: policy)], timeouts: timeouts)
         let listener = try WorkerSetup.listen()

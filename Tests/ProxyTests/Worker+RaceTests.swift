@@ -8,15 +8,15 @@ import Testing
 @Suite("Worker+Race", .serialized)
 struct WorkerRaceTests {
     private static let get = head("GET / HTTP/1.1", "Host: localhost")
-    /// Just before another address is tried, and then just behind that.
-    private static let almost = Worker.raceDelay - .milliseconds(2)
-    private static let rest = Duration.milliseconds(4)
+    /// Just before another address is tried, and then just behind that and a tick of the timers.
+    private static let almost = Worker.raceDelay - .milliseconds(1)
+    private static let rest = Duration.milliseconds(21)
 
     /// A worker in front of one server with these addresses.
     private func start(
         _ servers: SocketAddress..., kin: Bool = true
     ) throws -> (worker: RunningWorker, peer: Peer) {
-        let worker = try RunningWorker()
+        let worker = try RunningWorker(isClockStopped: true)
         var timeouts = TimeoutConfig()
         timeouts.upstreamConnect = .seconds(100)
         timeouts.requestHead = .seconds(1000)

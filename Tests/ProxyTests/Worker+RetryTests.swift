@@ -278,8 +278,9 @@ struct WorkerRetryTests {
         let fates = Array(repeating: Cluster.Fate.status(503), count: 2 * RetryBudget.floor + 2)
         let cluster = try Cluster(servers: 2, fates)
         let retries = RetryConfig(attempts: 1, causes: [.unavailable], budget: 1)
+        // The window of the budget would move on by itself otherwise.
         let (worker, address) = try RunningWorker.serving(
-            cluster.addresses, BackendPolicy(retries: retries))
+            cluster.addresses, BackendPolicy(retries: retries), isClockStopped: true)
         let peer = try Peer(address)
         for number in 1...RetryBudget.floor + 2 {
             try peer.send(WorkerRetryTests.request("GET"))

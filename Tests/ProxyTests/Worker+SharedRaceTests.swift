@@ -155,7 +155,7 @@ struct WorkerSharedRaceTests {
     }
 
     @Test(
-        "Who chose the second address goes on to wait for it where the first one wins, but not long",
+        "Who chose the second address waits for it where the first one wins, but not long",
         arguments: [true, false])
     func apart(opens: Bool) throws {
         let holes = [try Blackhole(), try Blackhole()]
