@@ -90,9 +90,8 @@ extension Worker {
 
     /// True exactly when the exchange's snapshot has the server, and that has room.
     private func serves(_ pool: UpstreamPool, _ exchange: Exchange) -> Bool {
-        guard let group = exchange.group, let installed = exchange.installed, pool.hasRequestRoom
-        else { return false }
-        return installed.pools[group].contains { $0 === pool }
+        guard let backend = exchange.backend, pool.hasRequestRoom else { return false }
+        return backend.pools.contains { $0 === pool }
     }
 
     /// An open connection that takes another stream.
