@@ -82,8 +82,9 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     /// Recognises a name in any case: its length decides which few it can be.
     public init(_ name: Span<UInt8>) {
         self = .other
-        for candidate in FieldName.byLength[min(name.count, FieldName.byLength.count - 1)]
-        where name.equalsIgnoringCase(candidate.spelling) {
+        var candidates = FieldName.candidates(name.count)
+        while let candidate = candidates.popFirst() {
+            guard name.equalsIgnoringCase(candidate.spelling) else { continue }
             self = candidate
             return
         }
@@ -93,8 +94,10 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     init(disguised name: Span<UInt8>) {
         self = .other
         let (underscore, hyphen) = (UInt8(ascii: "_"), UInt8(ascii: "-"))
-        for candidate in FieldName.byLength[min(name.count, FieldName.byLength.count - 1)]
-        where name.equalsIgnoringCase(candidate.spelling, reading: underscore, as: hyphen) {
+        var candidates = FieldName.candidates(name.count)
+        while let candidate = candidates.popFirst() {
+            guard name.equalsIgnoringCase(candidate.spelling, reading: underscore, as: hyphen)
+            else { continue }
             self = candidate
             return
         }
@@ -144,9 +147,14 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// The names of a length.
+    private static func candidates(_ length: Int) -> FieldNameSet {
+        byLength[min(length, byLength.count - 1)]
+    }
+
     /// For each length the names of that length; longer than any name is the last, empty row.
-    private static let byLength: [[FieldName]] = (0...26).map { length in
-        allCases.filter { $0 != .other && $0.spelling.utf8CodeUnitCount == length }
+    private static let byLength: [FieldNameSet] = (0...26).map { length in
+        FieldNameSet(allCases.filter { $0 != .other && $0.spelling.utf8CodeUnitCount == length })
     }
 }
 
@@ -164,6 +172,14 @@ public struct FieldNameSet: Sendable, ExpressibleByArrayLiteral {
 
     /// Adds a name.
     public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
+
+    /// Takes a name out of the set; nil where it is empty.
+    mutating func popFirst() -> FieldName? {
+        guard bits != 0 else { return nil }
+        let name = FieldName(rawValue: UInt8(bits.trailingZeroBitCount))
+        bits &= bits &- 1
+        return name
+    }
 
     /// True exactly when the name is in the set; `other` never is.
     public func contains(_ name: FieldName) -> Bool {

@@ -25,7 +25,7 @@ extension Worker {
             }
             switch socket.socket.accept() {
             case .accepted(let accepted, let client):
-                admit(accepted, from: client, on: binding, settings: installed.snapshot.settings)
+                admit(accepted, from: client, on: binding, snapshot: installed.snapshot)
             case .wouldBlock:
                 binding.batchSize = 1
                 return false
@@ -55,7 +55,7 @@ extension Worker {
 
     private mutating func admit(
         _ socket: consuming Socket, from client: SocketAddress, on binding: ListenerBinding,
-        settings: RuntimeSettings
+        snapshot: RuntimeSnapshot
     ) {
         let address = client.hostKey
         let others = clients[address, default: 0]
@@ -64,7 +64,7 @@ extension Worker {
                 socket.setResetOnClose()
                 return
             }
-        } else if let limit = refusal(of: client, others: others, settings) {
+        } else if let limit = refusal(of: client, others: others, snapshot) {
             refuse(socket, from: client, because: limit, on: binding)
             return
         }
@@ -91,9 +91,9 @@ extension Worker {
         clients[address] = others + 1
         metrics.connectionOpened(binding.plan.label)
         if connection.isTLS || connection.phase == .proxyProtocol {
-            setDeadline(connection, .handshake, after: settings.timeouts.handshake)
+            setDeadline(connection, .handshake, after: snapshot.settings.timeouts.handshake)
         } else {
-            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+            setDeadline(connection, .requestHead, after: snapshot.settings.timeouts.requestHead)
         }
         prepareChoice(connection)
         beginPlainTCP(connection)

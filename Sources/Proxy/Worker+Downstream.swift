@@ -101,9 +101,10 @@ extension Worker {
         case .http1, .tunnel:
             // OpenSSL bounds what comes before the end of the handshake.
             if connection.early != .none { return true }
-            guard let settings = installed?.snapshot.settings else { return false }
+            guard let snapshot = installed?.snapshot else { return false }
             let waiting = connection.exchange?.upstream?.outbound.count ?? 0
-            return connection.inbound.count < settings.inputBytes && waiting < settings.bufferBytes
+            return connection.inbound.count < snapshot.settings.inputBytes
+                && waiting < snapshot.settings.bufferBytes
         }
     }
 

@@ -40,8 +40,8 @@ extension Worker {
         connection.early = .none
         connection.handshakeDeadline = .distantFuture
         let hasNoDeadline = stage == .waiting || connection.deadlineKind == .handshake
-        if hasNoDeadline, let settings = installed?.snapshot.settings {
-            setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+        if hasNoDeadline, let snapshot = installed?.snapshot {
+            setDeadline(connection, .requestHead, after: snapshot.settings.timeouts.requestHead)
         }
         return stage == .ending
     }

@@ -58,7 +58,7 @@ extension Worker {
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
         if pool.plan.speaks.isHTTP2 {
-            share(exchange, pool, installed.snapshot.settings, fresh: fresh)
+            share(exchange, pool, installed.snapshot, fresh: fresh)
             return
         }
         while !fresh, let idle = checkOut(pool, for: exchange) {
@@ -160,14 +160,14 @@ extension Worker {
             return
         }
         guard let upstream = exchange.upstream, let connection = exchange.downstream,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
         upstream.requestCount += 1
         exchange.sentAt = now
         exchange.webSocket = exchange.request.isWebSocketTunnel ? WebSocketHandshake() : nil
         Forwarding.appendRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
-            isEarly: exchange.isEarly, rules: settings.forwarding,
+            isEarly: exchange.isEarly, rules: snapshot.settings.forwarding,
             identity: clientLines(exchange, connection),
             webSocketKey: exchange.webSocket?.key ?? [], to: &upstream.outbound)
         markDirty(upstream)
@@ -253,8 +253,8 @@ extension Worker {
             }
             return
         }
-        if let settings = installed?.snapshot.settings {
-            setDeadline(connection, .keepAlive, after: settings.timeouts.keepAlive)
+        if let snapshot = installed?.snapshot {
+            setDeadline(connection, .keepAlive, after: snapshot.settings.timeouts.keepAlive)
         }
         if !connection.inbound.isEmpty { markReady(connection) }
     }
@@ -320,8 +320,8 @@ extension Worker {
         upstream.inbound.releaseStorageIfEmpty()
         metrics.upstreamActive(upstream.pool.plan.label, by: -1)
         metrics.upstreamIdle(upstream.pool.plan.label, by: 1)
-        if let settings = installed?.snapshot.settings {
-            setDeadline(upstream, after: settings.timeouts.upstreamIdle)
+        if let snapshot = installed?.snapshot {
+            setDeadline(upstream, after: snapshot.settings.timeouts.upstreamIdle)
         }
     }
 }

@@ -8,17 +8,18 @@ internal import Telemetry
 extension Worker {
     /// Speaks HTTP/2 on a connection whose client has chosen it (RFC 9113 §3.2).
     mutating func beginHTTP2(_ connection: DownstreamConnection) {
-        guard let settings = installed?.snapshot.settings else { return }
+        guard let snapshot = installed?.snapshot else { return }
         do throws(HTTP2Fault) {
             let session = try HTTP2Session(
-                role: .server, settings: settings.http2, limits: settings.requestLimits,
-                budgets: settings.http2Budgets, milliseconds: Worker.milliseconds(now))
+                role: .server, settings: snapshot.settings.http2,
+                limits: snapshot.settings.requestLimits,
+                budgets: snapshot.settings.http2Budgets, milliseconds: Worker.milliseconds(now))
             connection.link = HTTP2Link(session: session)
             connection.transition(to: .http2)
             clearDeadline(connection)
             if let link = connection.link {
-                awaitStream(connection, link, for: settings.timeouts.requestHead)
-                link.settingsDeadline = now + settings.timeouts.requestHead
+                awaitStream(connection, link, for: snapshot.settings.timeouts.requestHead)
+                link.settingsDeadline = now + snapshot.settings.timeouts.requestHead
                 // The others were told before this one could hear it.
                 let isLeaving = drainDeadline != nil || connection.binding.socket == nil
                 if isLeaving { sayGoodbye(connection, link) }
@@ -62,9 +63,9 @@ extension Worker {
             link.headDeadline = .distantFuture
             return
         }
-        guard link.headDeadline == .distantFuture, let settings = installed?.snapshot.settings
+        guard link.headDeadline == .distantFuture, let snapshot = installed?.snapshot
         else { return }
-        link.headDeadline = now + settings.timeouts.requestHead
+        link.headDeadline = now + snapshot.settings.timeouts.requestHead
         watch(connection, until: link.headDeadline)
     }
 

@@ -6,12 +6,12 @@ internal import Telemetry
 
 extension Worker {
     /// Why another connection of an address is not taken; nil where it is.
-    mutating func refusal(of client: SocketAddress, others: Int, _ settings: RuntimeSettings)
+    mutating func refusal(of client: SocketAddress, others: Int, _ snapshot: RuntimeSnapshot)
         -> LimitLabel?
     {
         if shedsConnections { return .memory }
-        if others >= settings.connectionsPerAddress { return .connectionsPerAddress }
-        let wait = waitTime(of: client, under: settings.connectionRate, settings)
+        if others >= snapshot.settings.connectionsPerAddress { return .connectionsPerAddress }
+        let wait = waitTime(of: client, under: snapshot.settings.connectionRate, snapshot)
         return wait > .zero ? .connectionRate : nil
     }
 
@@ -45,8 +45,9 @@ extension Worker {
     mutating func admitsHandshake(_ connection: DownstreamConnection) -> Bool {
         guard !connection.isHandshakeAdmitted else { return true }
         connection.isHandshakeAdmitted = true
-        guard let settings = installed?.snapshot.settings,
-            waitTime(of: connection.client, under: settings.handshakeRate, settings) > .zero
+        guard let snapshot = installed?.snapshot,
+            waitTime(of: connection.client, under: snapshot.settings.handshakeRate, snapshot)
+                > .zero
         else { return true }
         reached(.handshakeRate, connection)
         connection.announcesEnd = false
@@ -67,16 +68,16 @@ extension Worker {
             exchange.keepsAlive = false
             return ProxyError(.memoryShort)
         }
-        guard let settings = exchange.installed?.snapshot.settings else { return nil }
-        let wait = waitTime(of: connection.client, under: route.requestRate, settings)
+        guard let snapshot = exchange.installed?.snapshot else { return nil }
+        let wait = waitTime(of: connection.client, under: route.requestRate, snapshot)
         return wait > .zero ? ProxyError(.tooManyRequests(wait: wait)) : nil
     }
 
     /// Takes a token of a client's address; how long to wait for the next one where there is none.
     private mutating func waitTime(
-        of client: SocketAddress, under limit: RateLimit?, _ settings: RuntimeSettings
+        of client: SocketAddress, under limit: RateLimit?, _ snapshot: RuntimeSnapshot
     ) -> Duration {
-        guard let limit, let rates = settings.rates else { return .zero }
+        guard let limit, let rates = snapshot.settings.rates else { return .zero }
         // Who comes by a socket file has no address, and would share one with everybody.
         if case .unix = client { return .zero }
         return rates.take(client.hostKey, of: limit, now: now)
@@ -84,10 +85,10 @@ extension Worker {
 
     /// Counts the limits that an exchange has reached; called once for each that has begun.
     mutating func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
+        guard let snapshot = exchange.installed?.snapshot else { return }
         // Of streams many are under way at once; they are counted as they begin.
         if exchange.stream == 0, exchange.request.isKeepAlive,
-            connection.requestCount == settings.requestsPerConnection
+            connection.requestCount == snapshot.settings.requestsPerConnection
         {
             reached(.requestsPerConnection, connection)
         }
@@ -106,8 +107,8 @@ extension Worker {
 
     /// Ends a connection whose last input cost work and carried nothing; see `IdleMessages`.
     mutating func judgeIdleMessages(_ connection: DownstreamConnection) {
-        guard let settings = installed?.snapshot.settings else { return }
-        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= settings.keyUpdates {
+        guard let snapshot = installed?.snapshot else { return }
+        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= snapshot.settings.keyUpdates {
             reached(.keyUpdates, connection)
             abort(connection, because: ProxyError(.clientClosed))
             return
@@ -119,7 +120,7 @@ extension Worker {
         let second = now.nanoseconds / 1_000_000_000
         if connection.tinyRecords.second != second { connection.tinyRecords = (second, 0) }
         connection.tinyRecords.count += count
-        if connection.tinyRecords.count > settings.tinyRecords {
+        if connection.tinyRecords.count > snapshot.settings.tinyRecords {
             reached(.tinyRecords, connection)
             abort(connection, because: ProxyError(.clientClosed))
         }
@@ -127,9 +128,9 @@ extension Worker {
 
     /// The time that so many bytes earn at the minimum rate; without one, any byte earns more than
     /// every deadline.
-    mutating func earned(_ bytes: Int, _ settings: RuntimeSettings) -> Duration {
+    mutating func earned(_ bytes: Int, _ snapshot: RuntimeSnapshot) -> Duration {
         guard bytes > 0 else { return .zero }
-        guard let rate = settings.minimumRate else { return .seconds(8 * 86_400) }
+        guard let rate = snapshot.settings.minimumRate else { return .seconds(8 * 86_400) }
         return .milliseconds(Int64(bytes) * 1_000 / Int64(rate))
     }
 

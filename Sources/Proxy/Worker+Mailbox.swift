@@ -169,6 +169,7 @@ extension Worker {
         for connection in upstreams.all { close(connection) }
         flushDirty()
         releaseClosed()
+        forgetBackends()
         accessLog?.flush()
         plan.reports.post(.stopped(worker: plan.index, aborted: aborted))
     }

@@ -32,8 +32,8 @@ extension Worker {
         case .failed(let fault): refuseProxyHeader(connection, fault.rawValue)
         case .complete(let header, let consumed):
             connection.inbound.removeFirst(consumed)
-            guard let settings = installed?.snapshot.settings,
-                adopt(header, connection, settings)
+            guard let snapshot = installed?.snapshot,
+                adopt(header, connection, snapshot)
             else { return }
             if connection.isTLS {
                 connection.transition(to: .handshaking)
@@ -43,7 +43,7 @@ extension Worker {
                 if !scratch.isEmpty { unseal(connection) }
             } else {
                 connection.transition(to: .http1)
-                setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+                setDeadline(connection, .requestHead, after: snapshot.settings.timeouts.requestHead)
                 beginPlainTCP(connection)
             }
         }
@@ -51,14 +51,14 @@ extension Worker {
 
     /// Puts the client in the place of the proxy; false where it is held to a limit.
     private mutating func adopt(
-        _ header: ProxyHeader, _ connection: DownstreamConnection, _ settings: RuntimeSettings
+        _ header: ProxyHeader, _ connection: DownstreamConnection, _ snapshot: RuntimeSnapshot
     ) -> Bool {
         connection.told = ToldFacts(header)
         // The proxy's own connections, and those of clients without an address, stay its own.
         guard let source = header.source, let destination = header.destination else { return true }
         let client = SocketAddress(source)
         let others = clients[client.hostKey, default: 0]
-        if let limit = refusal(of: client, others: others, settings) {
+        if let limit = refusal(of: client, others: others, snapshot) {
             count(connection.binding.plan.label, limit, of: client)
             connection.announcesEnd = false
             connection.socket.setResetOnClose()

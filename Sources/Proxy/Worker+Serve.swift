@@ -22,7 +22,7 @@ extension Worker {
                 connection.exchange ?? takeExchange(for: connection, installed: installed)
             switch exchange.requestParser.parse(connection.inbound.bytes, into: &exchange.request) {
             case .needsMore:
-                awaitHead(connection, settings: installed.snapshot.settings)
+                awaitHead(connection, snapshot: installed.snapshot)
                 return
             case .complete where connection.early != .none && !exchange.request.mayBeRepeated,
                 .failed where connection.early != .none:
@@ -45,9 +45,9 @@ extension Worker {
 
     /// The head's deadline runs from its first byte and does not move: dripping bytes gains
     /// nothing.
-    private mutating func awaitHead(_ connection: DownstreamConnection, settings: RuntimeSettings) {
+    private mutating func awaitHead(_ connection: DownstreamConnection, snapshot: RuntimeSnapshot) {
         guard connection.deadlineKind != .requestHead else { return }
-        setDeadline(connection, .requestHead, after: settings.timeouts.requestHead)
+        setDeadline(connection, .requestHead, after: snapshot.settings.timeouts.requestHead)
     }
 
     private mutating func takeExchange(
@@ -77,14 +77,15 @@ extension Worker {
     mutating func begin(_ exchange: Exchange, on connection: DownstreamConnection) {
         start(exchange, on: connection)
         guard let installed = exchange.installed else { return }
-        let settings = installed.snapshot.settings
+        let snapshot = installed.snapshot
         exchange.keepsAlive =
-            exchange.request.isKeepAlive && connection.requestCount < settings.requestsPerConnection
+            exchange.request.isKeepAlive
+            && connection.requestCount < snapshot.settings.requestsPerConnection
             && drainDeadline == nil
         exchange.awaitsContinue = exchange.request.expectsContinue
         let framing = exchange.request.framing
-        exchange.requestBody = BodyDecoder(framing, trailerLimits: settings.requestLimits)
-        if let fault = settings.requestPolicy.apply(to: &exchange.request) {
+        exchange.requestBody = BodyDecoder(framing, trailerLimits: snapshot.settings.requestLimits)
+        if let fault = snapshot.settings.requestPolicy.apply(to: &exchange.request) {
             exchange.keepsAlive = false
             answer(exchange, ProxyError(.badRequest(fault)))
             return
@@ -160,10 +161,12 @@ extension Worker {
             return
         }
         guard !exchange.machine.isRequestComplete, let upstream = exchange.upstream,
-            upstream.phase == .busy, let settings = exchange.installed?.snapshot.settings
+            upstream.phase == .busy, let snapshot = exchange.installed?.snapshot
         else { return }
         // That the body has ended needs no room; nothing would tell of it later.
-        while upstream.outbound.count < settings.bufferBytes || exchange.requestBody.isComplete {
+        while upstream.outbound.count < snapshot.settings.bufferBytes
+            || exchange.requestBody.isComplete
+        {
             let step = exchange.requestBody.step(
                 connection.inbound.bytes, trailers: &exchange.requestTrailers)
             switch step {

@@ -9,7 +9,7 @@ internal import Telemetry
 extension Worker {
     /// Takes a shared connection that has room, or opens one.
     mutating func share(
-        _ exchange: Exchange, _ pool: UpstreamPool, _ settings: RuntimeSettings, fresh: Bool
+        _ exchange: Exchange, _ pool: UpstreamPool, _ snapshot: RuntimeSnapshot, fresh: Bool
     ) {
         exchange.isShared = true
         exchange.intake.isComplete = false
@@ -17,7 +17,7 @@ extension Worker {
         exchange.replay.rewind()
         // A new one is better, unless there may be none.
         let fresh = fresh && pool.mayConnect
-        let limit = settings.streamsPerConnection
+        let limit = snapshot.settings.streamsPerConnection
         if let upstream = findShared(pool, limit: limit, fresh ? .opening : .any),
             let link = upstream.link
         {
@@ -26,7 +26,7 @@ extension Worker {
             return
         }
         do throws(HTTP2Fault) {
-            let session = try beginSession(settings)
+            let session = try beginSession(snapshot)
             guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
             else { return }
             let link = beginSharing(upstream, session)
@@ -57,9 +57,10 @@ extension Worker {
     }
 
     /// Makes what a shared connection speaks by.
-    func beginSession(_ settings: RuntimeSettings) throws(HTTP2Fault) -> HTTP2Session {
+    func beginSession(_ snapshot: RuntimeSnapshot) throws(HTTP2Fault) -> HTTP2Session {
         try HTTP2Session(
-            role: .client, settings: settings.towardsServers, limits: settings.responseLimits,
+            role: .client, settings: snapshot.settings.towardsServers,
+            limits: snapshot.settings.responseLimits,
             budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
     }
 
@@ -133,16 +134,16 @@ extension Worker {
     mutating func sendShared(_ exchange: Exchange) {
         guard let upstream = exchange.carrier, let link = upstream.link,
             let connection = exchange.downstream,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
         exchange.sentAt = now
-        if Forwarding.asksForTunnel(exchange.request), !mayTunnel(exchange, link, settings) {
+        if Forwarding.asksForTunnel(exchange.request), !mayTunnel(exchange, link, snapshot) {
             return
         }
         link.session.beginMessage()
         Forwarding.addRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
-            isEarly: exchange.isEarly, rules: settings.forwarding,
+            isEarly: exchange.isEarly, rules: snapshot.settings.forwarding,
             identity: clientLines(exchange, connection), scratch: &stage, to: link.session)
         let endsStream =
             exchange.isBodyless && !exchange.asksForTunnel
@@ -205,10 +206,10 @@ extension Worker {
     /// Nobody uses the connection: it is kept for later requests, or ended.
     private mutating func rest(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         keepTicket(upstream)
-        guard let settings = installed?.snapshot.settings, !link.isLeaving,
+        guard let snapshot = installed?.snapshot, !link.isLeaving,
             !upstream.pool.isRetired, !upstream.pool.standing.isDrained, !upstream.isPeerDone,
             !upstream.isEndAnnounced,
-            upstream.pool.restingCount < settings.idleUpstreamConnections
+            upstream.pool.restingCount < snapshot.settings.idleUpstreamConnections
         else {
             endShared(upstream, link)
             return
@@ -217,7 +218,7 @@ extension Worker {
         metrics.upstreamActive(upstream.pool.plan.label, by: -1)
         metrics.upstreamIdle(upstream.pool.plan.label, by: 1)
         clearDeadline(upstream)
-        setDeadline(upstream, after: settings.timeouts.upstreamIdle)
+        setDeadline(upstream, after: snapshot.settings.timeouts.upstreamIdle)
     }
 
     /// Ends a connection that serves nobody, and says so (RFC 9113 §6.8).

@@ -133,8 +133,10 @@ extension Worker {
 
     /// Passes on what has come of the response's body, as far as an HTTP/1.1 client takes it.
     mutating func relaySharedBody(_ exchange: Exchange, _ connection: DownstreamConnection) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
-        while !exchange.responseQueue.isEmpty, connection.outbound.count < settings.bufferBytes {
+        guard let snapshot = exchange.installed?.snapshot else { return }
+        while !exchange.responseQueue.isEmpty,
+            connection.outbound.count < snapshot.settings.bufferBytes
+        {
             let count = min(exchange.responseQueue.count, Worker.bytesPerTurn)
             exchange.bytesOut += count
             emitBody(exchange.responseQueue.bytes(in: 0..<count), exchange, connection)

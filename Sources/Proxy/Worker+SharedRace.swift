@@ -103,9 +103,9 @@ extension Worker {
     private mutating func openSharedRival(
         _ pools: [UpstreamPool], _ exchange: Exchange
     ) -> UpstreamConnection? {
-        guard let settings = exchange.installed?.snapshot.settings,
+        guard let snapshot = exchange.installed?.snapshot,
             let pool = pools.first(where: { $0.mayConnect && $0.contender == nil }),
-            let session = try? beginSession(settings), let rival = openRival(pool, exchange)
+            let session = try? beginSession(snapshot), let rival = openRival(pool, exchange)
         else { return nil }
         _ = beginSharing(rival, session)
         return rival

@@ -10,7 +10,7 @@ extension Worker {
     /// True exactly when the stream of a tunnel may begin now: the server must have said that it
     /// takes tunnels (RFC 8441 §3); until it has spoken, the exchange waits.
     mutating func mayTunnel(
-        _ exchange: Exchange, _ link: UpstreamLink, _ settings: RuntimeSettings
+        _ exchange: Exchange, _ link: UpstreamLink, _ snapshot: RuntimeSnapshot
     ) -> Bool {
         exchange.asksForTunnel = true
         guard link.hasSettings else {
@@ -91,8 +91,8 @@ extension Worker {
     private mutating func restartSharedTunnelClock(
         _ exchange: Exchange, _ connection: DownstreamConnection
     ) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
-        setDeadline(connection, .tunnelIdle, after: exchange.tunnelIdleTimeout(settings))
+        guard let snapshot = exchange.installed?.snapshot else { return }
+        setDeadline(connection, .tunnelIdle, after: exchange.tunnelIdleTimeout(snapshot))
         exchange.serverDeadline = .distantFuture
     }
 }

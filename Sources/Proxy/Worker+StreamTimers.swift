@@ -28,18 +28,18 @@ extension Worker {
     mutating func awaitStreamBody(_ exchange: Exchange) {
         guard let connection = exchange.downstream, !exchange.hasRequestEnded,
             exchange.requestQueue.isEmpty, !exchange.machine.isRequestComplete,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else {
             if exchange.machine.state != .tunnelling { exchange.bodyDeadline = .distantFuture }
             return
         }
-        let end = now + exchange.requestBodyTimeout(settings)
+        let end = now + exchange.requestBodyTimeout(snapshot)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
         if exchange.bodyDeadline == .distantFuture {
             exchange.bodyDeadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came, settings))
+            exchange.bodyDeadline = min(end, exchange.bodyDeadline + earned(came, snapshot))
         } else if came > 0 {
             exchange.bodyDeadline = end
         }
@@ -48,26 +48,26 @@ extension Worker {
 
     /// Goes on with the wait for the client to make room for what waits for it: what it took earns
     /// time at the minimum rate.
-    mutating func awaitTaking(_ exchange: Exchange, _ settings: RuntimeSettings) {
+    mutating func awaitTaking(_ exchange: Exchange, _ snapshot: RuntimeSnapshot) {
         guard let connection = exchange.downstream, exchange.hasPieceWaiting else {
             exchange.takeDeadline = .distantFuture
             return
         }
-        let end = now + settings.timeouts.responseWrite
+        let end = now + snapshot.settings.timeouts.responseWrite
         let taken = exchange.bytesOut - exchange.bytesTaken
         exchange.bytesTaken = exchange.bytesOut
         exchange.takeDeadline =
             exchange.takeDeadline == .distantFuture
-            ? end : min(end, exchange.takeDeadline + earned(taken, settings))
+            ? end : min(end, exchange.takeDeadline + earned(taken, snapshot))
         watch(connection, until: exchange.takeDeadline)
     }
 
     /// Either side of a tunnel said something.
     mutating func restartStreamTunnelClock(_ exchange: Exchange) {
         guard let connection = exchange.downstream,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
-        exchange.bodyDeadline = now + exchange.tunnelIdleTimeout(settings)
+        exchange.bodyDeadline = now + exchange.tunnelIdleTimeout(snapshot)
         if let upstream = exchange.upstream { clearDeadline(upstream) }
         exchange.serverDeadline = .distantFuture
         watch(connection, until: exchange.bodyDeadline)
@@ -113,8 +113,8 @@ extension Worker {
                 dropStream(exchange, because: ProxyError(.slowReader))
                 return
             }
-            if let settings = exchange.installed?.snapshot.settings {
-                awaitTaking(exchange, settings)
+            if let snapshot = exchange.installed?.snapshot {
+                awaitTaking(exchange, snapshot)
             }
         }
         guard exchange.bodyDeadline <= now else { return }

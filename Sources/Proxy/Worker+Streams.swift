@@ -70,8 +70,8 @@ extension Worker {
     /// The server's connection, if it takes more of the request's body now.
     private mutating func upstreamWithRoom(_ exchange: Exchange) -> UpstreamConnection? {
         guard let upstream = exchange.upstream, upstream.phase == .busy,
-            let settings = exchange.installed?.snapshot.settings,
-            upstream.outbound.count < settings.bufferBytes,
+            let snapshot = exchange.installed?.snapshot,
+            upstream.outbound.count < snapshot.settings.bufferBytes,
             exchange.machine.state == .tunnelling || !exchange.machine.isRequestComplete
         else { return nil }
         return upstream
@@ -120,7 +120,7 @@ extension Worker {
     /// More of a response has come, or its end: the session takes it when the client has room.
     mutating func streamAdvanced(_ exchange: Exchange) {
         guard let link = exchange.link, let connection = exchange.downstream,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
         link.session.resume(exchange.stream)
         markDirty(connection)
@@ -130,7 +130,7 @@ extension Worker {
             setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
         }
-        awaitTaking(exchange, settings)
+        awaitTaking(exchange, snapshot)
     }
 
     /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know
@@ -195,8 +195,8 @@ extension Worker {
         exchange.bodyDeadline = .distantFuture
         if endsStream {
             finish(exchange)
-        } else if let settings = exchange.installed?.snapshot.settings {
-            awaitTaking(exchange, settings)
+        } else if let snapshot = exchange.installed?.snapshot {
+            awaitTaking(exchange, snapshot)
         }
     }
 
@@ -248,8 +248,8 @@ extension Worker {
         guard link.count == 0, connection.phase == .http2 else { return }
         if link.goodbye == .final {
             beginClosing(connection)
-        } else if let settings = installed?.snapshot.settings {
-            awaitStream(connection, link, for: settings.timeouts.keepAlive)
+        } else if let snapshot = installed?.snapshot {
+            awaitStream(connection, link, for: snapshot.settings.timeouts.keepAlive)
         }
     }
 
@@ -297,8 +297,8 @@ extension Worker {
         case .none:
             if let upstream = exchange.upstream, upstream.canRead { markReady(upstream) }
             if let carrier = exchange.carrier { markDirty(carrier) }
-            if let settings = exchange.installed?.snapshot.settings {
-                awaitTaking(exchange, settings)
+            if let snapshot = exchange.installed?.snapshot {
+                awaitTaking(exchange, snapshot)
             }
         }
     }

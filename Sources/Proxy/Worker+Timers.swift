@@ -21,15 +21,15 @@ extension Worker {
     /// more than the time that a body may pause. Once the server answers, the two of them may talk
     /// as slowly as they like.
     mutating func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
-        let end = now + exchange.requestBodyTimeout(settings)
+        guard let snapshot = exchange.installed?.snapshot else { return }
+        let end = now + exchange.requestBodyTimeout(snapshot)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
         if connection.deadlineKind != .requestBody {
             connection.deadlineKind = .requestBody
             connection.deadline = end
         } else if exchange.machine.state == .awaitingResponse {
-            connection.deadline = min(end, connection.deadline + earned(came, settings))
+            connection.deadline = min(end, connection.deadline + earned(came, snapshot))
         } else if came > 0 {
             connection.deadline = end
         }
@@ -40,9 +40,9 @@ extension Worker {
     /// the pause that a body may make begins anew.
     mutating func restartBodyClock(_ exchange: Exchange) {
         guard exchange.machine.state == .streaming, let connection = exchange.downstream,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
-        let end = now + exchange.requestBodyTimeout(settings)
+        let end = now + exchange.requestBodyTimeout(snapshot)
         if exchange.link == nil {
             if connection.deadlineKind == .requestBody { connection.deadline = end }
         } else if exchange.bodyDeadline != .distantFuture {
@@ -58,14 +58,14 @@ extension Worker {
             if count > 0 { restartTCPClock(exchange) }
             return
         }
-        guard !connection.outbound.isEmpty, let settings = installed?.snapshot.settings else {
+        guard !connection.outbound.isEmpty, let snapshot = installed?.snapshot else {
             connection.writeDeadline = .distantFuture
             return
         }
-        let end = now + settings.timeouts.responseWrite
+        let end = now + snapshot.settings.timeouts.responseWrite
         connection.writeDeadline =
             connection.writeDeadline == .distantFuture
-            ? end : min(end, connection.writeDeadline + earned(count, settings))
+            ? end : min(end, connection.writeDeadline + earned(count, snapshot))
         arm(connection)
     }
 

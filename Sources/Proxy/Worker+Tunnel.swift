@@ -110,11 +110,11 @@ extension Worker {
     private mutating func restartTunnelClock(
         _ connection: DownstreamConnection, _ upstream: UpstreamConnection, _ exchange: Exchange
     ) {
-        guard let settings = exchange.installed?.snapshot.settings else { return }
+        guard let snapshot = exchange.installed?.snapshot else { return }
         setDeadline(
             connection, .tunnelIdle,
             after: exchange.tcp == nil
-                ? exchange.tunnelIdleTimeout(settings) : settings.timeouts.tcpIdle)
+                ? exchange.tunnelIdleTimeout(snapshot) : snapshot.settings.timeouts.tcpIdle)
         clearDeadline(upstream)
     }
 }

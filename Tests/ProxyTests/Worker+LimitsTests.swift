@@ -220,8 +220,8 @@ struct WorkerLimitsTests {
             (nil, 1, .seconds(8 * 86_400)), (nil, 0, .zero),
         ] as [(Int?, Int, Duration)] {
             let driven = try DrivenWorker(origin.address) { $0.minimumRate = rate }
-            let settings = try #require(driven.worker.installed?.snapshot.settings)
-            #expect(driven.worker.earned(bytes, settings) == earned)
+            let snapshot = try #require(driven.worker.installed?.snapshot)
+            #expect(driven.worker.earned(bytes, snapshot) == earned)
         }
     }
 }

@@ -18,8 +18,9 @@ final class BackendTally {
     var isServing = false
 
     /// What is served at present, where that names the backend: the servers of those whose own ones
-    /// are all gone.
-    private weak var newest: InstalledSnapshot?
+    /// are all gone. A cycle, which ends when the snapshot is replaced or the worker stops: a weak
+    /// reference would make each retain of the snapshot a slow one.
+    private var newest: InstalledSnapshot?
     /// Which of its groups the backend is.
     private var group = 0
 

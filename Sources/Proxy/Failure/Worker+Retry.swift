@@ -11,10 +11,10 @@ extension Worker {
         _ exchange: Exchange, _ installed: InstalledSnapshot, _ group: Int
     ) {
         let load = installed.loads[group]
-        let settings = installed.snapshot.settings
+        let snapshot = installed.snapshot
         let policy = load.policy.retries
-        let retries = policy.attempts ?? settings.retries
-        exchange.timeouts = ServerTimeouts(settings.timeouts, load.policy.timeouts)
+        let retries = policy.attempts ?? snapshot.settings.retries
+        exchange.timeouts = ServerTimeouts(snapshot.settings.timeouts, load.policy.timeouts)
         if let own = exchange.rules?.timeouts { exchange.timeouts.adopt(own) }
         exchange.machine = ExchangeMachine(
             isIdempotent: exchange.request.method.isIdempotent

@@ -11,6 +11,7 @@ extension Worker {
         _ snapshot: RuntimeSnapshot, _ pools: [[UpstreamPool]]
     ) -> [BackendLoad] {
         let before = tallies
+        forgetBackends()
         // Those of a backend that is gone may be back by the next reload.
         tallies = before.filter { $0.value.pending + $0.value.queued > 0 }
         return snapshot.groups.enumerated().map { index, group in
@@ -66,10 +67,14 @@ extension Worker {
 
     /// Lets the backends' lines know where the newest servers are.
     mutating func followBackends(_ installed: InstalledSnapshot) {
-        for tally in tallies.values { tally.follow(nil) }
         for (group, load) in installed.loads.enumerated() {
             load.tally.follow(BackendPlace(installed: installed, group: group))
         }
+    }
+
+    /// Lets go of what the backends' lines know of a snapshot that is served no more.
+    func forgetBackends() {
+        for tally in tallies.values { tally.follow(nil) }
     }
 
     /// Serves those who came before; true exactly when nobody of them waits any more who could have

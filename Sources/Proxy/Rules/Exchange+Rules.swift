@@ -22,13 +22,13 @@ extension Exchange {
     }
 
     /// How long the client may pause within its request.
-    func requestBodyTimeout(_ settings: RuntimeSettings) -> Duration {
-        rules?.timeouts.requestBody ?? settings.timeouts.requestBody
+    func requestBodyTimeout(_ snapshot: RuntimeSnapshot) -> Duration {
+        rules?.timeouts.requestBody ?? snapshot.settings.timeouts.requestBody
     }
 
     /// How long both may be silent in a tunnel.
-    func tunnelIdleTimeout(_ settings: RuntimeSettings) -> Duration {
-        rules?.timeouts.tunnelIdle ?? settings.timeouts.tunnelIdle
+    func tunnelIdleTimeout(_ snapshot: RuntimeSnapshot) -> Duration {
+        rules?.timeouts.tunnelIdle ?? snapshot.settings.timeouts.tunnelIdle
     }
 
     /// All of the request's trailers have come: says what is wrong with them, and leaves out what

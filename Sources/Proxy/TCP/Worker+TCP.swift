@@ -119,9 +119,9 @@ extension Worker {
     /// One end has taken what waited for it: the two are not idle.
     mutating func restartTCPClock(_ exchange: Exchange) {
         guard let connection = exchange.downstream, exchange.machine.state == .tunnelling,
-            let settings = exchange.installed?.snapshot.settings
+            let snapshot = exchange.installed?.snapshot
         else { return }
-        setDeadline(connection, .tunnelIdle, after: settings.timeouts.tcpIdle)
+        setDeadline(connection, .tunnelIdle, after: snapshot.settings.timeouts.tcpIdle)
     }
 
     /// The client's end of a TCP site's connection is passed on as it came.
