@@ -98,7 +98,7 @@ extension Exchange {
     /// Walks the framing up to the next payload, the end, or the end of what has come.
     private func decode(_ upstream: UpstreamConnection) {
         while true {
-            switch responseBody.step(upstream.inbound.bytes, trailers: &responseTrailers) {
+            switch stepResponseBody(upstream.inbound.bytes) {
             case .bytes(let range):
                 upstream.inbound.removeFirst(range.lowerBound)
                 payloadReady = range.count
@@ -115,7 +115,7 @@ extension Exchange {
                 guard upstream.isPeerDone else { return }
                 // A reset is never a proper end, not even where the end of the stream is the
                 // framing.
-                let isProper = !upstream.isBroken && responseBody.endOfStream()
+                let isProper = !upstream.isBroken && endResponseBody()
                 bodyEnd = isProper ? .complete : .failed(.truncated)
                 return
             }

@@ -105,7 +105,7 @@ extension Exchange {
     /// The same for bytes as they lie.
     func keep(_ bytes: Span<UInt8>) {
         guard !replay.keep(bytes) else { return }
-        _ = machine.handle(.requestBytesConsumed)
+        _ = handle(.requestBytesConsumed)
     }
 
     /// HTTP/1.1: walks the framing of the request up to the next payload, the end, or the end of
@@ -114,7 +114,7 @@ extension Exchange {
         guard intake.ready == 0, !intake.isDecoded, intake.fault == nil, let downstream else {
             return
         }
-        switch requestBody.step(downstream.inbound.bytes, trailers: &requestTrailers) {
+        switch stepRequestBody(downstream.inbound.bytes) {
         case .bytes(let range):
             downstream.inbound.removeFirst(range.lowerBound)
             bytesIn += range.count

@@ -243,7 +243,7 @@ extension Worker {
         case .http1:
             if let exchange = connection.exchange, exchange.isBegun {
                 perform(
-                    exchange.machine.handle(.downstreamFailed(ProxyError(.clientClosed))), exchange)
+                    exchange.handle(.downstreamFailed(ProxyError(.clientClosed))), exchange)
             } else {
                 if connection.tls?.hasReceivedCloseNotify != true {
                     connection.announcesEnd = false

@@ -7,7 +7,7 @@ internal import Telemetry
 extension Worker {
     /// Tells the machine what happened and does what it says.
     mutating func fail(_ exchange: Exchange, _ event: ExchangeMachine.Event) {
-        perform(exchange.machine.handle(event), exchange)
+        perform(exchange.handle(event), exchange)
     }
 
     /// Does what the machine says.
@@ -76,7 +76,7 @@ extension Worker {
                 continue
             }
             attach(idle, to: exchange)
-            perform(exchange.machine.handle(.upstreamReady(reused: true)), exchange)
+            perform(exchange.handle(.upstreamReady(reused: true)), exchange)
             return
         }
         // What rests, and is of no use to this one, gives way to what is to be new.

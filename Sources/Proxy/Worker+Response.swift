@@ -55,7 +55,7 @@ extension Worker {
         var failure: HTTPFault?
         loop: while true {
             let rest = upstream.inbound.bytes.extracting(offset...)
-            switch exchange.responseBody.step(rest, trailers: &exchange.responseTrailers) {
+            switch exchange.stepResponseBody(rest) {
             case .bytes(let range):
                 exchange.bytesOut += range.count
                 let start = offset + range.lowerBound
@@ -77,7 +77,7 @@ extension Worker {
         upstream.inbound.removeFirst(offset)
         if !isComplete, failure == nil, upstream.isPeerDone {
             // A reset is never a proper end, not even where the end of the stream is the framing.
-            isComplete = !upstream.isBroken && exchange.responseBody.endOfStream()
+            isComplete = !upstream.isBroken && exchange.endResponseBody()
             if !isComplete { failure = .truncated }
         }
         if isComplete, exchange.bodyForm == .chunked {
@@ -96,7 +96,7 @@ extension Worker {
                 failure == .truncated ? .upstreamTruncated : .upstreamMalformed(failure)
             upstreamFailed(exchange, kind, failure == .truncated ? .closed : .malformed)
         } else if isComplete {
-            perform(exchange.machine.handle(.responseCompleted), exchange)
+            perform(exchange.handle(.responseCompleted), exchange)
         } else {
             setDeadline(upstream, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
@@ -146,9 +146,11 @@ extension Worker {
 
     /// Queues TLS records of the size of the moment.
     private func seal(_ bytes: Span<UInt8>, _ connection: DownstreamConnection) {
+        var records = connection.records
+        defer { connection.records = records }
         var start = 0
         while start < bytes.count {
-            let (count, recordBytes) = connection.records.next(bytes.count - start, now: now)
+            let (count, recordBytes) = records.next(bytes.count - start, now: now)
             let piece = bytes.extracting(start..<(start + count))
             let isSealed = connection.tls?.write(
                 piece, recordBytes: recordBytes, output: &connection.outbound)

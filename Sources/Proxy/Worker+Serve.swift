@@ -20,7 +20,7 @@ extension Worker {
             if connection.outbound.count >= installed.snapshot.settings.bufferBytes { return }
             let exchange =
                 connection.exchange ?? takeExchange(for: connection, installed: installed)
-            switch exchange.requestParser.parse(connection.inbound.bytes, into: &exchange.request) {
+            switch exchange.parseRequest(connection.inbound.bytes) {
             case .needsMore:
                 awaitHead(connection, snapshot: installed.snapshot)
                 return
@@ -105,7 +105,7 @@ extension Worker {
                 isIdempotent: exchange.request.method.isIdempotent, servers: 1, retries: 0)
         }
         if exchange.isBodyless {
-            _ = exchange.machine.handle(.requestCompleted)
+            _ = exchange.handle(.requestCompleted)
         }
         if let rules = exchange.rules, !passes(exchange, rules, on: connection) { return }
         connect(exchange, fresh: false)
@@ -167,9 +167,7 @@ extension Worker {
         while upstream.outbound.count < snapshot.settings.bufferBytes
             || exchange.requestBody.isComplete
         {
-            let step = exchange.requestBody.step(
-                connection.inbound.bytes, trailers: &exchange.requestTrailers)
-            switch step {
+            switch exchange.stepRequestBody(connection.inbound.bytes) {
             case .bytes(let range):
                 exchange.bytesIn += range.count
                 if let limit = exchange.requestBodyLimit, exchange.bytesIn > limit {
@@ -222,7 +220,7 @@ extension Worker {
                 trailers: exchange.requestTrailers, to: &upstream.outbound)
             markDirty(upstream)
         }
-        _ = exchange.machine.handle(.requestCompleted)
+        _ = exchange.handle(.requestCompleted)
         setDeadline(upstream, after: exchange.timeouts.firstByte)
     }
 }

@@ -53,7 +53,7 @@ extension Worker {
         wake(upstream)
         // One that others use ends only with its server.
         let isReused = upstream.requestCount > 0 && link.count == 1
-        perform(exchange.machine.handle(.upstreamReady(reused: isReused)), exchange)
+        perform(exchange.handle(.upstreamReady(reused: isReused)), exchange)
     }
 
     /// Makes what a shared connection speaks by.
@@ -108,7 +108,7 @@ extension Worker {
         link.forEach { exchange in
             guard exchange.machine.state == .awaitingUpstream else { return }
             exchange.connectDuration = now - upstream.openedAt
-            perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
+            perform(exchange.handle(.upstreamReady(reused: false)), exchange)
         }
         if let slow { abandon(slow, for: upstream.pool) }
         guard upstream.phase == .busy else { return }
@@ -126,7 +126,7 @@ extension Worker {
             link.remove(exchange)
             exchange.carrier = nil
             if let rival, waits(exchange, for: rival) { return }
-            perform(exchange.machine.handle(event), exchange)
+            perform(exchange.handle(event), exchange)
         }
     }
 
@@ -156,7 +156,7 @@ extension Worker {
         }
         upstream.requestCount += 1
         link.begin(exchange, stream: stream)
-        _ = exchange.machine.handle(.requestSent)
+        _ = exchange.handle(.requestSent)
         markDirty(upstream)
         setServerDeadline(exchange, after: exchange.timeouts.firstByte)
         pushRequest(exchange)

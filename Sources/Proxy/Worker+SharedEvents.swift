@@ -73,7 +73,7 @@ extension Worker {
         exchange.headBytes = max(exchange.headBytes, exchange.response.byteCount)
         if exchange.firstByteAt == nil {
             exchange.firstByteAt = now
-            _ = exchange.machine.handle(.responseBegan)
+            _ = exchange.handle(.responseBegan)
         }
         guard exchange.response.status >= 200 else {
             relayInterim(exchange, connection)
@@ -102,7 +102,7 @@ extension Worker {
         case .awaitingResponse
         where exchange.hasResponseHead && exchange.asksForTunnel && exchange.response.status < 300:
             judge(exchange)
-            perform(exchange.machine.handle(.switchedProtocols), exchange)
+            perform(exchange.handle(.switchedProtocols), exchange)
         case .awaitingResponse where exchange.hasResponseHead:
             judge(exchange)
             finalHead(exchange)
@@ -150,7 +150,7 @@ extension Worker {
         }
         sealStage(connection)
         if isComplete {
-            perform(exchange.machine.handle(.responseCompleted), exchange)
+            perform(exchange.handle(.responseCompleted), exchange)
         } else {
             setServerDeadline(exchange, after: exchange.timeouts.betweenBytes)
             restartBodyClock(exchange)
@@ -204,7 +204,7 @@ extension Worker {
         }
         let isMoved = exchange.intake.taken > 0
         exchange.intake.taken = 0
-        if exchange.intake.isComplete { _ = exchange.machine.handle(.requestCompleted) }
+        if exchange.intake.isComplete { _ = exchange.handle(.requestCompleted) }
         if exchange.machine.state == .tunnelling {
             tunnelTaken(exchange, connection)
             return

@@ -85,7 +85,7 @@ extension Worker {
             exchange.responseQueue.isEmpty, connection.outbound.isEmpty
         else { return }
         connection.announcesEnd = false
-        perform(exchange.machine.handle(.responseCompleted), exchange)
+        perform(exchange.handle(.responseCompleted), exchange)
     }
 
     private mutating func restartSharedTunnelClock(

@@ -34,6 +34,6 @@ extension Worker {
         } else {
             guard let upstream = exchange.upstream, upstream.outbound.isEmpty else { return }
         }
-        perform(exchange.machine.handle(.responseCompleted), exchange)
+        perform(exchange.handle(.responseCompleted), exchange)
     }
 }

@@ -111,7 +111,7 @@ extension Worker {
         }
         markDirty(connection)
         if endsStream {
-            perform(exchange.machine.handle(.responseCompleted), exchange)
+            perform(exchange.handle(.responseCompleted), exchange)
         } else {
             streamAdvanced(exchange)
         }
@@ -293,7 +293,7 @@ extension Worker {
         case .complete where exchange.machine.state == .finished:
             finish(exchange)
         case .complete:
-            perform(exchange.machine.handle(.responseCompleted), exchange)
+            perform(exchange.handle(.responseCompleted), exchange)
         case .none:
             if let upstream = exchange.upstream, upstream.canRead { markReady(upstream) }
             if let carrier = exchange.carrier { markDirty(carrier) }

@@ -104,7 +104,7 @@ extension Worker {
             upstream.inbound.isEmpty, connection.outbound.isEmpty, upstream.hasSentAll
         else { return }
         connection.announcesEnd = false
-        perform(exchange.machine.handle(.responseCompleted), exchange)
+        perform(exchange.handle(.responseCompleted), exchange)
     }
 
     private mutating func restartTunnelClock(

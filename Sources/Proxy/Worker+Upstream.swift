@@ -64,7 +64,7 @@ extension Worker {
         }
         settleRace(upstream, exchange)
         exchange.connectDuration = now - upstream.openedAt
-        perform(exchange.machine.handle(.upstreamReady(reused: false)), exchange)
+        perform(exchange.handle(.upstreamReady(reused: false)), exchange)
     }
 
     /// A server did not take the connection: the request goes to the next one.
@@ -96,7 +96,7 @@ extension Worker {
         }
         if leaveRace(upstream) { return }
         releaseUpstream(exchange, reusable: false)
-        perform(exchange.machine.handle(event), exchange)
+        perform(exchange.handle(event), exchange)
     }
 
     /// Reads once, if there is something to read and room for it at the client's end, and goes on
@@ -177,13 +177,10 @@ extension Worker {
     ) {
         if exchange.firstByteAt == nil, !upstream.inbound.isEmpty {
             exchange.firstByteAt = now
-            _ = exchange.machine.handle(.responseBegan)
+            _ = exchange.handle(.responseBegan)
         }
         while exchange.machine.state == .awaitingResponse, exchange.upstream === upstream {
-            let outcome = exchange.responseParser.parse(
-                upstream.inbound.bytes, requestMethod: exchange.request.method,
-                into: &exchange.response)
-            switch outcome {
+            switch exchange.parseResponse(upstream.inbound.bytes) {
             case .needsMore:
                 if upstream.isPeerDone { upstreamFailed(exchange, .upstreamClosed, .closed) }
                 return
@@ -209,7 +206,7 @@ extension Worker {
                     exchange.response, by: exchange.request, webSocket: exchange.webSocket)
             {
                 judge(exchange)
-                perform(exchange.machine.handle(.switchedProtocols), exchange)
+                perform(exchange.handle(.switchedProtocols), exchange)
             } else {
                 upstreamFailed(exchange, .upstreamMalformed(.unexpectedUpgrade), .malformed)
             }

@@ -54,7 +54,7 @@ extension Worker {
             exchange.choice.heldTries = .max - 1
         }
         guard mayRetry(exchange, cause) else {
-            perform(exchange.machine.handle(.retryDenied), exchange)
+            perform(exchange.handle(.retryDenied), exchange)
             return
         }
         if let server = exchange.server { metrics.upstreamRetried(server.plan.label, cause: cause) }
@@ -79,12 +79,12 @@ extension Worker {
     mutating func finalHead(_ exchange: Exchange) {
         let policy = exchange.group.flatMap { exchange.installed?.loads[$0].policy.retries }
         let isUnwelcome = policy?.causes.contains(status: exchange.response.status) == true
-        perform(exchange.machine.handle(isUnwelcome ? .unwelcomeHead : .responseHead), exchange)
+        perform(exchange.handle(isUnwelcome ? .unwelcomeHead : .responseHead), exchange)
     }
 
     /// The kernel has taken a part of the request: what must not run twice is not kept any more.
     mutating func requestSent(_ exchange: Exchange) {
-        _ = exchange.machine.handle(.requestSent)
+        _ = exchange.handle(.requestSent)
         if !exchange.machine.isIdempotent { exchange.replay.drop() }
     }
 

@@ -88,7 +88,7 @@ extension Worker {
         exchange.machine = ExchangeMachine(
             isIdempotent: false, servers: installed.pools[leg.plan.group].count, retries: 0,
             causes: backend.retries.causes)
-        _ = exchange.machine.handle(.requestCompleted)
+        _ = exchange.handle(.requestCompleted)
         let policy = site.flatMap { snapshot.hosts.clientVerification(of: $0) }
         if let error = objection(to: connection, asking: policy) {
             answer(exchange, error)
@@ -104,7 +104,7 @@ extension Worker {
         guard let connection = exchange.downstream, let upstream = exchange.upstream else { return }
         upstream.requestCount += 1
         exchange.sentAt = now
-        _ = exchange.machine.handle(.switchedProtocols)
+        _ = exchange.handle(.switchedProtocols)
         relayTunnelFromDownstream(connection)
         if connection.canRead { markReady(connection) }
         if connection.isPeerDone, connection.phase == .tunnel { tunnelDownstreamEnded(connection) }
@@ -139,7 +139,7 @@ extension Worker {
     /// The server, whose end was passed on already, takes no more: the client gets what waits for
     /// it, and the end.
     mutating func finishTCP(_ exchange: Exchange, _ connection: DownstreamConnection) {
-        perform(exchange.machine.handle(.responseCompleted), exchange)
+        perform(exchange.handle(.responseCompleted), exchange)
         if connection.phase == .closing, connection.isShutDown {
             setDeadline(connection, .lingering, after: lingering)
         }
