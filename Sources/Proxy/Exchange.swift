@@ -161,14 +161,13 @@ final class Exchange {
         responseBody = BodyDecoder(.none, trailerLimits: limits)
     }
 
-    /// Makes the object ready for a request on `connection`.
+    /// Makes the object, which is new or was retired, ready for a request on `connection`.
     func prepare(
         _ connection: DownstreamConnection, installed: InstalledSnapshot, now: MonotonicTime
     ) {
         downstream = connection
         self.installed = installed
         requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)
-        request.reset()
         requestTrailers.removeAll()
         // Nothing of the last exchange may answer for this one: not how its request ended either.
         machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
@@ -207,7 +206,7 @@ final class Exchange {
         bodyDeadline = .distantFuture
         takeDeadline = .distantFuture
         startedAt = now
-        prepareResponse()
+        forgetProgress()
     }
 
     /// Makes the object ready for a response, the first or one of a further attempt.
@@ -216,9 +215,14 @@ final class Exchange {
         responseParser = ResponseParser(limits: installed.snapshot.settings.responseLimits)
         response.reset()
         responseTrailers.removeAll()
+        responseQueue.removeAll()
+        forgetProgress()
+    }
+
+    /// Nothing has come of a response.
+    private func forgetProgress() {
         interimCount = 0
         payloadReady = 0
-        responseQueue.removeAll()
         hasResponseHead = false
         hasResponseEnded = false
         serverDeadline = .distantFuture

@@ -108,18 +108,17 @@ extension Worker {
     /// Ends a connection whose last input cost work and carried nothing; see `IdleMessages`.
     mutating func judgeIdleMessages(_ connection: DownstreamConnection) {
         guard let snapshot = installed?.snapshot else { return }
-        if (connection.tls?.keyUpdatesWithoutBytes ?? 0) >= snapshot.settings.keyUpdates {
+        guard let idle = connection.tls?.takeIdleMessages() else { return }
+        if idle.keyUpdates >= snapshot.settings.keyUpdates {
             reached(.keyUpdates, connection)
             abort(connection, because: ProxyError(.clientClosed))
             return
         }
         // Small messages are what many protocols consist of.
-        guard connection.exchange?.tcp == nil else { return }
-        let count = connection.tls?.takeTinyRecords() ?? 0
-        guard count > 0 else { return }
+        guard idle.tinyRecords > 0, connection.exchange?.tcp == nil else { return }
         let second = now.nanoseconds / 1_000_000_000
         if connection.tinyRecords.second != second { connection.tinyRecords = (second, 0) }
-        connection.tinyRecords.count += count
+        connection.tinyRecords.count += idle.tinyRecords
         if connection.tinyRecords.count > snapshot.settings.tinyRecords {
             reached(.tinyRecords, connection)
             abort(connection, because: ProxyError(.clientClosed))

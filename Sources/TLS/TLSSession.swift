@@ -198,10 +198,15 @@ internal import COpenSSL
         unsafe channel.transport.pointee.idleMessages.count
     }
 
-    /// How many records with fewer than 64 bytes came since the last call, beyond one for each KiB
-    /// that went either way.
-    public mutating func takeTinyRecords() -> Int {
-        unsafe channel.transport.pointee.idleMessages.takeTinyRecords()
+    /// What came that cost work and carried nothing: KeyUpdates as in `keyUpdatesWithoutBytes`, and
+    /// how many records with fewer than 64 bytes since the last call, beyond one for each KiB that
+    /// went either way.
+    public mutating func takeIdleMessages() -> (keyUpdates: Int, tinyRecords: Int) {
+        // SAFETY: owner: the channel, which outlives the call.
+        unsafe (
+            channel.transport.pointee.idleMessages.count,
+            channel.transport.pointee.idleMessages.takeTinyRecords()
+        )
     }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose
