@@ -176,7 +176,11 @@ extension Worker {
         decrypt(connection)
         if isEnding { beginClosing(connection) }
         // The ticket leaves with the response where a request has already come: one write less.
-        if connection.inbound.isEmpty { markDirty(connection) }
+        // Before TLS 1.3 our Finished is there, too, for which a client may wait that has sent its
+        // request so early (RFC 7918 §3).
+        if connection.inbound.isEmpty || connection.tls?.version != .tls13 {
+            markDirty(connection)
+        }
     }
 
     private mutating func resumption(_ connection: DownstreamConnection) -> Resumption {

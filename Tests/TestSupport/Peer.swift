@@ -27,16 +27,18 @@ public final class Peer {
 
     /// Connects with TLS; throws where the handshake fails.
     ///
-    /// - Parameter pieces: how many bytes of the handshake are sent at a time; nil for all.
+    /// - Parameters:
+    ///   - pieces: how many bytes of the handshake are sent at a time; nil for all.
+    ///   - text: what is sent in one write with the client's Finished.
     public init(
         _ address: SocketAddress, tls: TLSClientContext, serverName: String?,
         ticket: TLSClientTicket? = nil, from source: SocketAddress? = nil,
-        piecesOf pieces: Int? = nil
+        piecesOf pieces: Int? = nil, behindFinished text: String = ""
     ) throws {
         socket = try Socket.connectBlocking(to: address, from: source, timeout: .seconds(20))
         socket.setNoDelay()
         session = try TLSClientSession(context: tls, serverName: serverName, ticket: ticket)
-        try handshake(piecesOf: pieces)
+        try handshake(piecesOf: pieces, behindFinished: text)
     }
 
     /// Connects, sends a preamble in the clear, and speaks TLS behind it.
@@ -71,11 +73,16 @@ public final class Peer {
     /// True exactly when the server has accepted early data.
     public var isEarlyDataAccepted: Bool { session?.isEarlyDataAccepted == true }
 
-    private func handshake(piecesOf pieces: Int? = nil) throws {
+    private func handshake(
+        piecesOf pieces: Int? = nil, behindFinished text: String = ""
+    ) throws {
         var input = ByteQueue()
         var flight = ByteQueue()
         while true {
             let outcome = session?.handshake(input.bytes, output: &flight)
+            if outcome == .done, !text.isEmpty {
+                _ = session?.write(Array(text.utf8).span, output: &flight)
+            }
             while let pieces, flight.count > pieces {
                 try sendRaw(flight.bytes(in: 0..<pieces))
                 flight.removeFirst(pieces)
