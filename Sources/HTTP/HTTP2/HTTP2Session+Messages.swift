@@ -35,15 +35,17 @@ extension HTTP2Session {
     /// Sends the message as the response; its body comes from the source, unless it ends the
     /// stream. False where the stream is over.
     public func submitResponse(_ stream: Int32, endsStream: Bool) -> Bool {
-        guard let slot = streams.find(stream), !streams[slot].isReset else { return false }
+        guard let slot = streams.find(stream) else { return false }
+        var state = streams[slot]
+        guard !state.isReset else { return false }
         // RFC 9218 §8: who made the response knows better than who asked for it.
-        if role == .server, let priority = message.priority {
-            streams[slot].hasFinalPriority = true
-            schedule(stream, priority)
-        }
-        streams[slot].hasBody = !endsStream
-        streams[slot].isWaiting = false
-        streams[slot].isAnswered = true
+        let priority = role == .server ? message.priority : nil
+        if priority != nil { state.hasFinalPriority = true }
+        state.hasBody = !endsStream
+        state.isWaiting = false
+        state.isAnswered = true
+        streams[slot] = state
+        if let priority { schedule(stream, priority) }
         let library = unsafe library
         // SAFETY: the library copies fields and provider in this call.
         return unsafe message.withPairs { pairs, count in

@@ -2,7 +2,10 @@
 struct HTTP2StreamTable {
     private var slots: [HTTP2Stream] = []
     private var free: [Int] = []
-    private var slotOf: [Int32: Int] = [:]
+    /// The open streams' numbers in ascending order, which is mostly that of their opening, and
+    /// beside them their slots: a dictionary would hash the number at each of a dozen looks.
+    private var openIDs: [Int32] = []
+    private var openSlots: [Int] = []
 
     /// The last streams that ended, as a ring.
     private var endedIDs = [Int32](repeating: 0, count: HTTP2StreamTable.memory)
@@ -17,10 +20,23 @@ struct HTTP2StreamTable {
     private(set) var heldBytes = 0
 
     /// How many streams are open.
-    var count: Int { slotOf.count }
+    var count: Int { openIDs.count }
 
     /// The slot of an open stream.
-    func find(_ id: Int32) -> Int? { slotOf[id] }
+    func find(_ id: Int32) -> Int? {
+        let place = place(of: id)
+        return place < openIDs.count && openIDs[place] == id ? openSlots[place] : nil
+    }
+
+    /// The place of the first open stream whose number is not below `id`.
+    private func place(of id: Int32) -> Int {
+        var (low, high) = (0, openIDs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if openIDs[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 
     /// The stream in a slot that `find` or `open` has returned.
     subscript(slot: Int) -> HTTP2Stream {
@@ -34,12 +50,12 @@ struct HTTP2StreamTable {
     /// False exactly when a stream of this number certainly never was: numbers may be skipped, and
     /// those that are skipped can never be used (RFC 9113 §5.1.1).
     func isKnown(_ id: Int32) -> Bool {
-        slotOf[id] != nil || hasForgotten || end(of: id) != nil
+        find(id) != nil || hasForgotten || end(of: id) != nil
     }
 
     /// Opens a stream; returns its slot.
     mutating func open(_ id: Int32) -> Int {
-        if let slot = slotOf[id] { return slot }
+        if let slot = find(id) { return slot }
         let slot: Int
         if let reused = free.popLast() {
             slot = reused
@@ -48,7 +64,9 @@ struct HTTP2StreamTable {
             slot = slots.count
             slots.append(HTTP2Stream(id: id))
         }
-        slotOf[id] = slot
+        let place = place(of: id)
+        openIDs.insert(id, at: place)
+        openSlots.insert(slot, at: place)
         return slot
     }
 
@@ -62,7 +80,11 @@ struct HTTP2StreamTable {
     mutating func close(_ slot: Int, _ end: HTTP2StreamEnd) {
         let stream = slots[slot]
         heldBytes -= stream.heldBytes
-        slotOf[stream.id] = nil
+        let place = place(of: stream.id)
+        if place < openIDs.count, openIDs[place] == stream.id {
+            openIDs.remove(at: place)
+            openSlots.remove(at: place)
+        }
         free.append(slot)
         remember(stream.id, end)
     }
@@ -80,7 +102,7 @@ struct HTTP2StreamTable {
     /// Notes that the peer resets a stream, too, which we had reset: nothing of it is under way any
     /// more.
     mutating func noteResetByPeer(_ id: Int32) {
-        if let slot = slotOf[id], slots[slot].isReset { slots[slot].isResetByPeer = true }
+        if let slot = find(id), slots[slot].isReset { slots[slot].isResetByPeer = true }
         if let index = index(of: id), ends[index] == .resetByUs { ends[index] = .resetByPeer }
     }
 
