@@ -13,6 +13,13 @@ extension Exchange {
         return action
     }
 
+    /// Tells the machine that the next servers are others.
+    func expectServers(_ count: Int) {
+        var next = machine
+        next.moved(servers: count)
+        machine = next
+    }
+
     /// Looks for the request's head at the begin of `bytes`.
     func parseRequest(_ bytes: Span<UInt8>) -> HeadOutcome {
         var parser = requestParser

@@ -235,6 +235,9 @@ final class Exchange {
     /// Lets go of everything that is not memory to be used again.
     func retire() {
         downstream = nil
+        // Whoever gets the object next has nothing to do with what a connection still brings.
+        if upstream?.exchange === self { upstream?.exchange = nil }
+        if rival?.exchange === self { rival?.exchange = nil }
         upstream = nil
         rival = nil
         carrier = nil

@@ -118,6 +118,11 @@ struct ExchangeMachine: Equatable, Sendable {
     /// a byte since.
     var isStale: Bool { isUpstreamReused && !hasResponseBegun }
 
+    /// Another attempt is made among other servers, of which none was tried.
+    ///
+    /// - Parameter servers: how many there are, the one that is tried next included.
+    mutating func moved(servers: Int) { untriedServers = max(0, servers - 1) }
+
     /// Takes the next event and says what follows from it.
     mutating func handle(_ event: Event) -> Action {
         switch event {

@@ -61,6 +61,7 @@ extension Worker {
             share(exchange, pool, installed.snapshot, fresh: fresh)
             return
         }
+        exchange.isShared = false
         while !fresh, let idle = checkOut(pool, for: exchange) {
             metrics.upstreamIdle(pool.plan.label, by: -1)
             // Bytes that nobody asked for would be taken for the response to this request, and an
@@ -146,7 +147,7 @@ extension Worker {
         metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
         if !failure.cause.isAddressShortage { judge(pool, isFailure: true) }
         metrics.upstreamFailed(pool.plan.label, reason: .connect)
-        fail(exchange, .connectFailed(timedOut: false))
+        perform(exchange.connectFailed(.connectFailed(timedOut: false)), exchange)
     }
 
     /// Puts the request's head on the server's connection.
@@ -297,10 +298,7 @@ extension Worker {
     /// Gives the server's connection back to its pool, or closes it.
     mutating func releaseUpstream(_ exchange: Exchange, reusable: Bool) {
         leavePlace(exchange)
-        if exchange.isShared {
-            leaveShared(exchange)
-            return
-        }
+        if exchange.isShared { leaveShared(exchange) }
         endRace(exchange)
         guard let upstream = exchange.upstream else { return }
         exchange.upstream = nil

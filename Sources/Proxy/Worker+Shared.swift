@@ -126,7 +126,7 @@ extension Worker {
             link.remove(exchange)
             exchange.carrier = nil
             if let rival, waits(exchange, for: rival) { return }
-            perform(exchange.handle(event), exchange)
+            perform(exchange.connectFailed(event), exchange)
         }
     }
 

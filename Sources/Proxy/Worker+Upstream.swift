@@ -96,7 +96,7 @@ extension Worker {
         }
         if leaveRace(upstream) { return }
         releaseUpstream(exchange, reusable: false)
-        perform(exchange.handle(event), exchange)
+        perform(exchange.connectFailed(event), exchange)
     }
 
     /// Reads once, if there is something to read and room for it at the client's end, and goes on

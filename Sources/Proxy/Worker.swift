@@ -165,7 +165,7 @@ struct Worker: ~Copyable {
 
     /// When the next server comes back of those that are left out for a while.
     private func nextReturn(for exchange: Exchange) -> MonotonicTime {
-        guard let place = exchange.backend?.current else { return .distantFuture }
+        guard let place = exchange.backend?.current(for: exchange) else { return .distantFuture }
         return place.pools.reduce(.distantFuture) { next, pool in
             [pool.standing.avoidedUntil, pool.standing.ejectedUntil]
                 .reduce(next) { $1 > now ? min($0, $1) : $0 }
