@@ -38,6 +38,8 @@ final class Exchange {
     var waitDeadline = MonotonicTime.distantFuture
     /// True exactly when it waits there for a connection that has carried no request.
     var wantsFresh = false
+    /// True exactly while it is its turn in that line: what is free is for it first.
+    var isServed = false
 
     /// The connection's streams, if the request came on one.
     var link: HTTP2Link?
@@ -187,6 +189,7 @@ final class Exchange {
         choice = ServerChoice()
         timeouts = ServerTimeouts(installed.snapshot.settings.timeouts)
         waitDeadline = .distantFuture
+        isServed = false
         keepsAlive = false
         isEarly = false
         awaitsContinue = false

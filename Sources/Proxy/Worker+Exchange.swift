@@ -42,7 +42,7 @@ extension Worker {
     mutating func connect(_ exchange: Exchange, fresh: Bool) {
         releaseUpstream(exchange, reusable: false)
         guard let place = exchange.findBackend() else { return }
-        guard isFirstInLine(place.load), let pool = chooseServer(exchange, place) else {
+        guard isFirstInLine(exchange), let pool = chooseServer(exchange, place) else {
             turnAway(exchange, place, fresh: fresh)
             return
         }

@@ -79,21 +79,23 @@ extension Worker {
 
     /// Serves those who came before; true exactly when nobody of them waits any more who could have
     /// one of the same servers.
-    mutating func isFirstInLine(_ load: BackendLoad) -> Bool {
-        if load.tally.isServing { return load.tally.queued == 0 }
+    mutating func isFirstInLine(_ exchange: Exchange) -> Bool {
+        guard let load = exchange.ownLoad else { return false }
+        if load.tally.isServing { return exchange.isServed || load.tally.queued == 0 }
         if load.tally.queued > 0 { serve(load.tally) }
         return load.line.isEmpty
     }
 
     /// No server takes the request: it waits for one, or the client is told.
     ///
-    /// While the line is served, there may be servers for those in it: they wait for their turn.
+    /// While the line is served, there may be servers for those in it: they wait for their turn. By
+    /// what rules it waits the snapshot says that it began with, wherever its servers are.
     mutating func turnAway(
         _ exchange: Exchange, _ place: BackendPlace, fresh: Bool
     ) {
-        let load = place.load
+        guard let load = exchange.ownLoad else { return }
         let limit = place.installed.limitReached(group: place.group, now: now)
-        guard limit != nil || load.tally.isServing else {
+        guard limit != nil || load.tally.isServing && !exchange.isServed else {
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
             return
         }
@@ -171,7 +173,9 @@ extension Worker {
         guard let place = exchange.findBackend() else { return false }
         if let pool = chooseServer(exchange, place) {
             leaveLine(exchange)
+            exchange.isServed = true
             connect(exchange, to: pool, fresh: exchange.wantsFresh)
+            exchange.isServed = false
         } else if exchange.waitDeadline <= now {
             leaveLine(exchange)
             refuse(exchange, load, .queueTimeout)
