@@ -20,7 +20,10 @@ final class BackendLoad {
         self.name = name
         self.policy = policy
         self.tally = tally
+        tally.loads += 1
     }
+
+    deinit { tally.loads -= 1 }
 
     /// True exactly when another request may wait for a connection to be made.
     var hasPendingRoom: Bool { tally.pending < policy.limits.pending ?? .max }

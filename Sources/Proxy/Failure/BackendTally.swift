@@ -3,6 +3,8 @@
 final class BackendTally {
     /// How many further attempts are left.
     var budget: RetryBudget
+    /// In how many snapshots that somebody still holds the backend is.
+    var loads = 0
     /// How many wait for a connection to be made.
     var pending = 0
     /// How many wait for a server.

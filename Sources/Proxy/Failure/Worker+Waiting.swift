@@ -12,8 +12,8 @@ extension Worker {
     ) -> [BackendLoad] {
         let before = tallies
         forgetBackends()
-        // Those of a backend that is gone may be back by the next reload.
-        tallies = before.filter { $0.value.pending + $0.value.queued > 0 }
+        // A backend that is gone may be back by the next reload, for those who still ask for it.
+        tallies = before.filter { $0.value.loads > 0 }
         return snapshot.groups.enumerated().map { index, group in
             for pool in pools[index] {
                 pool.limits = group.policy.limits
