@@ -112,6 +112,24 @@ struct ProxyHeaderValuesTests {
         }
     }
 
+    /// The server was told of no TLS at all.
+    @Test(
+        "Of TLS facts that do not fit, those that nobody knows are dropped first",
+        arguments: [1023, 1024, 1025, 1100])
+    func keptOfTLS(_ total: Int) {
+        let other = [0x40, UInt8((total - 15) >> 8), UInt8((total - 15) & 0xff)]
+        let facts: [UInt8] =
+            [1, 0, 0, 0, 0] + other + Array(repeating: 7, count: total - 15) + [0x21, 0, 1, 65]
+        let bytes = header(
+            [0x20, UInt8(facts.count >> 8), UInt8(facts.count & 0xff)] + facts + [5, 0, 1, 9])
+        let isWhole = total <= 1024
+        var expected = ProxyHeaderValuesTests.plain
+        expected.tls = ProxyTLSFacts(isTLS: true, verification: 0, version: [65])
+        if isWhole { expected.tls?.others = other + Array(repeating: 7, count: total - 15) }
+        expected.others = isWhole ? [] : [5, 0, 1, 9]
+        #expect(ProxyHeader.parse(bytes.span) == .complete(expected, consumed: bytes.count))
+    }
+
     @Test(
         "A value that breaks the form is refused",
         arguments: [

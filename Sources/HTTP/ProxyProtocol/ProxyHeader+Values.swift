@@ -13,9 +13,14 @@ extension ProxyHeader {
                 checksumAt = value.lowerBound
                 continue
             }
-            let facts =
+            var facts =
                 code == ProxyValue.tls.rawValue ? try ProxyHeader.readTLS(bytes, value) : nil
-            let size = ProxyHeader.valueHead + value.count
+            var size = ProxyHeader.valueHead + value.count
+            if size > room, let others = facts?.others {
+                // That there was TLS is worth more than what nobody here knows.
+                size -= others.count
+                facts?.others = []
+            }
             guard size <= room, keep(bytes, code, value, facts) else { continue }
             room -= size
         }
