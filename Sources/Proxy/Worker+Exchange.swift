@@ -57,6 +57,7 @@ extension Worker {
         exchange.server = pool
         exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
+        leaveOutdated(pool)
         if pool.plan.speaks.isHTTP2 {
             share(exchange, pool, installed.snapshot, fresh: fresh)
             return

@@ -7,6 +7,16 @@ internal import Telemetry
 
 /// TLS towards servers: the handshake belongs to the connect, and has the same deadline.
 extension Worker {
+    /// A revocation list that is too old vouches for no server, on whatever connection: no request
+    /// begins on those that are open, and new ones are judged.
+    mutating func leaveOutdated(_ pool: UpstreamPool) {
+        guard pool.plan.tls?.context.isOutdated == true else { return }
+        for connection in pool.shared where connection.phase != .connecting {
+            connection.link?.isLeaving = true
+        }
+        closeIdle(pool)
+    }
+
     /// Says hello once the server has taken the connection.
     mutating func beginHandshake(_ upstream: UpstreamConnection) {
         let plan = upstream.pool.plan

@@ -11,6 +11,9 @@ internal import COpenSSL
     let judgesServers: Bool
     /// When the first revocation list is too old, in seconds since 1970.
     let nextUpdate: Int64
+    /// True exactly when a revocation list is too old by now, so that nobody is good any more who
+    /// needs it.
+    public var isOutdated: Bool { nextUpdate != .max && martlet_time() >= nextUpdate }
     /// Held for as long as sessions are judged by it.
     private let pinned: PinnedVerification?
 

@@ -65,7 +65,7 @@ internal import COpenSSL
         // SAFETY: no names are none, which is what stands in the ClientHello then.
         if !namesProtocol { unsafe SSL_set_alpn_protos(channel.session, nil, 0) }
         // A copy, as above. Who resumes is not judged, and so not where nobody could be.
-        if let ticket, martlet_time() < context.nextUpdate,
+        if let ticket, !context.isOutdated,
             let copy = unsafe SSL_SESSION_dup(ticket.handle)
         {
             unsafe SSL_set_session(channel.session, copy)

@@ -1,3 +1,5 @@
+import Config
+import Dispatch
 import HTTP
 import Platform
 import Synchronization
@@ -163,6 +165,58 @@ struct WorkerUpstreamTLSTests {
             #expect(try peer.reply().status == 200)
         }
         try worker.stop()
+    }
+
+    /// A connection under steady load never rested, and never met the end of the list.
+    @Test(
+        "No request begins on an open connection once a revocation list is too old",
+        arguments: [BackendProtocol.http1, .h2c])
+    func outdated(speaks: BackendProtocol) throws {
+        let under = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        let origin =
+            speaks == .http1
+            ? try Origin { $0.echo() }
+            : try Origin(
+                StreamOrigin.script { origin, event in
+                    guard case .request(let stream, _) = event else { return }
+                    under.withLock { $0 += 1 }
+                    if origin.path == "/under" { gate.wait() }
+                    origin.answer(stream, "ok")
+                })
+        let driven = try DrivenWorker(origin.address, speaks: speaks)
+        let first = try Peer(driven.address)
+        if speaks == .h2c {
+            try first.send(head("GET /under HTTP/1.1", "Host: localhost"))
+            try driven.turn("the stream") { under.withLock { $0 } == 1 }
+        } else {
+            try first.send(WorkerUpstreamTLSTests.ask)
+            try driven.turn(untilInputFor: first)
+            #expect(try first.reply().status == 200)
+            #expect(driven.upstream?.phase == .idle)
+        }
+        // The server is the same, and from now on only good by a list that is not.
+        let authority = try ClientAuthority()
+        let list = try authority.revocationList(end: "20210101000000Z")
+        var terms = TLSClientTerms(
+            authorities: try ClientAuthorities(pem: authority.certificate))
+        terms.lists = [try RevocationLists(list)]
+        let tls = ServerTLS(context: try TLSClientContext(terms), serverName: "origin.test")
+        let pool = try #require(driven.worker.pools.values.first)
+        pool.plan = ServerPlan(
+            name: pool.plan.name, address: pool.plan.address, label: pool.plan.label,
+            speaks: speaks, tls: tls)
+        let second = try Peer(driven.address)
+        try second.send(WorkerUpstreamTLSTests.ask)
+        try driven.turn("another connection") { origin.connectionCount == 2 }
+        if speaks == .h2c {
+            #expect(under.withLock { $0 } == 1)
+            gate.signal()
+            try driven.turn(untilInputFor: first)
+            #expect(try first.reply().body == "ok")
+        }
+        try driven.turn("the end of the old one") { pool.openCount < 2 }
+        second.reset()
     }
 
     @Test("A server that does not shake hands is given up in time")

@@ -99,6 +99,18 @@ struct TLSClientContextTests {
         return terms
     }
 
+    @Test("A context is outdated with the first of its lists", arguments: [0, 1, 2])
+    func outdated(count: Int) throws {
+        let authority = try ClientAuthority("One")
+        let list = try authority.revocationList()
+        let old = try authority.revocationList(end: "20210101000000Z")
+        var lists: [[UInt8]] = count > 0 ? [list] : []
+        if count > 1 { lists.append(old) }
+        var terms = try terms(authority)
+        terms.lists = try lists.map { try RevocationLists($0) }
+        #expect(try TLSClientContext(terms).isOutdated == (count > 1))
+    }
+
     @Test("A server is refused that is revoked, or of whom nobody can say that it is not")
     func revocation() throws {
         let (authority, other) = (try ClientAuthority("One"), try ClientAuthority("Other"))
