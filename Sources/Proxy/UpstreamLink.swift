@@ -17,7 +17,20 @@ final class UpstreamLink {
     var touched: [Exchange] = []
     /// True exactly when no stream begins on the connection any more: the server said goodbye, or
     /// the session takes none.
-    var isLeaving = false
+    var isLeaving = false {
+        didSet {
+            guard isLeaving != oldValue else { return }
+            serverLoad?.leavingCount += isLeaving ? 1 : -1
+        }
+    }
+    /// What counts the connection, while it is open.
+    var serverLoad: ServerLoad? {
+        didSet {
+            guard isLeaving else { return }
+            oldValue?.leavingCount -= 1
+            serverLoad?.leavingCount += 1
+        }
+    }
     /// True exactly when the server's SETTINGS have come.
     var hasSettings = false
 

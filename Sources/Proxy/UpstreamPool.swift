@@ -9,12 +9,10 @@ final class UpstreamPool {
     private(set) var idle: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
-    /// How many requests are under way to the server, on whatever connections.
-    private(set) var outstanding = 0
+    /// What is under way to the server, also by the pools that it had before.
+    let load: ServerLoad
     /// How long it takes to begin its answers.
     private var delay = Latency()
-    /// What counts the requests to all servers of the backend.
-    var groupLoad: GroupLoad?
     /// How many streams the server takes on one connection, as it has said last; a new connection
     /// is trusted with no more before it has spoken.
     var streamLimit = Int.max
@@ -24,8 +22,6 @@ final class UpstreamPool {
     var outliers = OutlierCounter()
     /// True exactly when no installed snapshot names the server any more: nothing is kept.
     var isRetired = false
-    /// How many connections are open or being opened.
-    var openCount = 0
     /// How much of everything there may be.
     var limits = BackendLimitConfig()
     /// How many streams there may be on one connection.
@@ -36,15 +32,22 @@ final class UpstreamPool {
     /// The same of connections that have offered no protocol.
     private let ticketsForBytes = TicketShelf()
 
-    init(plan: ServerPlan) {
+    init(plan: ServerPlan, load: ServerLoad = ServerLoad()) {
         self.plan = plan
+        self.load = load
         standing = plan.standing
     }
 
+    /// How many requests are under way to the server, on whatever connections.
+    var outstanding: Int { load.outstanding }
+
+    /// How many connections are open or being opened.
+    var openCount: Int { load.openCount }
+
     /// A request is on its way to the server.
     func began() {
-        outstanding += 1
-        groupLoad?.outstanding += 1
+        load.outstanding += 1
+        load.group?.outstanding += 1
     }
 
     /// The server has no more to do for a request.
@@ -53,8 +56,8 @@ final class UpstreamPool {
     ///   - sentAt: when the request was handed to a connection, if it was.
     ///   - firstByteAt: when the answer began, if it did.
     func ended(sentAt: MonotonicTime?, firstByteAt: MonotonicTime?, now: MonotonicTime) {
-        outstanding -= 1
-        groupLoad?.outstanding -= 1
+        load.outstanding -= 1
+        load.group?.outstanding -= 1
         guard let sentAt else { return }
         let waited = (firstByteAt ?? now).nanoseconds &- sentAt.nanoseconds
         if firstByteAt != nil {
@@ -105,7 +108,10 @@ final class UpstreamPool {
     }
 
     /// Takes in a connection that is being opened for many exchanges.
-    func add(_ connection: UpstreamConnection) { shared.append(connection) }
+    func add(_ connection: UpstreamConnection) {
+        shared.append(connection)
+        connection.link?.serverLoad = load
+    }
 
     /// How many shared connections rest.
     var restingCount: Int { shared.reduce(0) { $0 + ($1.phase == .idle ? 1 : 0) } }
@@ -114,6 +120,7 @@ final class UpstreamPool {
     func forget(_ connection: UpstreamConnection) {
         if let index = shared.firstIndex(where: { $0 === connection }) {
             shared.remove(at: index)
+            connection.link?.serverLoad = nil
         }
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
     }

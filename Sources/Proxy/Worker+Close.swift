@@ -55,7 +55,7 @@ extension Worker {
         }
         upstream.leaveRaces()
         upstream.phase = .closed
-        upstream.pool.openCount -= 1
+        upstream.pool.load.openCount -= 1
         closedUpstreams.append(upstream)
     }
 

@@ -129,7 +129,7 @@ extension Worker {
         upstream.isForBytes = exchange.tcp != nil
         own(upstream, exchange)
         upstreams.insert(upstream, at: upstream.id)
-        pool.openCount += 1
+        pool.load.openCount += 1
         return upstream
     }
 

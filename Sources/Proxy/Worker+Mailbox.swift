@@ -32,6 +32,8 @@ extension Worker {
         let groups = snapshot.groups.map { group in group.servers.map { adoptPool($0) } }
         for pool in pools.values where pool.isRetired { retire(pool) }
         pools = pools.filter { !$0.value.isRetired }
+        serverLoads = serverLoads.filter { $0.value.isInUse }
+        for pool in pools.values { serverLoads[pool.plan.loadKey] = pool.load }
         let next = InstalledSnapshot(
             snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
             worker: plan.index)
@@ -57,7 +59,9 @@ extension Worker {
     }
 
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {
-        let pool = pools[server.key] ?? UpstreamPool(plan: server)
+        let pool =
+            pools[server.key]
+            ?? UpstreamPool(plan: server, load: serverLoads[server.loadKey] ?? ServerLoad())
         pool.isRetired = false
         pool.plan = server
         pools[server.key] = pool
@@ -69,7 +73,8 @@ extension Worker {
         closeIdle(pool)
     }
 
-    private mutating func closeIdle(_ pool: UpstreamPool) {
+    /// Closes the connections that rest.
+    mutating func closeIdle(_ pool: UpstreamPool) {
         while let connection = pool.idle.last { close(connection) }
         for connection in pool.shared where connection.phase == .idle {
             if let link = connection.link { endShared(connection, link) }

@@ -49,8 +49,10 @@ struct Worker: ~Copyable {
     /// Backends of which requests wait for a server.
     var waiting: [BackendTally] = []
     /// What is under way for each backend of the installed snapshot, by its name, and for those
-    /// that are gone and still waited for.
+    /// that are gone and still used.
     var tallies: [String: BackendTally] = [:]
+    /// What is under way to the installed snapshot's servers, and to others until it has ended.
+    var serverLoads: [ServerLoad.Key: ServerLoad] = [:]
     /// Ended exchanges, to be used again.
     var spareExchanges: [Exchange] = []
 

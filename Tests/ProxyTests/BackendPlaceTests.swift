@@ -27,13 +27,14 @@ struct BackendPlaceTests {
         /// Serves by these servers from now on; by none of the backend where there are none.
         func serve(
             _ servers: [SocketAddress], _ speaks: BackendProtocol = .http1, isTCP: Bool = false,
-            limits: BackendLimitConfig = BackendLimitConfig()
+            limits: BackendLimitConfig = BackendLimitConfig(), proxyHeader: ProxyVersion? = nil
         ) throws {
             let policy = BackendPolicy(
                 timeouts: BackendTimeoutConfig(
                     connect: .seconds(1_000), firstByte: .seconds(1_000_000)),
                 limits: limits)
-            let site = WorkerSetup.Site(servers: servers, speaks: speaks, policy: policy)
+            let site = WorkerSetup.Site(
+                servers: servers, speaks: speaks, policy: policy, proxyHeader: proxyHeader)
             var setup = WorkerSetup(sites: servers.isEmpty ? [] : [site])
             setup.tcp = isTCP ? 0 : nil
             try worker.install(setup, on: listener, generation: generation)
@@ -246,6 +247,33 @@ struct BackendPlaceTests {
         #expect(try waiting.map { try $0.reply().body } == (1..<6).map { "/\($0)" })
         gate.signal()
         _ = under
+        try scene.worker.stop()
+    }
+
+    /// The pools were new and empty: a server had twice what it may have.
+    @Test("A server whose connections are to be others has no more requests for that")
+    func sameMachine() throws {
+        let gate = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            while connection.readHead() != nil {
+                gate.wait()
+                connection.send(head("HTTP/1.1 200 OK", "Content-Length: 2") + "ok")
+            }
+        }
+        let scene = try Scene()
+        try scene.serve([origin.address], limits: BackendPlaceTests.one)
+        var peers = [try scene.ask("/0")]
+        try Deadline.wait("the first") { origin.heads.count == 1 }
+        for (index, header) in [nil, ProxyVersion.v1, nil].enumerated() {
+            try scene.serve([origin.address], limits: BackendPlaceTests.one, proxyHeader: header)
+            peers.append(try scene.ask("/\(index + 1)"))
+            try scene.waitForQueue(index + 1)
+        }
+        for (index, peer) in peers.enumerated() {
+            try Deadline.wait("\(index)") { origin.heads.count == index + 1 }
+            gate.signal()
+            #expect(try peer.reply().body == "ok")
+        }
         try scene.worker.stop()
     }
 

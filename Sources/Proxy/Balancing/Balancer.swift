@@ -36,7 +36,7 @@ final class Balancer {
         }
         for pool in pools {
             load.outstanding += pool.outstanding
-            pool.groupLoad = load
+            pool.load.group = load
         }
     }
 

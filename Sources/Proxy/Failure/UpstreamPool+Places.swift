@@ -21,7 +21,5 @@ extension UpstreamPool {
     var mayConnect: Bool { connectionCount < limits.connections ?? .max }
 
     /// How many connections there are; those that begin no stream any more hold up nobody.
-    private var connectionCount: Int {
-        openCount - shared.reduce(0) { $0 + ($1.link?.isLeaving == true ? 1 : 0) }
-    }
+    private var connectionCount: Int { load.openCount - load.leavingCount }
 }
