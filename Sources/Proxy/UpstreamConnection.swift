@@ -71,7 +71,8 @@ final class UpstreamConnection {
 
     /// When the present wait ends.
     var deadline = MonotonicTime.distantFuture
-    /// When a connect has had all its time, while `deadline` is when another address is tried.
+    /// When a connect has had all its time, while `deadline` is when another address may be tried;
+    /// in the distant future where none is.
     var connectEnd = MonotonicTime.distantFuture
     /// A second connection to another address of the same name, while both are being opened; only
     /// where connections are shared, since an exchange with its own has that itself.

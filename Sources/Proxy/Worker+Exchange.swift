@@ -133,22 +133,28 @@ extension Worker {
         return upstream
     }
 
-    /// A connect has failed at once. What is short here is short towards every server, and says
-    /// nothing of any: the client hears of it.
+    /// A connect has failed at once. What is short here is short towards every server: the client
+    /// hears of it.
     private mutating func openingFailed(
         _ exchange: Exchange, _ pool: UpstreamPool, _ failure: OpeningFailure
     ) {
-        events.upstreamFailed(
-            server: pool.plan.name, reason: "connect", detail: "\(failure.cause)", now: now)
+        note(failure, of: pool)
         if failure.isOurs {
             fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
             return
         }
+        perform(exchange.connectFailed(.connectFailed(timedOut: false)), exchange)
+    }
+
+    /// Counts a connect that has failed at once; what is short here says nothing of the server.
+    mutating func note(_ failure: OpeningFailure, of pool: UpstreamPool) {
+        events.upstreamFailed(
+            server: pool.plan.name, reason: "connect", detail: "\(failure.cause)", now: now)
+        if failure.isOurs { return }
         pool.standing.avoid(now: now)
         metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
         if !failure.cause.isAddressShortage { judge(pool, isFailure: true) }
         metrics.upstreamFailed(pool.plan.label, reason: .connect)
-        perform(exchange.connectFailed(.connectFailed(timedOut: false)), exchange)
     }
 
     /// Puts the request's head on the server's connection.

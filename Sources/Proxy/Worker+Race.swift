@@ -3,7 +3,8 @@ internal import Platform
 internal import Telemetry
 
 /// Happy Eyeballs (RFC 8305 §5): where a connect takes long and the server's name has another
-/// address, that is tried beside it; whichever takes the connection first serves the exchange.
+/// address, that is tried beside it; whichever takes the connection first serves the exchange. There
+/// are two attempts at a time: where one fails, the next address has its turn.
 extension Worker {
     /// Waits for a connect of one exchange: `duration` at most, but only a moment before another
     /// address is tried.
@@ -18,34 +19,40 @@ extension Worker {
             setDeadline(upstream, at: end)
             return
         }
-        upstream.connectEnd = end
-        setDeadline(upstream, at: now + Worker.raceDelay)
+        beginWait(upstream, until: end)
     }
 
-    /// The first wait for a connect is over: begins the second attempt, and goes on with the first.
+    /// A connect takes long: begins the second attempt, and goes on with the first.
     ///
     /// - Returns: false where the connect has had all its time.
     mutating func beginRace(_ upstream: UpstreamConnection) -> Bool {
-        guard endFirstWait(upstream) else { return false }
+        guard goOnWaiting(upstream) else { return false }
         guard let exchange = upstream.exchange, exchange.upstream === upstream,
-            exchange.rival == nil, let pool = sibling(of: upstream.pool, exchange),
-            let rival = openRival(pool, exchange)
+            exchange.rival == nil,
+            let rival = openRival(siblings(of: upstream.pool, exchange), exchange)
         else { return true }
         rival.phase = .connecting
         rival.exchange = exchange
         exchange.rival = rival
-        metrics.upstreamRequest(pool.plan.label)
-        metrics.upstreamActive(pool.plan.label, by: 1)
-        setDeadline(rival, at: upstream.deadline)
+        let label = rival.pool.plan.label
+        metrics.upstreamRequest(label)
+        metrics.upstreamActive(label, by: 1)
+        beginWait(rival, until: upstream.connectEnd)
         return true
     }
 
-    /// Lets a connect have the rest of its time; false where it has had all.
-    mutating func endFirstWait(_ upstream: UpstreamConnection) -> Bool {
+    /// Waits for a connect until `end`, and asks again and again whether another address may be
+    /// tried.
+    mutating func beginWait(_ upstream: UpstreamConnection, until end: MonotonicTime) {
+        upstream.connectEnd = end
+        setDeadline(upstream, at: min(end, now + Worker.raceDelay))
+    }
+
+    /// Lets a connect have more of its time; false where it has had all.
+    mutating func goOnWaiting(_ upstream: UpstreamConnection) -> Bool {
         let end = upstream.connectEnd
         guard end > now, end < .distantFuture else { return false }
-        upstream.connectEnd = .distantFuture
-        setDeadline(upstream, at: end)
+        beginWait(upstream, until: end)
         return true
     }
 
@@ -100,11 +107,6 @@ extension Worker {
         close(rival)
     }
 
-    /// Another address of the same name that may be connected to.
-    private func sibling(of pool: UpstreamPool, _ exchange: Exchange) -> UpstreamPool? {
-        siblings(of: pool, exchange).first { $0.mayConnect }
-    }
-
     /// The other addresses of the same name that take requests, those of the other family first
     /// (RFC 8305 §4).
     func siblings(of pool: UpstreamPool, _ exchange: Exchange) -> [UpstreamPool] {
@@ -122,16 +124,21 @@ extension Worker {
             + others.filter { pools[$0].plan.address.isIPv6 == isIPv6 }.map { pools[$0] }
     }
 
-    /// Begins a connect; nil where that fails at once, which is no worse than no second attempt.
+    /// Begins a connect to the first server where that does not fail at once; nil where there is
+    /// none, which is no worse than no second attempt.
     mutating func openRival(
-        _ pool: UpstreamPool, _ exchange: Exchange
+        _ pools: [UpstreamPool], _ exchange: Exchange
     ) -> UpstreamConnection? {
-        do throws(OpeningFailure) {
-            return try open(pool, for: exchange)
-        } catch {
-            if !error.isOurs { pool.standing.avoid(now: now) }
-            return nil
+        for pool in pools where pool.mayConnect {
+            do throws(OpeningFailure) {
+                return try open(pool, for: exchange)
+            } catch {
+                note(error, of: pool)
+                // What is short here is short towards every server.
+                if error.isOurs { return nil }
+            }
         }
+        return nil
     }
 
     /// How long a connect may take before another address is tried (RFC 8305 §5).

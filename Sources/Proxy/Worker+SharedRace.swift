@@ -7,21 +7,24 @@ internal import Telemetry
 /// Happy Eyeballs (RFC 8305 §5) for connections that many exchanges share: whoever waits for a slow
 /// connect stays with it until a connection to another address of the name is there.
 extension Worker {
-    /// The first wait for a connect is over: who waits goes to an open connection to another
-    /// address, or one is opened beside this.
+    /// A connect takes long: who waits goes to an open connection to another address, or one is
+    /// opened beside this. That is asked again and again, since others come to wait, second
+    /// attempts fail, and servers that had no room get some.
     ///
     /// - Returns: false where the connect has had all its time.
     mutating func beginSharedRace(_ upstream: UpstreamConnection, _ link: UpstreamLink) -> Bool {
-        guard endFirstWait(upstream) else { return false }
+        guard goOnWaiting(upstream) else { return false }
         guard let exchange = link.first else { return true }
         let others = siblings(of: upstream.pool, exchange)
         if let pool = others.first(where: { readyShared($0) != nil }) {
             abandon(upstream, for: pool)
-        } else if upstream.rival != nil {
-            // Two are enough.
-        } else if let rival = openSharedRival(others, exchange) {
+            return true
+        }
+        // Two are enough.
+        guard upstream.rival == nil else { return true }
+        if let rival = openSharedRival(others, exchange) {
             upstream.race(rival)
-            setDeadline(rival, at: upstream.deadline)
+            beginWait(rival, until: upstream.connectEnd)
         } else if let rival = others.lazy.compactMap(\.contender).first {
             // It is being opened already, for others.
             upstream.race(rival)
@@ -29,21 +32,16 @@ extension Worker {
         return true
     }
 
-    /// A connect has succeeded: the second attempt ends, unless there are who chose that one; they
-    /// have a first wait of their own, behind which this connection is there.
+    /// A connect has succeeded: the second attempt ends, unless there are who chose that one; when
+    /// they ask the next time, this connection is there.
     ///
     /// - Returns: the first attempt where this was the second.
     mutating func settleSharedRace(_ winner: UpstreamConnection) -> UpstreamConnection? {
         winner.connectEnd = .distantFuture
         let (rival, slow) = (winner.rival, winner.raced)
         winner.leaveRaces()
-        guard let rival, rival.phase == .connecting else { return slow }
-        let next = now + Worker.raceDelay
-        if rival.link?.count == 0, rival.rival == nil {
+        if let rival, rival.phase == .connecting, rival.link?.count == 0, rival.rival == nil {
             close(rival)
-        } else if rival.connectEnd == .distantFuture, rival.deadline > next {
-            rival.connectEnd = rival.deadline
-            setDeadline(rival, at: next)
         }
         return slow
     }
@@ -99,13 +97,13 @@ extension Worker {
         findShared(pool, limit: pool.streamsPerConnection, .open)
     }
 
-    /// Opens a connection to the first address to which none is being opened.
+    /// Opens a connection to the first address that can be tried and to which none is being opened.
     private mutating func openSharedRival(
         _ pools: [UpstreamPool], _ exchange: Exchange
     ) -> UpstreamConnection? {
         guard let snapshot = exchange.installed?.snapshot,
-            let pool = pools.first(where: { $0.mayConnect && $0.contender == nil }),
-            let session = try? beginSession(snapshot), let rival = openRival(pool, exchange)
+            let session = try? beginSession(snapshot),
+            let rival = openRival(pools.filter { $0.contender == nil }, exchange)
         else { return nil }
         _ = beginSharing(rival, session)
         return rival

@@ -26,8 +26,8 @@ extension Worker {
     /// Acts on every wait of the connection that is over, and finds the earliest of the others.
     mutating func sharedTimedOut(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         switch upstream.phase {
-        case .connecting where beginSharedRace(upstream, link): break
         case .connecting:
+            if beginSharedRace(upstream, link) { return }
             connectFailed(
                 upstream, timedOut: true,
                 detail: upstream.isHandshaking ? "in the TLS handshake" : "")
