@@ -74,6 +74,8 @@ final class UpstreamConnection {
     /// When a connect has had all its time, while `deadline` is when another address may be tried;
     /// in the distant future where none is.
     var connectEnd = MonotonicTime.distantFuture
+    /// True exactly when it has been counted as one that the server did not take.
+    var isBlamed = false
     /// A second connection to another address of the same name, while both are being opened; only
     /// where connections are shared, since an exchange with its own has that itself.
     private(set) var rival: UpstreamConnection?

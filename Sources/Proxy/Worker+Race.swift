@@ -66,10 +66,15 @@ extension Worker {
         if rival === winner {
             exchange.upstream = winner
             move(exchange, to: winner.pool)
-            // Whoever needs so much longer is not the one to begin with next time.
-            first.pool.standing.avoid(now: now)
+            overtaken(first)
         }
         close(loser)
+    }
+
+    /// Another address has taken its connection first: whoever needs so much longer counts as one
+    /// that refused.
+    mutating func overtaken(_ upstream: UpstreamConnection) {
+        blame(upstream, .connectTimeout, "another address was faster")
     }
 
     /// A connect has failed; true exactly when another attempt of the exchange goes on, so that

@@ -50,8 +50,7 @@ extension Worker {
     /// with the last of them it ends.
     mutating func abandon(_ slow: UpstreamConnection, for pool: UpstreamPool) {
         guard let link = slow.link, slow.phase == .connecting else { return }
-        // Whoever needs so much longer is not the one to begin with next time.
-        slow.pool.standing.avoid(now: now)
+        overtaken(slow)
         slow.leaveRaces()
         link.forEach { exchange in
             guard serves(pool, exchange), pool.hasRoom else { return }

@@ -79,13 +79,7 @@ extension Worker {
         _ upstream: UpstreamConnection, _ reason: UpstreamFailureReason, _ detail: String,
         _ event: ExchangeMachine.Event
     ) {
-        let plan = upstream.pool.plan
-        upstream.pool.standing.avoid(now: now)
-        metrics.upstreamTried(plan.label, isUp: false, now: now)
-        judge(upstream.pool, isFailure: true)
-        metrics.upstreamFailed(plan.label, reason: reason)
-        events.upstreamFailed(
-            server: plan.name, reason: reason.label, detail: detail, now: now)
+        blame(upstream, reason, detail)
         if let link = upstream.link {
             sharedConnectFailed(upstream, link, event)
             return
@@ -97,6 +91,22 @@ extension Worker {
         if leaveRace(upstream) { return }
         releaseUpstream(exchange, reusable: false)
         perform(exchange.connectFailed(event), exchange)
+    }
+
+    /// Counts that a server has not taken a connection, once for each, and passes it over for a
+    /// while.
+    mutating func blame(
+        _ upstream: UpstreamConnection, _ reason: UpstreamFailureReason, _ detail: String
+    ) {
+        let pool = upstream.pool
+        pool.standing.avoid(now: now)
+        guard !upstream.isBlamed else { return }
+        upstream.isBlamed = true
+        metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
+        judge(pool, isFailure: true)
+        metrics.upstreamFailed(pool.plan.label, reason: reason)
+        events.upstreamFailed(
+            server: pool.plan.name, reason: reason.label, detail: detail, now: now)
     }
 
     /// Reads once, if there is something to read and room for it at the client's end, and goes on
