@@ -110,7 +110,10 @@ extension Worker {
             exchange.connectDuration = now - upstream.openedAt
             perform(exchange.handle(.upstreamReady(reused: false)), exchange)
         }
-        if let slow { abandon(slow, for: upstream.pool) }
+        // Nobody is to leave a live attempt for one that takes nothing.
+        let takesStreams =
+            !link.isLeaving && !upstream.isEndAnnounced && !upstream.isPeerDone
+        if let slow, takesStreams { abandon(slow, for: upstream.pool) }
         guard upstream.phase == .busy else { return }
         markDirty(upstream)
         if link.count == 0 { rest(upstream, link) }
