@@ -70,6 +70,9 @@ final class CheckProbe {
             switch transport.receive(into: &inbound) {
             case .some:
                 if let verdict = listen(isEnd: false) { return verdict }
+                guard transport.received <= CheckProbe.limit else {
+                    return .failed(.malformed, "it sends without end")
+                }
             case .none: return nil
             case .end: return listen(isEnd: true)
             case .failed(let verdict): return verdict
@@ -110,6 +113,11 @@ final class CheckProbe {
             ? .failed(.timeout, "it did not answer within \(timeout)")
             : .failed(.timeout, "the TLS handshake did not end within \(timeout)")
     }
+
+    /// How many bytes a server may send before the verdict, those of TLS with them, which alone are
+    /// read without end otherwise: whoever sends as fast as is read would hold the thread of all
+    /// checks.
+    static let limit = 1 << 20
 
     /// Which host the server is asked as.
     private static func host(_ check: HealthConfig, _ subject: HealthSubject) -> String {

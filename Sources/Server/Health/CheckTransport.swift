@@ -28,6 +28,8 @@ final class CheckTransport {
     private var session: TLSClientSession?
     /// What the kernel has not taken.
     private var wire = ByteQueue()
+    /// How many bytes have come.
+    private(set) var received = 0
     /// True exactly when requests may be sent.
     private(set) var isReady = false
 
@@ -85,13 +87,18 @@ final class CheckTransport {
     /// Reads once.
     func receive(into plaintext: inout ByteQueue) -> Arrival {
         guard session != nil else {
-            return arrival(socket.receive(into: &plaintext, atMost: CheckTransport.piece))
+            return arrival(count(socket.receive(into: &plaintext, atMost: CheckTransport.piece)))
         }
         var sealed = ByteQueue()
-        let outcome = socket.receive(into: &sealed, atMost: CheckTransport.piece)
+        let outcome = count(socket.receive(into: &sealed, atMost: CheckTransport.piece))
         guard case .bytes = outcome else { return arrival(outcome) }
         return isReady
             ? unseal(sealed, into: &plaintext) : shakeHands(sealed, into: &plaintext)
+    }
+
+    private func count(_ outcome: IOOutcome) -> IOOutcome {
+        if case .bytes(let count) = outcome { received += count }
+        return outcome
     }
 
     private func arrival(_ outcome: IOOutcome) -> Arrival {

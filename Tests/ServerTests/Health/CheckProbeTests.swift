@@ -69,6 +69,36 @@ struct CheckProbeTests {
         if ending == .cut { #expect(verdict.cause == "it closed in the middle of the TLS session") }
     }
 
+    /// Tickets are no answer, and each is read without a word of plaintext: a server that sends them
+    /// as fast as they are read held the thread of all checks.
+    @Test("A server that sends TLS tickets without end fails the check")
+    func tickets() throws {
+        let folder = try TemporaryFolder()
+        let authority = try TestAuthority()
+        try TestAuthority.write(try authority.issue("origin.test"), as: "server", in: folder)
+        let address = SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
+        let server = try RunningProcess(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(address.port ?? 0)", "-www", "-tls1_3",
+                "-quiet", "-cert", folder.path("server.pem"), "-key", folder.path("server.key"),
+                "-num_tickets", "\(CheckProbe.limit / 100)",
+            ])
+        let end = MonotonicTime.now() + .seconds(20)
+        while (try? Peer(address)) == nil {
+            guard MonotonicTime.now() < end else { throw TestFailure(server.errors.text) }
+        }
+        var subject = HealthSubject(
+            label: MetricsRegistry().server(backend: "b", server: "s"), backend: "b", name: "s",
+            address: address)
+        subject.tls = ServerTLS(
+            context: try TLSClientContext(trusted: authority.pair.certificate),
+            serverName: "origin.test")
+        let verdict = try verdict(of: subject, HealthConfig())
+        #expect(verdict.cause == "it sends without end", "\(server.errors.text)")
+        #expect(verdict.result == .malformed)
+    }
+
     @Test("An answer that is cut within its head is none", arguments: [true, false])
     func head(isTLS: Bool) throws {
         let authority = try TestAuthority()
