@@ -19,6 +19,8 @@ final class CheckStream {
     private var body: ArraySlice<UInt8> = []
     /// How many 1xx came.
     private var interimCount = 0
+    /// True exactly when the server has begun as one of HTTP/2 does, with SETTINGS (RFC 9113 §3.4).
+    private var hasSettings = false
     /// What the server has said first, as far as it tells who speaks no HTTP/2.
     private var opening: [UInt8] = []
 
@@ -113,7 +115,10 @@ final class CheckStream {
         case .goAway(let last, .noError) where last >= stream: return nil
         case .goAway(_, let code):
             return .failed(.closed, "it said goodbye before it had answered: \(code.label)")
-        case .settings, .request, .refused: return nil
+        case .settings:
+            hasSettings = true
+            return nil
+        case .request, .refused: return nil
         }
     }
 
@@ -134,10 +139,16 @@ final class CheckStream {
     }
 
     private func broken(_ fault: HTTP2Fault) -> CheckVerdict {
-        let cause =
-            opening == CheckStream.version
-            ? "it speaks HTTP/1, not HTTP/2" : "its answer is not HTTP/2: \(fault.label)"
-        return .failed(.malformed, cause)
+        switch fault {
+        case .failure: .failed(.malformed, "its answer cannot be read")
+        case _ where opening == CheckStream.version:
+            .failed(.malformed, "it speaks HTTP/1, not HTTP/2")
+        case _ where !hasSettings:
+            .failed(.malformed, "its answer is not HTTP/2: \(fault.label)")
+        case .violation(let code):
+            .failed(.malformed, "it breaks a rule of HTTP/2: \(code.label)")
+        case .budget(let kind): .failed(.malformed, "it sends too many \(kind.words)")
+        }
     }
 
     /// No more is sent ahead than a check looks at.
@@ -166,4 +177,9 @@ extension CheckStream: HTTP2BodySource {
         output.append(Array(body.prefix(count)).span)
         body = body.dropFirst(count)
     }
+}
+
+extension HTTP2Budgets.Kind {
+    /// What there is too much of.
+    fileprivate var words: String { String(label.description.map { $0 == "_" ? " " : $0 }) }
 }

@@ -219,14 +219,23 @@ struct CheckStreamTests {
         try expect(CheckStreamTests.head("200"), .malformed, "its answer is not HTTP/2")
         try expect(
             settings + Frame.headers(1, [("server", "x")]), .malformed,
-            "its answer is not HTTP/2: protocol_error")
+            "it breaks a rule of HTTP/2: protocol_error")
         try expect(
             settings + Frame.headers(1, block: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), .malformed,
-            "its answer is not HTTP/2: compression_error")
-        try expect(settings + Frame.data(1, "x"), .malformed, "its answer is not HTTP/2")
+            "it breaks a rule of HTTP/2: compression_error")
+        try expect(settings + Frame.data(1, "x"), .malformed, "it breaks a rule of HTTP/2")
         try expect(
             settings + Frame.headers(2, [(":status", "200")]), .malformed,
-            "its answer is not HTTP/2")
+            "it breaks a rule of HTTP/2")
+    }
+
+    @Test("Who sends too many frames that bring nothing is told which")
+    func excess() throws {
+        let settings = CheckStreamTests.settings
+        let pings = Array(repeating: Frame.ping(), count: 60).flatMap { $0 }
+        try expect(settings + pings, .malformed, "it sends too many pings")
+        let unknown = Array(repeating: Frame.bytes(99, [1]), count: 110).flatMap { $0 }
+        try expect(settings + unknown, .malformed, "it sends too many unknown frames")
     }
 
     private static func message(_ bytes: [UInt8], end: Bool = false) -> [UInt8] {
