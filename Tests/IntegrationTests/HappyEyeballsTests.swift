@@ -68,12 +68,15 @@ import Testing
         withExtendedLifetime((nginx, hole, mute)) {}
     }
 
-    @Test("Where the other address refuses, the silent one has its time, and then the client 504")
+    /// Whether the last attempt was with the silent one (504) or the other (503) is chance.
+    @Test("Where the other address refuses, the silent one has its time, and then clients an error")
     func nobody() throws {
         let names = try NameServer()
         defer { names.stop() }
         names.set("api.example", ttl: 60, addresses: "127.0.0.2", "127.0.0.1")
-        let hole = try Blackhole(at: .ipv4(HappyEyeballsTests.silent, port: 0))
+        // Nobody has this port at the other address.
+        let port = try Nginx.freePort()
+        let hole = try Blackhole(at: .ipv4(HappyEyeballsTests.silent, port: port))
         let martlet = try MartletInstance(
             sites: """
                   - hosts: [localhost]
@@ -82,7 +85,7 @@ import Testing
                 """,
             more: """
                 backends:
-                  api: { servers: "api.example:\(hole.address.port ?? 0)", protocol: h2c }
+                  api: { servers: "api.example:\(port)", protocol: h2c }
                 timeouts: { upstream_connect: 1s }
                 dns: { servers: "\(names.address)" }
                 """)
@@ -97,6 +100,12 @@ import Testing
         for reply in replies {
             #expect(try reply.wait(atMost: 60) == 0)
             #expect(["503", "504"].contains(reply.output.text), "\(reply.output.text)")
+            // Before the first of them has its answer, both addresses have failed.
+            for (server, reason) in [("", "connect_timeout"), ("#2", "connect")] {
+                let failures = "martlet_upstream_failures_total{backend=\"api\",server=\""
+                let series = "\(failures)api.example:\(port)\(server)\",reason=\"\(reason)\"}"
+                #expect(try martlet.metric(series) >= 1, "\(series)")
+            }
         }
         withExtendedLifetime(hole) {}
     }

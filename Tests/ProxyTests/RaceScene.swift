@@ -17,7 +17,7 @@ struct RaceScene {
     /// Lets `clients` ask, and waits until all of them wait for a connection.
     init(
         _ servers: [SocketAddress], clients: Int = 3,
-        limits: BackendLimitConfig = BackendLimitConfig()
+        limits: BackendLimitConfig = BackendLimitConfig(), tls: ServerTLS? = nil
     ) throws {
         var timeouts = TimeoutConfig()
         timeouts.upstreamConnect = .seconds(100)
@@ -28,7 +28,9 @@ struct RaceScene {
         let driven = try DrivenWorker(
             WorkerSetup(
                 sites: [
-                    .init(servers: servers, speaks: .h2c, areKin: true, policy: policy)
+                    .init(
+                        servers: servers, speaks: tls == nil ? .h2c : .h2, areKin: true,
+                        policy: policy, tls: tls)
                 ], timeouts: timeouts), isClockStopped: true)
         self.driven = driven
         pools = driven.worker.installed?.pools[0] ?? []

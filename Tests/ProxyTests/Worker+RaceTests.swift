@@ -43,6 +43,33 @@ struct WorkerRaceTests {
         try worker.waitForServer(hole.address, active: 0, idle: 0)
         try worker.waitForServer(origin.address, active: 0, idle: 1)
         #expect(origin.connectionCount == 1)
+        // The silent one counts as one that refused.
+        #expect(try worker.sample("martlet_upstream_failures_total", "\(hole.address)") == 1)
+        try worker.stop()
+    }
+
+    @Test(
+        "Where the second address fails, at once or later, the third one has its turn",
+        arguments: [true, false])
+    func third(atOnce: Bool) throws {
+        let hole = try Blackhole()
+        var closed: Blackhole? = try Blackhole()
+        let second = atOnce ? .unix("/nonexistent/socket") : try #require(closed).address
+        let origin = try Origin { $0.echo() }
+        let (worker, peer) = try start(hole.address, second, origin.address)
+        closed = nil
+        try worker.advance(by: WorkerRaceTests.almost)
+        try worker.advance(by: WorkerRaceTests.rest)
+        try Deadline.wait("a failure") {
+            try worker.sample("martlet_upstream_failures_total", "\(second)") == 1
+        }
+        if !atOnce {
+            #expect(origin.connectionCount == 0)
+            try worker.advance(by: WorkerRaceTests.almost)
+            try worker.advance(by: WorkerRaceTests.rest)
+        }
+        #expect(try peer.reply().status == 200)
+        try worker.waitForServer(hole.address, active: 0, idle: 0)
         try worker.stop()
     }
 

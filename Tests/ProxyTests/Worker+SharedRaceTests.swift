@@ -1,5 +1,6 @@
 import Config
 import Platform
+import TLS
 import TestSupport
 import Testing
 
@@ -204,6 +205,29 @@ struct WorkerSharedRaceTests {
         try scene.expectAnswers(connections: winner == 0 ? [1, 0] : [0, 1])
         #expect(seen.sorted == ["/0", "/1", "/other"])
         #expect(scene.failures == (winner == 0 ? [0, 1] : [1, 0]))
+    }
+
+    @Test("Where TLS fails with the second address, the third one has its turn")
+    func handshake() throws {
+        let holes = [try Blackhole(), try Blackhole()]
+        let mute = try Origin { connection in
+            connection.send("HTTP/1.1 400 Bad Request\r\n\r\n")
+            _ = connection.readToEnd()
+        }
+        let authority = try TestAuthority()
+        let tls = ServerTLS(
+            context: try TLSClientContext(trusted: authority.pair.certificate),
+            serverName: "origin.test")
+        let scene = try RaceScene(
+            [holes[0].address, mute.address, holes[1].address], tls: tls)
+        scene.race()
+        try scene.wait("a failure") { $0.open == [1, 0, 0] }
+        #expect(scene.outstanding == [3])
+        #expect(scene.failures == [0, 1, 0])
+        scene.race()
+        #expect(scene.open == [1, 0, 1])
+        #expect(scene.outstanding == [3])
+        #expect(scene.pending == 3)
     }
 
     @Test("Where there is no room beside the second, the rest goes on without it")
