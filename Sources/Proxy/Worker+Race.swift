@@ -3,8 +3,8 @@ internal import Platform
 internal import Telemetry
 
 /// Happy Eyeballs (RFC 8305 §5): where a connect takes long and the server's name has another
-/// address, that is tried beside it; whichever takes the connection first serves the exchange. There
-/// are two attempts at a time: where one fails, the next address has its turn.
+/// address, that is tried beside it; whichever takes the connection first serves the exchange.
+/// There are two attempts at a time: where one fails, the next address has its turn.
 extension Worker {
     /// Waits for a connect of one exchange: `duration` at most, but only a moment before another
     /// address is tried.

@@ -81,7 +81,7 @@ public enum RequestVersion: UInt8, Sendable, CaseIterable {
 public enum UpstreamFailureReason: UInt8, Sendable, CaseIterable {
     /// It refused the connection, or could not be reached.
     case connect
-    /// It did not take the connection in time.
+    /// It did not take the connection in time, or another address of its name was faster.
     case connectTimeout
     /// It closed before its answer was complete.
     case closed

@@ -69,8 +69,8 @@ struct CheckProbeTests {
         if ending == .cut { #expect(verdict.cause == "it closed in the middle of the TLS session") }
     }
 
-    /// Tickets are no answer, and each is read without a word of plaintext: a server that sends them
-    /// as fast as they are read held the thread of all checks.
+    /// Tickets are no answer, and each is read without a word of plaintext: a server that sends
+    /// them as fast as they are read held the thread of all checks.
     @Test("A server that sends TLS tickets without end fails the check")
     func tickets() throws {
         let folder = try TemporaryFolder()
