@@ -63,6 +63,7 @@ extension Worker {
     /// events are stale.
     mutating func releaseClosed() {
         if !closedDownstreams.isEmpty { releaseDownstreams() }
+        guard !closedUpstreams.isEmpty else { return }
         for upstream in closedUpstreams {
             wheel.cancel(upstream.id.index << 1 | 1)
             upstream.exchange = nil

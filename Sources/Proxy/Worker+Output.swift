@@ -64,6 +64,11 @@ extension Worker {
     /// Gives each connection that had more to do its next turn; those that still have are served in
     /// the next tick.
     mutating func serveReady() {
+        if !readyUpstreams.isEmpty { serveReadyServers() }
+        if !readyDownstreams.isEmpty { serveReadyClients() }
+    }
+
+    private mutating func serveReadyServers() {
         let upstreamCount = readyUpstreams.count
         for index in 0..<upstreamCount {
             let upstream = readyUpstreams[index]
@@ -71,6 +76,9 @@ extension Worker {
             readUpstream(upstream)
         }
         readyUpstreams.removeFirst(upstreamCount)
+    }
+
+    private mutating func serveReadyClients() {
         let downstreamCount = readyDownstreams.count
         for index in 0..<downstreamCount {
             let connection = readyDownstreams[index]
@@ -94,6 +102,7 @@ extension Worker {
     }
 
     private mutating func flushServers() {
+        guard !dirtyUpstreams.isEmpty else { return }
         var index = 0
         while index < dirtyUpstreams.count {
             let upstream = dirtyUpstreams[index]
@@ -105,6 +114,7 @@ extension Worker {
     }
 
     private mutating func flushClients() {
+        guard !dirtyDownstreams.isEmpty else { return }
         var index = 0
         while index < dirtyDownstreams.count {
             let connection = dirtyDownstreams[index]

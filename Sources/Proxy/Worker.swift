@@ -153,16 +153,22 @@ struct Worker: ~Copyable {
     /// When the loop must wake up although nothing happens.
     private mutating func nextWake() -> MonotonicTime? {
         if !readyDownstreams.isEmpty || !readyUpstreams.isEmpty { return now }
-        var wake = wheel.nextExpiry
-        for load in waiting.lazy.flatMap(\.waiting) {
-            if let first = load.line.first {
-                wake = min(wake ?? .distantFuture, first.waitDeadline, nextReturn(for: first))
+        var wake = sooner(wheel.nextExpiry, acceptsAgainAt)
+        wake = sooner(wake, drainDeadline)
+        wake = sooner(wake, pendingPasswords.nextDeadline)
+        for tally in waiting {
+            for load in tally.waiting {
+                guard let first = load.line.first else { continue }
+                wake = sooner(wake, sooner(first.waitDeadline, nextReturn(for: first)))
             }
         }
-        for other in [acceptsAgainAt, drainDeadline, pendingPasswords.nextDeadline] {
-            if let other { wake = min(wake ?? other, other) }
-        }
         return wake
+    }
+
+    /// The earlier one of two times that there may be; an array of them would be made each turn.
+    private func sooner(_ left: MonotonicTime?, _ right: MonotonicTime?) -> MonotonicTime? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
     }
 
     /// When the next server comes back of those that are left out for a while.
