@@ -23,8 +23,8 @@ extension HTTP2SectionReader {
             guard allowsExtendedConnect, head.method == .connect,
                 pseudo.isSuperset(of: [.scheme, .path, .authority])
             else { return .badStartLine }
-            // RFC 9220 §3: a protocol that is not known is not implemented. It becomes `Upgrade`
-            // towards servers of HTTP/1.1, where `h2c` would open a way past all checks.
+            // Other protocols are answered with 501, as RFC 9220 §3 says for HTTP/3: passed on as
+            // `Upgrade` to a server of HTTP/1.1, `h2c` would open a way past all checks.
             return head.tunnelProtocol.equalsIgnoringCase("websocket") ? nil : .connectRefused
         }
         if head.method == .connect {
