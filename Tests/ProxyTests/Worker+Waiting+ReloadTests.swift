@@ -11,34 +11,6 @@ import Testing
 /// The line of a backend over reloads: first come, first served.
 @Suite("Worker+Waiting+Reload", .serialized)
 struct WorkerWaitingReloadTests {
-    /// A server that answers each request when a test lets it, by the request's path.
-    private final class Gate: Sendable {
-        let origin: Origin
-        private let open: DispatchSemaphore
-
-        init() throws {
-            let open = DispatchSemaphore(value: 0)
-            self.open = open
-            origin = try Origin { connection in
-                while let request = connection.readHead() {
-                    open.wait()
-                    let path = request.split(separator: " ")[1]
-                    connection.send(
-                        head("HTTP/1.1 200 OK", "Content-Length: \(path.utf8.count)") + path)
-                }
-            }
-        }
-
-        func letOne() { open.signal() }
-
-        /// The paths of the requests that came.
-        var paths: [String] { origin.heads.map { String($0.split(separator: " ")[1]) } }
-
-        func wait(_ count: Int) throws {
-            try Deadline.wait("\(count) requests, not \(paths)") { paths.count == count }
-        }
-    }
-
     /// A worker with one backend, and those who ask it.
     private final class Scene {
         let worker: RunningWorker
@@ -106,7 +78,7 @@ struct WorkerWaitingReloadTests {
     /// Each snapshot had a line of its own: `/3` overtook `/1` and `/2`, or they it.
     @Test("Who came before a reload is served before those who came after it")
     func order() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address])
         try scene.ask("/0")
@@ -129,7 +101,7 @@ struct WorkerWaitingReloadTests {
     /// just left.
     @Test("A request of the one who was just served goes behind those of before the reload")
     func noOvertaking() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address])
         try scene.ask("/0")
@@ -147,7 +119,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("A reload that raises the limit lets the line move at once, in its order")
     func raised() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address])
         try scene.ask("/0")
@@ -167,7 +139,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("Who waits is sent to a server that a reload has added, once all his own are gone")
     func moved() throws {
-        let gates = try [Gate(), Gate()]
+        let gates = try [GatedOrigin(), GatedOrigin()]
         let scene = try Scene()
         try scene.serve([gates[0].origin.address])
         try scene.ask("/0")
@@ -188,7 +160,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("Who waits for a server that stays holds up nobody who may have another one")
     func partly() throws {
-        let gates = try [Gate(), Gate()]
+        let gates = try [GatedOrigin(), GatedOrigin()]
         let scene = try Scene()
         try scene.serve([gates[0].origin.address])
         try scene.ask("/0")
@@ -212,7 +184,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("A backend that a reload removes serves those who wait for it")
     func removed() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address])
         try scene.ask("/0")
@@ -230,7 +202,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("Who waits for a backend that comes back is served by what it is then, before others")
     func removedAndBack() throws {
-        let gates = try [Gate(), Gate()]
+        let gates = try [GatedOrigin(), GatedOrigin()]
         let scene = try Scene()
         try scene.serve([gates[0].origin.address])
         try scene.ask("/0")
@@ -252,7 +224,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("Everyone's deadline is the one of the time when he came", arguments: [true, false])
     func deadline(isRemoved: Bool) throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address])
         try scene.ask("/0")
@@ -282,7 +254,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("The line is as long as the newest configuration lets it be, over all snapshots")
     func bound() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         try scene.serve([gate.origin.address], queue: 2)
         try scene.ask("/0")
@@ -303,7 +275,7 @@ struct WorkerWaitingReloadTests {
 
     @Test("Snapshots of which nobody waits any more are let go")
     func released() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let scene = try Scene()
         for _ in 0..<3 { try scene.serve([gate.origin.address]) }
         try scene.ask("/0")

@@ -19,34 +19,6 @@ private struct Handed: @unchecked Sendable {
 /// Limits of backends, and the line where every server is full.
 @Suite("Worker+Waiting", .serialized)
 struct WorkerWaitingTests {
-    /// A server that answers each request when a test lets it.
-    private final class Gate: Sendable {
-        let origin: Origin
-        private let open: DispatchSemaphore
-
-        init() throws {
-            let open = DispatchSemaphore(value: 0)
-            self.open = open
-            origin = try Origin { connection in
-                while let request = connection.readHead() {
-                    open.wait()
-                    let path = request.split(separator: " ")[1]
-                    connection.send(
-                        head("HTTP/1.1 200 OK", "Content-Length: \(path.utf8.count)") + path)
-                }
-            }
-        }
-
-        func letOne() { open.signal() }
-
-        /// The paths of the requests that came.
-        var paths: [String] { origin.heads.map { String($0.split(separator: " ")[1]) } }
-
-        func wait(_ count: Int) throws {
-            try Deadline.wait("\(count) requests, not \(paths)") { paths.count == count }
-        }
-    }
-
     private static func get(_ path: String) -> String {
         head("GET \(path) HTTP/1.1", "Host: localhost")
     }
@@ -66,7 +38,7 @@ struct WorkerWaitingTests {
             ("connections", BackendLimitConfig(connections: 2)),
         ])
     func breaker(name: String, limits: BackendLimitConfig) throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let (worker, address) = try RunningWorker.serving(
             [gate.origin.address], WorkerWaitingTests.policy(limits))
         let peers = try (0..<3).map { _ in try Peer(address) }
@@ -93,7 +65,7 @@ struct WorkerWaitingTests {
 
     @Test("One server that is full leaves the others theirs")
     func others() throws {
-        let gates = try [Gate(), Gate()]
+        let gates = try [GatedOrigin(), GatedOrigin()]
         let (worker, address) = try RunningWorker.serving(
             gates.map(\.origin.address), WorkerWaitingTests.policy(BackendLimitConfig(requests: 1)))
         let peers = try (0..<3).map { _ in try Peer(address) }
@@ -142,9 +114,9 @@ struct WorkerWaitingTests {
     /// A worker whose only server serves one request at a time, and clients that ask in turn.
     private func line(
         _ count: Int, queue: Int = 10,
-        _ body: (Gate, RunningWorker, [Peer], SocketAddress) throws -> Void
+        _ body: (GatedOrigin, RunningWorker, [Peer], SocketAddress) throws -> Void
     ) throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let limits = BackendLimitConfig(
             requests: 1, queue: queue, queueTimeout: .seconds(1_000))
         let (worker, address) = try RunningWorker.serving(
@@ -260,7 +232,7 @@ struct WorkerWaitingTests {
 
     @Test("Streams wait as well, and one that is reset leaves", arguments: [false, true])
     func streams(isReset: Bool) throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let limits = BackendLimitConfig(requests: 1, queue: 2, queueTimeout: .seconds(1_000))
         let client = try StreamClient(
             [gate.origin.address], WorkerWaitingTests.policy(limits))
