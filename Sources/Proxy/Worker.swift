@@ -160,6 +160,7 @@ struct Worker: ~Copyable {
             for load in tally.waiting {
                 guard let first = load.line.first else { continue }
                 wake = sooner(wake, sooner(first.waitDeadline, nextReturn(for: first)))
+                wake = sooner(wake, load.soonestReturned)
             }
         }
         return wake

@@ -219,6 +219,26 @@ import Testing
         #expect(try HealthTests.names(martlet) == ["one"])
     }
 
+    /// Checks come once an hour: whoever is served after the start of a server owes it to a try.
+    @Test(
+        "Where nobody listened in the last check of any server, a request tries again",
+        arguments: [false, true])
+    func refused(byOtherPort: Bool) throws {
+        let addresses = try (1...3).map { _ in
+            SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
+        }
+        let port = byOtherPort ? "port: \(try Nginx.freePort()), " : ""
+        let martlet = try HealthTests.start(
+            addresses, "health: { path: /health, \(port)interval: 1h, timeout: 1m }")
+        try martlet.process.errors.wait(for: " upstream.server_down ", count: 3)
+        #expect(try HealthTests.names(martlet) == ["503"])
+        let origin = try CheckedOrigin("back", at: addresses[1])
+        // A refusal at another port says nothing of where requests go.
+        #expect(try HealthTests.names(martlet) == [byOtherPort ? "503" : "back"])
+        #expect(origin.requests == (byOtherPort ? 0 : 12) && origin.checks == 0)
+        #expect(try martlet.stop() == 0)
+    }
+
     @Test("Hundreds of servers are checked by one thread, also where all of them hang")
     func many() throws {
         let origin = try CheckedOrigin("all", at: .ipv4(0, port: 0))

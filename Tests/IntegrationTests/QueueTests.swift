@@ -1,48 +1,14 @@
-import Dispatch
-import Platform
 import TestSupport
 import Testing
 
 /// The queue of a backend while the configuration changes.
 @Suite struct QueueTests {
-    /// A server that answers each request when a test lets it, by the request's path.
-    private final class Gate: Sendable {
-        let origin: Origin
-        private let open: DispatchSemaphore
-
-        init() throws {
-            let open = DispatchSemaphore(value: 0)
-            self.open = open
-            origin = try Origin { connection in
-                while let request = connection.readHead() {
-                    open.wait()
-                    let path = request.split(separator: " ")[1]
-                    connection.send(
-                        "HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)")
-                }
-            }
-        }
-
-        func letGo(_ count: Int) { for _ in 0..<count { open.signal() } }
-
-        /// The paths of the requests, in the order in which they came.
-        var paths: [String] { origin.heads.map { String($0.split(separator: " ")[1]) } }
-
-        func wait(_ count: Int) throws {
-            let deadline = MonotonicTime.now() + .seconds(30)
-            while paths.count < count {
-                guard MonotonicTime.now() < deadline else {
-                    throw TestFailure("\(paths), not \(count)")
-                }
-                _ = Poll.wait([], timeout: .milliseconds(5))
-            }
-        }
-    }
-
     private static let queue = "martlet_upstream_queue{backend=\"api\"}"
 
     /// The sites and backends; without a backend where there is no server.
-    private static func text(_ gate: Gate?, _ limits: String) -> (sites: String, more: String) {
+    private static func text(_ gate: GatedOrigin?, _ limits: String) -> (
+        sites: String, more: String
+    ) {
         let action = gate == nil ? "respond: { status: 410 }" : "backend: api"
         let sites = """
               - hosts: [localhost]
@@ -55,12 +21,12 @@ import Testing
         return (sites, "workers: 1\n\(backends ?? "")")
     }
 
-    private static func start(_ gate: Gate, _ limits: String) throws -> MartletInstance {
+    private static func start(_ gate: GatedOrigin, _ limits: String) throws -> MartletInstance {
         let (sites, more) = text(gate, limits)
         return try MartletInstance(sites: sites, more: more, keeping: gate.origin)
     }
 
-    private func reload(_ martlet: MartletInstance, _ gate: Gate?, _ limits: String) throws {
+    private func reload(_ martlet: MartletInstance, _ gate: GatedOrigin?, _ limits: String) throws {
         let (sites, more) = QueueTests.text(gate, limits)
         try martlet.folder.write(
             MartletInstance.text(sites: sites, more: more), to: "martlet.yaml")
@@ -88,7 +54,7 @@ import Testing
 
     @Test("Requests reach their server in the order in which they came, over reloads")
     func order() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let limits = "requests: 1, queue: 20, queue_timeout: 10m"
         let martlet = try QueueTests.start(gate, limits)
         var peers = [try ask(martlet, "/0")]
@@ -111,7 +77,7 @@ import Testing
     /// left.
     @Test("Who has just been served does not overtake those who waited before a reload")
     func noOvertaking() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let limits = "requests: 1, queue: 20, queue_timeout: 10m"
         let martlet = try QueueTests.start(gate, limits)
         let first = try ask(martlet, "/0")
@@ -127,7 +93,7 @@ import Testing
 
     @Test("A reload that raises the limit lets those who wait go on at once")
     func raised() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let martlet = try QueueTests.start(gate, "requests: 1, queue: 20, queue_timeout: 10m")
         var peers = [try ask(martlet, "/0")]
         try gate.wait(1)
@@ -142,7 +108,7 @@ import Testing
 
     @Test("A backend that a reload removes still serves those who wait for it, and nobody else")
     func removed() throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let limits = "requests: 1, queue: 20, queue_timeout: 10m"
         let martlet = try QueueTests.start(gate, limits)
         var peers = [try ask(martlet, "/0")]
@@ -159,7 +125,7 @@ import Testing
 
     @Test("Those who wait go to the new servers of a backend that a reload moves")
     func moved() throws {
-        let gates = try [Gate(), Gate()]
+        let gates = try [GatedOrigin(), GatedOrigin()]
         let limits = "requests: 1, queue: 20, queue_timeout: 10m"
         let martlet = try QueueTests.start(gates[0], limits)
         let first = try ask(martlet, "/0")
@@ -179,7 +145,7 @@ import Testing
 
     @Test("The deadline of those who wait holds over a reload", arguments: [true, false])
     func deadline(isRemoved: Bool) throws {
-        let gate = try Gate()
+        let gate = try GatedOrigin()
         let martlet = try QueueTests.start(gate, "requests: 1, queue: 20, queue_timeout: 3s")
         let first = try ask(martlet, "/0")
         try gate.wait(1)

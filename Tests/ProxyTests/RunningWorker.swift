@@ -18,7 +18,7 @@ final class RunningWorker: Sendable {
     let registry = MetricsRegistry()
     /// Which generations were let go, in their order.
     let released = Mutex<[UInt64]>([])
-    private let clock: WorkerClock
+    let clock: WorkerClock
     private let mailbox: Mailbox<WorkerMessage>
     private let reports: Mailbox<WorkerReport>
     private let sink: LogSink

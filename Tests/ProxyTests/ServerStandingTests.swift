@@ -24,12 +24,18 @@ struct ServerStandingTests {
     static let facts: [(set: @Sendable (inout ServerStanding) -> Void, tried: Bool, panic: Bool)] =
         [
             ({ $0.isCheckedDown = true }, false, true),
+            (
+                {
+                    $0.isCheckedDown = true
+                    $0.isRefusing = true
+                }, true, true
+            ),
             ({ $0.isDrained = true }, false, false),
             ({ $0.ejectedUntil = later }, true, true),
             ({ $0.avoid(now: now) }, true, false),
         ]
 
-    @Test("Who does not accept may be tried, and in panic, by the reason", arguments: 0..<4)
+    @Test("Who does not accept may be tried, and in panic, by the reason", arguments: 0..<5)
     func facts(index: Int) {
         let fact = ServerStandingTests.facts[index]
         var standing = ServerStanding()

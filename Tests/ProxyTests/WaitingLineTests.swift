@@ -24,6 +24,7 @@ struct WaitingLineTests {
         for place in [1, 2, 1, 0] { line.remove(tickets[place]) }
         #expect(line.count == 2)
         #expect(line.first == 3)
+        #expect(Array(line.elements) == [3, 4])
         line.remove(tickets[4])
         #expect(line.first == 3)
         line.remove(tickets[3])

@@ -88,7 +88,7 @@ struct WorkerWaitingReloadTests {
             if index % 2 == 0 { try scene.serve([gate.origin.address]) }
         }
         for index in 0..<9 {
-            gate.letOne()
+            gate.letGo()
             #expect(try scene.reply("/\(index)") == "200 /\(index)")
             try gate.wait(min(9, index + 2))
         }
@@ -109,7 +109,7 @@ struct WorkerWaitingReloadTests {
         for index in 1..<3 { try scene.queue("/\(index)", index) }
         try scene.serve([gate.origin.address])
         try scene.ask("/again", behind: "/0")
-        for _ in 0..<4 { gate.letOne() }
+        for _ in 0..<4 { gate.letGo() }
         for path in ["/0", "/1", "/2", "/again"] {
             #expect(try scene.reply(path) == "200 \(path)")
         }
@@ -132,7 +132,7 @@ struct WorkerWaitingReloadTests {
         try scene.serve([gate.origin.address], requests: 4)
         try gate.wait(4)
         #expect(Set(gate.paths) == ["/0", "/1", "/2", "/3"] && gate.paths[1] == "/1")
-        for _ in 0..<5 { gate.letOne() }
+        for _ in 0..<5 { gate.letGo() }
         for index in 0..<5 { #expect(try scene.reply("/\(index)") == "200 /\(index)") }
         try scene.worker.stop()
     }
@@ -149,11 +149,11 @@ struct WorkerWaitingReloadTests {
         try gates[1].wait(1)
         try scene.queue("/4", 3)
         for index in 1..<5 {
-            gates[1].letOne()
+            gates[1].letGo()
             #expect(try scene.reply("/\(index)") == "200 /\(index)")
         }
         #expect(gates[1].paths == ["/1", "/2", "/3", "/4"])
-        gates[0].letOne()
+        gates[0].letGo()
         #expect(try scene.reply("/0") == "200 /0")
         try scene.worker.stop()
     }
@@ -171,12 +171,12 @@ struct WorkerWaitingReloadTests {
         try gates[1].wait(1)
         try scene.queue("/3", 2)
         // The place at the first server is that of the one who came first; the other waits on.
-        gates[0].letOne()
+        gates[0].letGo()
         try gates[0].wait(2)
         try scene.wait(1)
-        gates[1].letOne()
+        gates[1].letGo()
         try gates[1].wait(2)
-        for gate in gates { gate.letOne() }
+        for gate in gates { gate.letGo() }
         for index in 0..<4 { #expect(try scene.reply("/\(index)") == "200 /\(index)") }
         #expect(gates.map(\.paths) == [["/0", "/1"], ["/2", "/3"]])
         try scene.worker.stop()
@@ -193,7 +193,7 @@ struct WorkerWaitingReloadTests {
         try scene.serve(nil)
         #expect(try scene.queued == 2)
         for index in 0..<3 {
-            gate.letOne()
+            gate.letGo()
             #expect(try scene.reply("/\(index)") == "200 /\(index)")
         }
         #expect(gate.paths == ["/0", "/1", "/2"])
@@ -214,11 +214,11 @@ struct WorkerWaitingReloadTests {
         try gates[1].wait(1)
         try scene.queue("/3", 2)
         for index in 1..<4 {
-            gates[1].letOne()
+            gates[1].letGo()
             #expect(try scene.reply("/\(index)") == "200 /\(index)")
         }
         #expect(gates[1].paths == ["/1", "/2", "/3"])
-        gates[0].letOne()
+        gates[0].letGo()
         try scene.worker.stop()
     }
 
@@ -246,7 +246,7 @@ struct WorkerWaitingReloadTests {
         try scene.worker.advance(by: .seconds(2))
         #expect(try scene.reply("/1") == "503")
         #expect(try scene.queued == 0)
-        gate.letOne()
+        gate.letGo()
         #expect(try scene.reply("/0") == "200 /0")
         #expect(gate.paths == ["/0"])
         try scene.worker.stop()
@@ -267,7 +267,7 @@ struct WorkerWaitingReloadTests {
         scene.leave("/1")
         try scene.wait(2)
         try scene.queue("/5", 3)
-        for _ in 0..<4 { gate.letOne() }
+        for _ in 0..<4 { gate.letGo() }
         for path in ["/0", "/2", "/3", "/5"] { #expect(try scene.reply(path) == "200 \(path)") }
         #expect(gate.paths == ["/0", "/2", "/3", "/5"])
         try scene.worker.stop()
@@ -282,7 +282,7 @@ struct WorkerWaitingReloadTests {
         try gate.wait(1)
         try scene.queue("/1", 1)
         try scene.serve([gate.origin.address])
-        for _ in 0..<2 { gate.letOne() }
+        for _ in 0..<2 { gate.letGo() }
         for path in ["/0", "/1"] { #expect(try scene.reply(path) == "200 \(path)") }
         try Deadline.wait("three generations") {
             try scene.worker.settle()

@@ -51,12 +51,12 @@ struct WorkerWaitingTests {
         #expect(refused.status == 503)
         #expect(refused.body.contains("all the requests that they can take"))
         #expect(try worker.sample(WorkerWaitingTests.limits, name) == 1)
-        gate.letOne()
-        gate.letOne()
+        gate.letGo()
+        gate.letGo()
         for index in 0..<2 { #expect(try peers[index].reply().body == "/\(index)") }
         try worker.waitForServer(gate.origin.address, active: 0, idle: 2)
         try peers[2].send(WorkerWaitingTests.get("/3"))
-        gate.letOne()
+        gate.letGo()
         #expect(try peers[2].reply().body == "/3")
         #expect(gate.paths.count == 3)
         #expect(gate.origin.connectionCount == 2)
@@ -78,7 +78,7 @@ struct WorkerWaitingTests {
         #expect(gates.map(\.paths.count) == [1, 1])
         try peers[2].send(WorkerWaitingTests.get("/2"))
         #expect(try peers[2].reply().status == 503)
-        for gate in gates { gate.letOne() }
+        for gate in gates { gate.letGo() }
         for index in 0..<2 { #expect(try peers[index].reply().status == 200) }
         try worker.stop()
     }
@@ -140,7 +140,7 @@ struct WorkerWaitingTests {
     func order() throws {
         try line(6) { gate, worker, peers, _ in
             for index in 0..<6 {
-                gate.letOne()
+                gate.letGo()
                 #expect(try peers[index].reply().body == "/\(index)")
                 try gate.wait(min(6, index + 2))
             }
@@ -153,7 +153,7 @@ struct WorkerWaitingTests {
     func noOvertaking() throws {
         try line(3) { gate, _, peers, _ in
             try peers[0].send(WorkerWaitingTests.get("/again"))
-            for _ in 0..<4 { gate.letOne() }
+            for _ in 0..<4 { gate.letGo() }
             #expect(try peers[0].reply().body == "/0")
             #expect(try peers[0].reply().body == "/again")
             #expect(gate.paths == ["/0", "/1", "/2", "/again"])
@@ -167,7 +167,7 @@ struct WorkerWaitingTests {
             try late.send(WorkerWaitingTests.get("/late"))
             #expect(try late.reply().status == 503)
             #expect(try worker.sample(WorkerWaitingTests.limits, "queue") == 1)
-            for _ in 0..<3 { gate.letOne() }
+            for _ in 0..<3 { gate.letGo() }
             for peer in peers { #expect(try peer.reply().status == 200) }
         }
     }
@@ -181,7 +181,7 @@ struct WorkerWaitingTests {
             for peer in peers.dropFirst() { #expect(try peer.reply().status == 503) }
             #expect(try worker.sample(WorkerWaitingTests.limits, "queue_timeout") == 2)
             #expect(try worker.sample(WorkerWaitingTests.queue, "group0") == 0)
-            gate.letOne()
+            gate.letGo()
             #expect(try peers[0].reply().body == "/0")
             #expect(gate.paths == ["/0"])
         }
@@ -194,7 +194,7 @@ struct WorkerWaitingTests {
             try Deadline.wait("two in the line") {
                 try worker.sample(WorkerWaitingTests.queue, "group0") == 2
             }
-            for _ in 0..<3 { gate.letOne() }
+            for _ in 0..<3 { gate.letGo() }
             for index in [0, 1, 3] { #expect(try peers[index].reply().body == "/\(index)") }
             #expect(gate.paths == ["/0", "/1", "/3"])
         }
@@ -249,7 +249,7 @@ struct WorkerWaitingTests {
                 try client.worker.sample(WorkerWaitingTests.queue, "group0") == 1
             }
         }
-        for _ in 0..<3 { gate.letOne() }
+        for _ in 0..<3 { gate.letGo() }
         for stream: UInt32 in isReset ? [1, 5] : [1, 3, 5] {
             #expect(try peer.stream(stream).body == Array("/\(stream)".utf8))
         }

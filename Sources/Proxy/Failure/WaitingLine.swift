@@ -14,6 +14,9 @@ struct WaitingLine<Element> {
     /// Whoever has waited longest.
     var first: Element? { head < places.count ? places[head] : nil }
 
+    /// All who wait, in the order of arrival.
+    var elements: some Sequence<Element> { places[head...].lazy.compactMap(\.self) }
+
     /// Takes a place behind all others; the ticket is for leaving it.
     mutating func append(_ element: Element) -> Int {
         places.append(element)

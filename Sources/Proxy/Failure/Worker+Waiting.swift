@@ -110,6 +110,8 @@ extension Worker {
         load.tally.append(exchange, load)
         if exchange.waitDeadline == .distantFuture {
             exchange.waitDeadline = now + load.policy.limits.queueTimeout
+        } else {
+            load.returned(exchange)
         }
         metrics.upstreamQueued(load.label, by: 1)
         if !waiting.contains(where: { $0 === load.tally }) { waiting.append(load.tally) }
@@ -165,6 +167,13 @@ extension Worker {
             tally.unstick()
         }
         tally.isServing = false
+        for load in tally.waiting {
+            for exchange in load.overdue(now: now) where exchange.waitTicket != nil {
+                leaveLine(exchange)
+                refuse(exchange, load, .queueTimeout)
+                hasServed = true
+            }
+        }
         return hasServed
     }
 

@@ -20,6 +20,8 @@ final class CheckProbe {
     }
 
     private let transport: CheckTransport
+    /// True exactly when it connects to where requests go.
+    private let isAtOwnPort: Bool
     private var isConnected = false
     /// What is left to say.
     private var outbound = ByteQueue()
@@ -34,6 +36,7 @@ final class CheckProbe {
         startedAt = now
         let plain = check.kind == .grpc ? BackendProtocol.h2c : .http1
         let reached = check.port.map { subject.plain(port: $0, speaks: plain) } ?? subject
+        isAtOwnPort = check.port == nil
         transport = try CheckTransport(reached)
         guard check.kind != .tcp else { return }
         let host = CheckProbe.host(check, subject)
@@ -57,9 +60,8 @@ final class CheckProbe {
     func advance(_ event: Poller.Event) -> CheckVerdict? {
         if !isConnected {
             guard event.isWritable || event.isHangup else { return nil }
-            let code = transport.connectError()
-            guard code == 0 else {
-                return .failed(.connect, "it cannot be connected to: \(SystemError.explain(code))")
+            if let error = transport.connectError() {
+                return .unreachable(error, isAtOwnPort: isAtOwnPort)
             }
             isConnected = true
             if let verdict = transport.begin() { return verdict }

@@ -41,8 +41,12 @@ final class CheckTransport {
 
     var rawDescriptor: CInt { socket.rawDescriptor }
 
-    /// What went wrong with connecting; 0 if nothing.
-    func connectError() -> CInt { socket.pendingError() }
+    /// What went wrong with connecting; nil if nothing.
+    func connectError() -> SystemError? {
+        let code = socket.pendingError()
+        guard code != 0 else { return nil }
+        return SystemError(code: code, operation: "connect to", subject: subject.name)
+    }
 
     /// Says what each connection begins with.
     func begin() -> CheckVerdict? {

@@ -108,6 +108,10 @@ struct HealthBook {
         guard var record = record(place), let check = record.check else { return }
         record.lastCheck = now.wall
         record.lastError = verdict.isPassed ? nil : verdict.cause
+        if record.isRefusing != verdict.isRefusal {
+            record.isRefusing = verdict.isRefusal
+            news.places.insert(place)
+        }
         let checks = record.counter.record(
             passed: verdict.isPassed, rise: check.rise, fall: check.fall)
         if checks != nil {

@@ -127,7 +127,7 @@ struct HealthLoop: ~Copyable {
             schedule(place, after: now)
             // Want of descriptors or memory here says nothing of the server.
             guard !error.isShortage else { return }
-            conclude(place, .failed(.connect, "it cannot be connected to: \(error)"))
+            conclude(place, .unreachable(error, isAtOwnPort: check.port == nil))
         }
     }
 

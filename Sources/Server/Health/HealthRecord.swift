@@ -20,6 +20,8 @@ struct HealthRecord {
     var lastCheck: WallTime?
     /// What was wrong with it in the last check; nil if nothing was.
     var lastError: String?
+    /// True exactly when nobody listened at its address in the last check.
+    var isRefusing = false
 
     init(_ subject: HealthSubject, _ check: HealthConfig?, group: Int, now: WallTime) {
         self.subject = subject
@@ -52,6 +54,7 @@ struct HealthRecord {
         }
         lastCheck = nil
         lastError = nil
+        isRefusing = false
         subject = next
         check = nextCheck
         return true
@@ -61,6 +64,7 @@ struct HealthRecord {
     func standing(isInPanic: Bool) -> ServerStanding {
         var standing = ServerStanding()
         standing.isCheckedDown = !counter.isUp
+        standing.isRefusing = isRefusing
         standing.isInPanic = isInPanic
         if let ejectedUntil { standing.ejectedUntil = ejectedUntil }
         standing.risenAt = risenAt

@@ -1,4 +1,5 @@
 import Config
+import Glibc
 import Platform
 import Proxy
 import Telemetry
@@ -80,6 +81,23 @@ struct HealthBookTests {
         #expect(standing.risenAt == HealthBookTests.moment(4).monotonic)
         #expect(book.record(0)?.status.since.seconds == 4)
         #expect(book.record(0)?.status.lastError == nil)
+    }
+
+    @Test("Workers are told when nobody listens at a server, and when somebody does again")
+    func refusal() {
+        var book = book(HealthBookTests.group("a", "b"))
+        let refused = CheckVerdict.unreachable(
+            SystemError(code: ECONNREFUSED, operation: "connect to", subject: "a"),
+            isAtOwnPort: true)
+        for second in [1, 2] {
+            book.finished(0, refused, HealthBookTests.moment(second))
+            #expect(book.standing(0)?.isRefusing == true)
+            #expect(book.standing(0)?.mayBeTried() == true)
+            #expect(book.takeNews().places == (second == 1 ? [0] : []))
+        }
+        fail(&book, 0, at: 3)
+        #expect(book.standing(0)?.mayBeTried() == false)
+        #expect(book.takeNews().places == [0])
     }
 
     @Test("A reload keeps what is known of servers that stay, and forgets those that leave")
