@@ -7,8 +7,9 @@ public import Platform
 public struct ServerStanding: Sendable, Equatable {
     /// True exactly when active checks have found the server down.
     public var isCheckedDown = false
-    /// True exactly when nobody listened at its address in the last check.
-    public var isRefusing = false
+    /// True exactly when the last check does not say that it still fails: it passed, or nobody
+    /// listened.
+    public var mayBeBack = false
     /// True exactly when the operator has asked that no new work goes there.
     public var isDrained = false
     /// True exactly when so few of the backend's servers are well that all are used (panic).
@@ -33,10 +34,10 @@ public struct ServerStanding: Sendable, Equatable {
     /// True exactly when the server is worth a try where no server of the backend accepts: it is
     /// avoided or ejected for a while, but neither drained nor known to be down.
     ///
-    /// Where nobody listened it may be back before checks say so, and asking costs the client no
-    /// time: it is served at once, or refused as soon as it would have been.
+    /// Where nobody listened it may be back before `rise` checks say so, and asking costs the
+    /// client no time: it is served at once, or refused as soon as it would have been.
     public func mayBeTried() -> Bool {
-        !isDrained && (isInPanic || !isCheckedDown || isRefusing)
+        !isDrained && (isInPanic || !isCheckedDown || mayBeBack)
     }
 
     /// Notes that the server refused a connection or did not take it in time.

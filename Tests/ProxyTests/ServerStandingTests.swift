@@ -27,7 +27,7 @@ struct ServerStandingTests {
             (
                 {
                     $0.isCheckedDown = true
-                    $0.isRefusing = true
+                    $0.mayBeBack = true
                 }, true, true
             ),
             ({ $0.isDrained = true }, false, false),

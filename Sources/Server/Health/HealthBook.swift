@@ -108,8 +108,9 @@ struct HealthBook {
         guard var record = record(place), let check = record.check else { return }
         record.lastCheck = now.wall
         record.lastError = verdict.isPassed ? nil : verdict.cause
-        if record.isRefusing != verdict.isRefusal {
-            record.isRefusing = verdict.isRefusal
+        let mayBeBack = verdict.isPassed || verdict.isRefusal
+        if record.mayBeBack != mayBeBack {
+            record.mayBeBack = mayBeBack
             news.places.insert(place)
         }
         let checks = record.counter.record(

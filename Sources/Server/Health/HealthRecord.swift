@@ -20,8 +20,9 @@ struct HealthRecord {
     var lastCheck: WallTime?
     /// What was wrong with it in the last check; nil if nothing was.
     var lastError: String?
-    /// True exactly when nobody listened at its address in the last check.
-    var isRefusing = false
+    /// True exactly when the last check does not say that it still fails: it passed, or nobody
+    /// listened.
+    var mayBeBack = false
 
     init(_ subject: HealthSubject, _ check: HealthConfig?, group: Int, now: WallTime) {
         self.subject = subject
@@ -54,7 +55,7 @@ struct HealthRecord {
         }
         lastCheck = nil
         lastError = nil
-        isRefusing = false
+        mayBeBack = false
         subject = next
         check = nextCheck
         return true
@@ -64,7 +65,7 @@ struct HealthRecord {
     func standing(isInPanic: Bool) -> ServerStanding {
         var standing = ServerStanding()
         standing.isCheckedDown = !counter.isUp
-        standing.isRefusing = isRefusing
+        standing.mayBeBack = mayBeBack
         standing.isInPanic = isInPanic
         if let ejectedUntil { standing.ejectedUntil = ejectedUntil }
         standing.risenAt = risenAt

@@ -83,7 +83,7 @@ struct HealthBookTests {
         #expect(book.record(0)?.status.lastError == nil)
     }
 
-    @Test("Workers are told when nobody listens at a server, and when somebody does again")
+    @Test("Workers are told which servers that are down may be back before they are up")
     func refusal() {
         var book = book(HealthBookTests.group("a", "b"))
         let refused = CheckVerdict.unreachable(
@@ -91,12 +91,16 @@ struct HealthBookTests {
             isAtOwnPort: true)
         for second in [1, 2] {
             book.finished(0, refused, HealthBookTests.moment(second))
-            #expect(book.standing(0)?.isRefusing == true)
+            #expect(book.standing(0)?.mayBeBack == true)
             #expect(book.standing(0)?.mayBeTried() == true)
             #expect(book.takeNews().places == (second == 1 ? [0] : []))
         }
         fail(&book, 0, at: 3)
         #expect(book.standing(0)?.mayBeTried() == false)
+        #expect(book.takeNews().places == [0])
+        // Not up before the second, but better than none.
+        book.finished(0, .passed, HealthBookTests.moment(4))
+        #expect(book.standing(0)?.isCheckedDown == true && book.standing(0)?.mayBeTried() == true)
         #expect(book.takeNews().places == [0])
     }
 
