@@ -18,11 +18,14 @@ import time
 from dataclasses import dataclass
 
 import proxies
+import syscalls
 from processes import CPUS, OTHER_CPUS, BenchError, Server, free_port, run
 
 MICRO = 1e6
 # How often the proxies take turns within a row of one round.
 SLICES = 8
+# What part of a slice is done once more while system calls are counted, which slows it down.
+COUNTED = 5
 LARGE_MIB = proxies.LARGE >> 20
 
 
@@ -92,6 +95,8 @@ class Bench:
         self.values = {}
         # The share of requests that were taken as early data, by proxy and round.
         self.early = {}
+        # By row and proxy, how often each system call was made for a unit.
+        self.calls = {}
         self.units = {}
         self.client = proxies.compile_program(folder, "client", "-lssl", "-lcrypto")
         self.material = proxies.Material(folder)
@@ -174,12 +179,24 @@ class Bench:
                 spent = server.settled_cpu_seconds() - before
                 values[proxy].append(spent * MICRO / (part * load.share))
                 taken[proxy] += int(words) if load.mode == "early" else 0
-        for proxy, (server, _) in started.items():
+        for proxy, (server, port) in started.items():
+            if load.title not in self.calls or proxy.name not in self.calls[load.title]:
+                self.count_calls(load, proxy, server, port, max(load.width, part // COUNTED))
             server.stop()
             if load.mode == "early":
                 share = taken[proxy] / (part * SLICES)
                 self.early.setdefault(proxy.name, []).append(share)
         return values.items()
+
+    def count_calls(self, load, proxy, server, port, count):
+        """Notes the system calls of a unit; whoever is watched makes no others."""
+        watch = syscalls.SystemCalls(server, self.folder)
+        watch.begin()
+        self.load(server, port, load.mode, count, load.width, load.length)
+        server.settled_cpu_seconds()
+        units = count * load.share
+        self.calls.setdefault(load.title, {})[proxy.name] = {
+            name: calls / units for name, calls in watch.end().items()}
 
     def floor(self):
         """CPU time in µs that OpenSSL alone needs for the server's half, by the mode of the row."""
@@ -280,7 +297,7 @@ def early_note(early):
             "refused that by martlet, not by nginx and haproxy.") if shares else ""
 
 
-def table(facts, rows, names, notes):
+def table(facts, rows, calls, names, notes):
     """The result in Markdown."""
     line = ", ".join(f"{name} {fact}" for name, fact in facts.items() if name != "cpu")
     text = [f"{facts['cpu']}, {line}", "", "| per | unit | " + " | ".join(names)
@@ -289,7 +306,7 @@ def table(facts, rows, names, notes):
         cells = [shown(row["median"][name]) if name in row["median"] else "–" for name in names]
         ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
         text.append(f"| {row['row']} | {row['unit']} | {' | '.join(cells)} | {ratio} |")
-    return "\n".join(text + ["", NOTE + notes])
+    return "\n".join(text + ["", syscalls.table(calls, names) + NOTE + notes])
 
 
 def parsed(arguments):
@@ -325,10 +342,10 @@ def main():
         bench.measure()
         facts, rows = machine(bench.versions), list(bench.rows())
         notes = early_note(bench.early) + floor_note(bench.floor())
-        print(table(facts, rows, options.only, notes))
+        print(table(facts, rows, bench.calls, options.only, notes))
         if options.json:
             result = {"machine": facts, "quick": options.quick, "rows": rows,
-                      "early": bench.early}
+                      "early": bench.early, "system_calls": bench.calls}
             pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
     except (BenchError, OSError) as error:
         sys.exit(f"scripts/bench: {error}")
