@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import proxies
 import syscalls
-from processes import CPUS, OTHER_CPUS, BenchError, Server, free_port, run
+from processes import CPUS, OTHER_CPUS, BenchError, Server, free_port, inside, run
 
 MICRO = 1e6
 # How often the proxies take turns within a row of one round.
@@ -206,7 +206,8 @@ class Bench:
         program = proxies.compile_program(self.folder, "floor", "-lssl", "-lcrypto")
         self.material.certify(["localhost"])
         files = [str(self.material.file("localhost", kind)) for kind in ("pem", "key")]
-        lines = run(str(program), *files, str(self.scaled(4000))).split("\n")
+        command = inside(self.folder, str(program), *files, str(self.scaled(4000)))
+        lines = run(*command).split("\n")
         values = {line.split()[0]: line.split()[1] for line in lines if line}
         return {mode: values[mode] for mode in wanted}
 
@@ -280,7 +281,7 @@ def machine(versions):
             model = line.partition(":")[2].strip()
             break
     facts = {"cpu": model, "cores": len(CPUS), "kernel": platform.release(),
-             "openssl": run("openssl", "version").split()[1]}
+             "openssl": run(*inside("/tmp", "openssl", "version")).split()[1]}
     return facts | versions
 
 

@@ -20,6 +20,20 @@ PROXY_CPUS = set(CPUS[:1])
 OTHER_CPUS = set(CPUS[1:] or CPUS)
 
 
+# A system of its own for the proxies, with the folder of the bench in it; none for this one.
+ROOT = os.environ.get("BENCH_ROOT", "")
+ENTER = ('mount -t proc proc "$0/proc" && mkdir -p "$0$1" && mount --bind "$1" "$0$1" && '
+         'root=$0 && shift && exec chroot "$root" "$@"')
+
+
+def inside(folder, *command):
+    """The command as it stands, or in the root, where the folder is what it is here. Each step
+    replaces the one before, so that the process has the number of what was started."""
+    if not ROOT:
+        return list(command)
+    return ["unshare", "--mount", "sh", "-c", ENTER, ROOT, str(folder), *command]
+
+
 def free_port():
     """A TCP port of the loopback that the kernel chose and nobody holds."""
     with socket.socket() as probe:

@@ -8,9 +8,10 @@ default.
 
 import os
 import pathlib
+import shutil
 import subprocess
 
-from processes import PROXY_CPUS, BenchError, Server, free_port, run
+from processes import PROXY_CPUS, ROOT, BenchError, Server, free_port, inside, run
 
 LARGE = 16 << 20
 HUNDRED = 100
@@ -265,14 +266,14 @@ def compile_program(folder, name, *libraries):
     return folder / f"{name}.out"
 
 
-def start_nginx(name, folder, body, environment, **options):
+def start_nginx(name, folder, body, environment, entrance=(), **options):
     """Starts an nginx that keeps to its folder."""
     user = "user root;" if os.geteuid() == 0 else ""
     settings = NGINX.format(user=user, folder=folder, body=body, files=16384)
     (folder / "nginx.conf").write_text(settings)
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
                "-e", str(folder / "output.log")]
-    return Server(name, command, folder, environment, **options)
+    return Server(name, [*entrance, *command], folder, environment, **options)
 
 
 class Nginx:
@@ -283,7 +284,7 @@ class Nginx:
     kinds = ("", "early", "hundred")
 
     def version(self):
-        return run("nginx", "-v").strip().rpartition("/")[2]
+        return run(*inside("/tmp", "nginx", "-v")).strip().rpartition("/")[2]
 
     def start(self, material, folder, port, hosts, kind):
         # Options of the socket belong to the first that names it.
@@ -295,7 +296,8 @@ class Nginx:
                              for other in material.behind(kind))
         body = NGINX_FRONT.format(backends=backends, echo=material.echo, servers="".join(sites),
                                   early=NGINX_EARLY if kind == "early" else "")
-        return start_nginx(self.name, folder, body, material.environment, cpus=PROXY_CPUS)
+        return start_nginx(self.name, folder, body, material.environment,
+                           inside(material.folder), cpus=PROXY_CPUS)
 
 
 class HAProxy:
@@ -305,7 +307,7 @@ class HAProxy:
     kinds = ("", "early", "hundred", "tcp")
 
     def version(self):
-        return run("haproxy", "-v").split()[2].partition("-")[0]
+        return run(*inside("/tmp", "haproxy", "-v")).split()[2].partition("-")[0]
 
     def start(self, material, folder, port, hosts, kind):
         lines = [f"{material.file(host, 'pair')} {host}\n" for host in hosts]
@@ -317,7 +319,7 @@ class HAProxy:
             certificates=f"crt-list {folder}/hosts.list",
             early=" allow-0rtt" if kind == "early" else "")
         (folder / "haproxy.cfg").write_text(settings)
-        command = ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+        command = inside(material.folder, "haproxy", "-db", "-f", str(folder / "haproxy.cfg"))
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
@@ -350,7 +352,11 @@ class Martlet:
         backends = ", ".join(f'"127.0.0.1:{other}"' for other in material.behind(kind))
         (folder / "martlet.yaml").write_text(
             head + "".join(sites) + MARTLET_BACKEND.format(backends=backends))
-        command = [*self.prefix, self.binary, "run", "--config", str(folder / "martlet.yaml")]
+        binary = self.binary
+        if ROOT:
+            binary = shutil.copy(self.binary, material.folder / "martlet")
+        command = inside(material.folder, *self.prefix, str(binary), "run", "--config",
+                         str(folder / "martlet.yaml"))
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 

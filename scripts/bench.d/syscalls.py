@@ -53,7 +53,7 @@ class SystemCalls:
 
 
 def table(rows, names):
-    """All calls by proxy, and what Martlet's are, in Markdown; nothing where nothing was counted."""
+    """All calls by proxy, and what Martlet's are, in Markdown; nothing where nothing was."""
     if not rows:
         return ""
     text = ["| system calls per | " + " | ".join(names) + " | martlet's |",
