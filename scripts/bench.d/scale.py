@@ -1,0 +1,256 @@
+"""Measures how Martlet's cost grows with what it has to look after; see scripts/scale."""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import bench
+import proxies
+from processes import CPUS, OTHER_CPUS, PROXY_CPUS, BenchError, Server, free_port
+
+MICRO = 1e6
+REQUESTS = 20000
+ROUNDS = 5
+RELOADS = 3
+# The share of what a proxy can do at most at which its latency is measured.
+UTILIZATION = 0.6
+
+HEAD = """\
+workers: {workers}
+admin: off
+listeners: [{{ address: "127.0.0.1:{port}" }}]
+limits:
+  {{ connections: 12000, connections_per_address: 12000, requests_per_connection: 1000000000 }}
+backends: {{ behind: {{ servers: ["127.0.0.1:{backend}"] }} }}
+sites:
+"""
+SITE = """\
+  - hosts: ["{host}"]
+    certificates: [{{ chain: "{certificate}", key: "{key}" }}]
+    routes: [{routes}]
+"""
+
+
+class Scale:
+    """The material and the client, and what is measured with them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.martlet = proxies.Martlet()
+        self.martlet.version()
+        self.material = proxies.Material(folder)
+        backend = self.material.start_backend(free_port())
+        self.client = proxies.compile_program(folder, "paced", "-lssl", "-lcrypto")
+        self.material.start_echo(free_port())
+        bench.wait_for(backend, self.material.backends[0], None, None)
+
+    # MARK: Starting
+
+    def start(self, hosts=("localhost",), routes=1, workers=1, cpus=PROXY_CPUS):
+        """Martlet with so many routes before the one that is asked for."""
+        self.material.certify(hosts)
+        place = pathlib.Path(tempfile.mkdtemp(prefix="martlet-", dir=self.folder))
+        port = free_port()
+        lines = [f"{{ path: /r{number}/, backend: behind }}" for number in range(routes - 1)]
+        lines.append("{ path: /, backend: behind }")
+        text = HEAD.format(workers=workers, port=port, backend=self.material.backends[0])
+        for host in hosts:
+            text += SITE.format(host=host, certificate=self.material.file(host, "pem"),
+                                key=self.material.file(host, "key"), routes=", ".join(lines))
+        (place / "martlet.yaml").write_text(text)
+        server = Server("martlet", [self.martlet.binary, "run", "--config",
+                                    str(place / "martlet.yaml")],
+                        place, self.material.environment, cpus)
+        bench.wait_for(server, port, hosts[-1], self.material.file(hosts[-1], "pem"))
+        return server, port
+
+    def peer(self, name):
+        """A proxy as scripts/bench starts it."""
+        self.material.certify(["localhost"])
+        place = self.folder / f"peer-{name}"
+        place.mkdir(exist_ok=True)
+        port = free_port()
+        proxy = proxies.PROXIES[name]()
+        proxy.version()
+        server = proxy.start(self.material, place, port, ["localhost"], "")
+        bench.wait_for(server, port, "localhost", self.material.file("localhost", "pem"))
+        return server, port
+
+    @contextlib.contextmanager
+    def clients(self, server, port, width, host="localhost", path="/1k"):
+        """Connections that are open, and a function that puts a load on them."""
+        command = [str(self.client), str(port), str(width), host, path,
+                   str(self.material.file(host, "pem"))]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as program:
+            def answer():
+                words = program.stdout.readline().split()
+                if len(words) != 3:
+                    server.require_alive()
+                    raise BenchError(f"{server.name}: {program.stderr.read().strip()}")
+                return [int(word) for word in words]
+
+            def load(count, rate=0):
+                program.stdin.write(f"{count} {rate}\n")
+                program.stdin.flush()
+                return answer()
+
+            answer()
+            yield load
+            program.stdin.close()
+
+    # MARK: Measuring
+
+    def cost(self, server, load, count=REQUESTS):
+        """CPU time in µs for a request: the least of some rounds, which others disturbed least."""
+        values = []
+        for _ in range(ROUNDS):
+            before = server.settled_cpu_seconds()
+            load(count)
+            values.append((server.settled_cpu_seconds() - before) * MICRO / count)
+        return min(values)
+
+    def by_connections(self):
+        for width in (10, 100, 1000, 10000):
+            server, port = self.start()
+            with self.clients(server, port, width) as load:
+                yield f"{width:,} connections", self.cost(server, load), "µs CPU a request"
+            server.stop()
+
+    def by_hosts(self):
+        for count in (1, 100, 10000):
+            hosts = [f"h{number}.{proxies.HOST_SUFFIX}" for number in range(count)]
+            server, port = self.start(hosts)
+            with self.clients(server, port, 8, hosts[-1]) as load:
+                yield f"{count:,} hosts", self.cost(server, load), "µs CPU a request"
+            server.stop()
+
+    def by_routes(self):
+        for count in (1, 100, 1000):
+            server, port = self.start(routes=count)
+            with self.clients(server, port, 8) as load:
+                yield f"{count:,} routes", self.cost(server, load), "µs CPU a request"
+            server.stop()
+
+    def by_workers(self):
+        for count in (1, 2):
+            server, port = self.start(workers=count, cpus=CPUS)
+            with self.clients(server, port, 32) as load:
+                yield f"workers: {count}", self.cost(server, load), "µs CPU a request"
+            server.stop()
+
+    def idle(self):
+        """What connections cost that say nothing: for ten seconds, and for the others."""
+        server, port = self.start()
+        with self.clients(server, port, 8) as load:
+            yield "8 connections alone", self.cost(server, load), "µs CPU a request"
+            with self.clients(server, port, 10000):
+                before = server.settled_cpu_seconds()
+                time.sleep(10)
+                spent = (server.settled_cpu_seconds() - before) * 1e3 / 10
+                yield "10,000 idle connections", spent, "ms CPU a second"
+                yield "8 beside 10,000 idle ones", self.cost(server, load), "µs CPU a request"
+        server.stop()
+
+    def latency(self):
+        """The same rate for all: a share of what the best can do at most."""
+        peers = {name: self.peer(name) for name in proxies.PROXIES}
+        with contextlib.ExitStack() as stack:
+            loads = {name: stack.enter_context(self.clients(server, port, 64))
+                     for name, (server, port) in peers.items()}
+            most = max(self.throughput(load) for load in loads.values())
+            rate = int(most * UTILIZATION)
+            values = {name: [] for name in loads}
+            for _ in range(ROUNDS):
+                for name, load in loads.items():
+                    values[name].append(load(rate * 2, rate)[1])
+            for name, latencies in values.items():
+                yield (f"p99 at {rate:,} requests a second, {name}",
+                       statistics.median(latencies), "µs")
+        for server, _ in peers.values():
+            server.stop()
+
+    @staticmethod
+    def throughput(load):
+        started = time.monotonic()
+        load(REQUESTS)
+        return REQUESTS / (time.monotonic() - started)
+
+    def reload(self):
+        """10,000 certificates that are unchanged, and what clients notice."""
+        hosts = [f"h{number}.{proxies.HOST_SUFFIX}" for number in range(10000)]
+        server, port = self.start(hosts, cpus=CPUS)
+        with self.clients(server, port, 64, hosts[-1]) as load:
+            quiet = statistics.median(load(4000, 1000)[1] for _ in range(ROUNDS))
+            spent, worst = [], []
+            for number in range(RELOADS):
+                before, workers = server.settled_cpu_seconds(), self.worker_seconds(server)
+                server.process.send_signal(signal.SIGHUP)
+                worst.append(load(4000, 1000)[1])
+                self.wait_for_reload(server, number + 1)
+                after = server.settled_cpu_seconds() - before
+                spent.append(after - (self.worker_seconds(server) - workers))
+        server.stop()
+        yield "reload of 10,000 hosts, off the workers", min(spent) * 1e3, "ms CPU"
+        yield "p99 at 1,000 requests a second, quiet", quiet, "µs"
+        yield "p99 while it reloads", statistics.median(worst), "µs"
+
+    @staticmethod
+    def worker_seconds(server):
+        total = 0
+        for thread in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
+            if (thread / "comm").read_text().startswith("worker-"):
+                total += int((thread / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    @staticmethod
+    def wait_for_reload(server, count):
+        deadline = time.monotonic() + 60
+        while server.log.read_text(errors="replace").count(" config.reloaded ") < count:
+            if time.monotonic() > deadline:
+                raise BenchError("the configuration was not reloaded in a minute")
+            time.sleep(0.05)
+
+
+ROWS = {"connections": Scale.by_connections, "hosts": Scale.by_hosts, "routes": Scale.by_routes,
+        "workers": Scale.by_workers, "idle": Scale.idle, "latency": Scale.latency,
+        "reload": Scale.reload}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/scale", description=__doc__)
+    parser.add_argument("--rows", default=",".join(ROWS), metavar="ROWS",
+                        help="some of " + ",".join(ROWS))
+    rows = parser.parse_args().rows.split(",")
+    unknown = [row for row in rows if row not in ROWS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-scale-"))
+    try:
+        scale = Scale(folder)
+        os.sched_setaffinity(0, OTHER_CPUS)
+        print("| with | value | unit |\n|---|---:|---|")
+        for row in rows:
+            for title, value, unit in ROWS[row](scale):
+                print(f"| {title} | {bench.shown(value)} | {unit} |", flush=True)
+    except (BenchError, OSError) as error:
+        sys.exit(f"scripts/scale: {error}")
+    finally:
+        Server.stop_all()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
