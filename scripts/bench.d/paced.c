@@ -4,12 +4,11 @@
 //   paced PORT CONNECTIONS HOST PATH CERTIFICATE
 //
 // Connects, and makes one request on each connection. Then each line on standard input,
-// "COUNT RATE", is a load: COUNT requests, taking turns on the connections, RATE of them
-// begun in a second whether or not those before are answered; with RATE 0 eight are under way at
-// any time. Each load, the first one too, is answered by the latencies in µs, from when a request
-// was due to the end of its response: "MEDIAN P99 MOST". Responses must be 200 with 1,024 bytes. The
-// first thing that is wrong
-// ends the program with 1 and a line on standard error.
+// "COUNT RATE", is a load: COUNT requests, taking turns on the connections, RATE of them begun in a
+// second whether or not those before are answered; with RATE 0 eight are under way at any time.
+// Each load, the first one too, is answered by the latencies in µs, from when a request was due to
+// the end of its response: "MEDIAN P99 MOST". Responses must be 200 with 1,024 bytes. The first
+// thing that is wrong ends the program with 1 and a line on standard error.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -89,7 +88,8 @@ static int isDone(Connection *connection) {
     connection->text[connection->received] = 0;
     char *end = strstr(connection->text, "\r\n\r\n");
     if (end == NULL || end + 4 + body > connection->text + connection->received) return 0;
-    if (strncmp(connection->text, "HTTP/1.1 200 ", 13) != 0) fail("no 200: %.80s", connection->text);
+    if (strncmp(connection->text, "HTTP/1.1 200 ", 13) != 0)
+        fail("no 200: %.80s", connection->text);
     if (end + 4 + body != connection->text + connection->received) fail("more than a response");
     return 1;
 }
