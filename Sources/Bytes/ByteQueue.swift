@@ -91,21 +91,52 @@
         tail += added
     }
 
-    /// Appends the UTF-8 of a string.
+    /// Appends a line of a head: a name, a colon and a space, a value, CR and LF.
+    public mutating func appendLine(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        let added = name.count + value.count + 4
+        reserve(added)
+        guard let target = unsafe storage.baseAddress else { return }
+        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`; the spans cannot
+        // overlap memory that this queue holds exclusively.
+        unsafe ByteQueue.copy(name, to: target + tail)
+        tail += name.count
+        unsafe (storage[tail], storage[tail + 1]) = (UInt8(ascii: ":"), UInt8(ascii: " "))
+        unsafe ByteQueue.copy(value, to: target + tail + 2)
+        tail += value.count + 4
+        unsafe (storage[tail - 2], storage[tail - 1]) = (0x0d, 0x0a)
+    }
+
+    // SAFETY: the caller has room for the bytes at `target`.
+    private static func copy(_ bytes: Span<UInt8>, to target: UnsafeMutableRawPointer) {
+        unsafe bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress {
+                unsafe target.copyMemory(from: start, byteCount: source.count)
+            }
+        }
+    }
+
+    /// Appends the UTF-8 of a string; a literal is none, and costs less.
+    @_disfavoredOverload
     public mutating func append(_ text: String) {
         append(text.utf8.span)
     }
 
     /// Appends a number in decimal.
     public mutating func append(decimal number: Int) {
-        var magnitude = number.magnitude
         if number < 0 { append(UInt8(ascii: "-")) }
-        var divisor: UInt = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(magnitude / divisor))
-            magnitude %= divisor
-            divisor /= 10
+        var rest = number.magnitude
+        var digits = 1
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        reserve(digits)
+        tail += digits
+        rest = number.magnitude
+        for place in 1...digits {
+            // SAFETY: bound: `reserve` made room for so many bytes before `tail`.
+            unsafe storage[tail - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
     }
 
@@ -223,7 +254,7 @@
         -> UnsafeMutableRawBufferPointer
     {
         if let pool { return unsafe pool.take(atLeast: count) }
-        return UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 64), alignment: 64)
+        return UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 64), alignment: 16)
     }
 
     // SAFETY: the caller gives up a block that `allocate` returned for the same pool.

@@ -3,36 +3,19 @@
 /// A loop over bytes takes the set into a variable first: the constants below are made when they
 /// are first asked for, and each look at them asks whether they are.
 @frozen public struct ByteSet: Sendable {
-    @usableFromInline let low: UInt64
-    @usableFromInline let midLow: UInt64
-    @usableFromInline let midHigh: UInt64
-    @usableFromInline let high: UInt64
+    @usableFromInline let words: InlineArray<4, UInt64>
 
     /// Makes the set of the given byte values.
     public init(_ bytes: some Sequence<UInt8>) {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for byte in bytes {
-            let bit = UInt64(1) << UInt64(byte & 63)
-            switch byte >> 6 {
-            case 0: words.0 |= bit
-            case 1: words.1 |= bit
-            case 2: words.2 |= bit
-            default: words.3 |= bit
-            }
-        }
-        (low, midLow, midHigh, high) = words
+        var words = InlineArray<4, UInt64>(repeating: 0)
+        for byte in bytes { words[Int(byte &>> 6)] |= 1 &<< UInt64(byte) }
+        self.words = words
     }
 
     /// True exactly when `byte` is in the set.
     @inlinable public func contains(_ byte: UInt8) -> Bool {
-        let word: UInt64 =
-            switch byte >> 6 {
-            case 0: low
-            case 1: midLow
-            case 2: midHigh
-            default: high
-            }
-        return word >> UInt64(byte & 63) & 1 == 1
+        // Of the byte, the lower six bits say how far.
+        words[Int(byte &>> 6)] &>> UInt64(byte) & 1 == 1
     }
 
     /// ALPHA and DIGIT of RFC 5234 §B.1.

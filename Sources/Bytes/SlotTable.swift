@@ -32,7 +32,8 @@ public struct SlotTable<Element: AnyObject> {
     @usableFromInline var free: [UInt32] = []
 
     /// How many places are taken.
-    public private(set) var count = 0
+    @inlinable
+    public var count: Int { elements.count - free.count }
 
     /// Makes an empty table.
     @inlinable
@@ -52,6 +53,7 @@ public struct SlotTable<Element: AnyObject> {
     }
 
     /// Puts an object into the place that `nextID` named.
+    @inlinable
     public mutating func insert(_ element: Element, at id: SlotID) {
         precondition(id == nextID, "a place is taken under the name that was given for it")
         if free.popLast() == nil {
@@ -60,7 +62,6 @@ public struct SlotTable<Element: AnyObject> {
         } else {
             elements[Int(id.index)] = element
         }
-        count += 1
     }
 
     /// The object that `id` names, or nil if it was removed.
@@ -78,6 +79,7 @@ public struct SlotTable<Element: AnyObject> {
     }
 
     /// Empties the place that `id` names; false if it was empty or taken anew already.
+    @inlinable
     @discardableResult
     public mutating func remove(_ id: SlotID) -> Bool {
         let index = Int(id.index)
@@ -86,7 +88,6 @@ public struct SlotTable<Element: AnyObject> {
         elements[index] = nil
         generations[index] &+= 1
         free.append(id.index)
-        count -= 1
         return true
     }
 

@@ -43,6 +43,13 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
 extension Duration {
     /// This duration in nanoseconds, capped at what 64 bits hold (292 years).
     ///
-    /// One division of 128 bits, where `components` makes two.
-    public var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
+    /// A division of 64 bits, where `components` makes two of 128: a billion is 512 times the
+    /// divisor, and a 512th of what a wait may be fits.
+    public var wholeNanoseconds: Int64 {
+        let attoseconds = attoseconds
+        if attoseconds >= 0, let reduced = Int64(exactly: attoseconds >> 9) {
+            return reduced / 1_953_125
+        }
+        return Int64(clamping: attoseconds / 1_000_000_000)
+    }
 }

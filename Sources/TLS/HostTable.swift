@@ -50,20 +50,11 @@ struct HostTable: Sendable {
     }
 
     private func matches(_ entry: Entry, _ name: Span<UInt8>) -> Bool {
-        guard Int(entry.count) == name.count else { return false }
         let start = Int(entry.start)
-        for index in name.indices where names[start + index] != name[index].asciiLowercased {
-            return false
-        }
-        return true
+        return names.span.extracting(start..<start + Int(entry.count)).equalsIgnoringCase(name)
     }
 
-    /// FNV-1a over the lower-case bytes.
     private func hash(_ name: Span<UInt8>) -> Int {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in name.indices {
-            hash = (hash ^ UInt64(name[index].asciiLowercased)) &* 0x0000_0100_0000_01b3
-        }
-        return Int(truncatingIfNeeded: (hash ^ (hash >> 32)) & 0x7fff_ffff)
+        Int(truncatingIfNeeded: name.hashIgnoringCase & 0x7fff_ffff)
     }
 }

@@ -49,6 +49,18 @@ struct ByteQueueTests {
     }
 
     @Test(
+        "A line is a name, a value and an end",
+        arguments: [("a", "b", "a: b\r\n"), ("", "", ": \r\n"), ("Host", "", "Host: \r\n")])
+    func line(_ name: String, _ value: String, _ expected: String) {
+        let (name, value) = (Array(name.utf8), Array(value.utf8))
+        var queue = ByteQueue()
+        queue.append("x")
+        queue.appendLine(name.span, value.span)
+        let text = String(copying: queue.bytes)
+        #expect(text == "x" + expected)
+    }
+
+    @Test(
         "Numbers are written in hexadecimal",
         arguments: [0, 1, 9, 10, 15, 16, 255, 256, 0xabc_def0, UInt64.max, 1 << 63])
     func hexadecimal(_ number: UInt64) {

@@ -98,4 +98,44 @@ struct SpanASCIITests {
         let empty = String(copying: [UInt8]().span)
         #expect(empty.isEmpty)
     }
+
+    // Words of eight bytes are compared, of which the last overlaps the one before.
+    @Test("Comparison without case looks at every byte, at any length", arguments: 0..<27)
+    func everyByte(_ count: Int) {
+        let bytes = (0..<count).map { UInt8(0x61 + $0 % 26) }
+        let capitals = bytes.map { $0 & 0xdf }
+        let isAlike = bytes.span.equalsIgnoringCase(capitals.span)
+        let hashes = (bytes.span.hashIgnoringCase, capitals.span.hashIgnoringCase)
+        #expect(isAlike)
+        #expect(hashes.0 == hashes.1)
+        for place in 0..<count {
+            for change: UInt8 in [0x01, 0x40, 0x80, 0xe0] {
+                var other = capitals
+                other[place] ^= change
+                let isStillAlike = bytes.span.equalsIgnoringCase(other.span)
+                let hash = other.span.hashIgnoringCase
+                #expect(!isStillAlike && hash != hashes.0)
+            }
+        }
+    }
+
+    @Test("Only letters have a case", arguments: 0...255)
+    func letters(_ value: Int) {
+        for other in [value ^ 0x20, value] {
+            let bytes = [UInt8](repeating: UInt8(value), count: 9)
+            let given = [UInt8](repeating: UInt8(other), count: 9)
+            let isAlike = bytes.span.equalsIgnoringCase(given.span)
+            let isSame = UInt8(value).asciiLowercased == UInt8(other).asciiLowercased
+            #expect(isAlike == isSame)
+        }
+    }
+
+    @Test(
+        "The first byte outside a set is found",
+        arguments: [("", 0), ("1", 1), ("12a3", 2), ("a12", 0), ("0123456789", 10), ("9\u{ff}", 1)])
+    func outside(_ text: String, _ expected: Int) {
+        let bytes = Array(text.utf8)
+        let found = bytes.span.firstIndex(outside: ByteSet.digits)
+        #expect(found == expected)
+    }
 }

@@ -34,7 +34,10 @@ struct MonotonicTimeTests {
         "Nanoseconds are capped at what 64 bits hold",
         arguments: [
             (.zero, 0), (.nanoseconds(-1), -1), (.seconds(3), 3_000_000_000),
-            (.milliseconds(-1500), -1_500_000_000), (.seconds(Int64.max), .max),
+            (.milliseconds(-1500), -1_500_000_000), (.seconds(4_722), 4_722_000_000_000),
+            (.nanoseconds(4_722_366_482_869), 4_722_366_482_869),
+            (.nanoseconds(4_722_366_482_870), 4_722_366_482_870),
+            (.nanoseconds(1_999_999_999), 1_999_999_999), (.seconds(Int64.max), .max),
             (.seconds(Int64.min), .min),
             (.nanoseconds(Int64.max), .max), (.nanoseconds(Int64.min), .min),
             (.nanoseconds(Int64.max) + .nanoseconds(1), .max),
