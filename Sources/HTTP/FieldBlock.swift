@@ -1,9 +1,10 @@
-internal import Bytes
+public import Bytes
 
 /// The fields of one message in their order, copied once out of the input.
 ///
 /// Used again from message to message: after the first few, nothing is allocated.
 public struct FieldBlock: ~Copyable {
+    /// Where a field stands in `text`: as the line that it is sent as, until its value changes.
     private struct Entry {
         var nameStart: UInt32
         var valueStart: UInt32
@@ -81,9 +82,7 @@ public struct FieldBlock: ~Copyable {
         if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
             return .foldedField
         }
-        let tokenCharacters = ByteSet.tokenCharacters
-        var colon = 0
-        while colon < line.count, tokenCharacters.contains(line[colon]) { colon += 1 }
+        let colon = line.firstIndex(outside: ByteSet.tokenCharacters)
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff
         else {
             return .badFieldName
@@ -102,21 +101,39 @@ public struct FieldBlock: ~Copyable {
     /// Appends a field whose bytes are known to be good.
     public mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
         let id = FieldName(name)
-        let nameStart = text.count
-        text.append(name)
-        let valueStart = text.count
-        text.append(value)
         present.insert(id)
         // No known name has an underscore.
         let isUnderscored = id == .other && name.firstIndex(of: UInt8(ascii: "_")) != nil
         if isUnderscored { hasUnderscore = true }
         let isHopByHop =
-            isUnderscored ? FieldBlock.isDisguised(name) : FieldBlock.hopByHop.contains(id)
+            isUnderscored ? FieldBlock.isDisguised(name) : id.isHopByHop
+        append(name, value, id, isHopByHop: isHopByHop)
+    }
+
+    private mutating func append(
+        _ name: Span<UInt8>, _ value: Span<UInt8>, _ id: FieldName, isHopByHop: Bool
+    ) {
+        let nameStart = text.count
+        let valueStart = nameStart + name.count + FieldBlock.separatorCount
+        text.appendLine(name, value)
         entries.append(
             Entry(
                 nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
-                valueEnd: UInt32(text.count),
-                nameCount: UInt16(name.count), id: id, isHopByHop: isHopByHop))
+                valueEnd: UInt32(valueStart + value.count), nameCount: UInt16(name.count), id: id,
+                isHopByHop: isHopByHop))
+    }
+
+    /// Writes a field's line, with its end.
+    public borrowing func writeLine(_ index: Int, to queue: inout ByteQueue) {
+        let entry = entries[index]
+        let start = Int(entry.nameStart)
+        // A value that was changed stands elsewhere.
+        guard Int(entry.valueStart) == start + Int(entry.nameCount) + FieldBlock.separatorCount
+        else {
+            queue.appendLine(name(index), value(index))
+            return
+        }
+        queue.append(text.bytes.extracting(start..<Int(entry.valueEnd) + FieldBlock.lineEndCount))
     }
 
     /// True exactly when the name becomes one that is ours to say once underscores count as
@@ -124,20 +141,12 @@ public struct FieldBlock: ~Copyable {
     /// `X_Forwarded_For` would be believed there.
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
         let meant = FieldName(disguised: name)
-        return protected.contains(meant) || hopByHop.contains(meant)
+        return protected.contains(meant) || meant.isHopByHop
     }
 
     /// Appends a field that is taken for none of the known names.
     mutating func appendPlain(name: Span<UInt8>, value: Span<UInt8>) {
-        let nameStart = text.count
-        text.append(name)
-        let valueStart = text.count
-        text.append(value)
-        entries.append(
-            Entry(
-                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
-                valueEnd: UInt32(text.count), nameCount: UInt16(name.count), id: .other,
-                isHopByHop: false))
+        append(name, value, .other, isHopByHop: false)
     }
 
     /// Marks a field as meant for nobody behind us.
@@ -198,11 +207,10 @@ public struct FieldBlock: ~Copyable {
         }
     }
 
-    private static let hopByHop = FieldNameSet([
-        .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade,
-        .proxyAuthenticate,
-        .proxyAuthorization, .proxyAuthenticationInfo, .http2Settings,
-    ])
+    /// A colon and a space.
+    private static let separatorCount = 2
+    /// CR and LF.
+    private static let lineEndCount = 2
 
     private static let protected = FieldNameSet([
         .host, .contentLength, .transferEncoding, .forwarded, .xForwardedFor, .xForwardedProto,

@@ -79,10 +79,10 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     /// `sec-websocket-accept` (RFC 6455 §11.3.3)
     case secWebSocketAccept
 
-    /// Recognises a name in any case: its length decides which few it can be.
+    /// Recognises a name in any case: its length and its ends decide which one it can be.
     public init(_ name: Span<UInt8>) {
         self = .other
-        var candidates = FieldName.candidates(name.count)
+        var candidates = FieldName.candidates(name)
         while let candidate = candidates.popFirst() {
             guard name.equalsIgnoringCase(candidate.spelling) else { continue }
             self = candidate
@@ -94,7 +94,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     init(disguised name: Span<UInt8>) {
         self = .other
         let (underscore, hyphen) = (UInt8(ascii: "_"), UInt8(ascii: "-"))
-        var candidates = FieldName.candidates(name.count)
+        var candidates = FieldName.candidates(name)
         while let candidate = candidates.popFirst() {
             guard name.equalsIgnoringCase(candidate.spelling, reading: underscore, as: hyphen)
             else { continue }
@@ -147,15 +147,37 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The names of a length.
-    private static func candidates(_ length: Int) -> FieldNameSet {
-        byLength[min(length, byLength.count - 1)]
+    /// True exactly when such a field is for the next hop only, whatever `Connection` says
+    /// (RFC 9110 §7.6.1).
+    var isHopByHop: Bool {
+        switch self {
+        case .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade,
+            .proxyAuthenticate, .proxyAuthorization, .proxyAuthenticationInfo, .http2Settings:
+            true
+        default: false
+        }
     }
 
-    /// For each length the names of that length; longer than any name is the last, empty row.
-    private static let byLength: [FieldNameSet] = (0...26).map { length in
-        FieldNameSet(allCases.filter { $0 != .other && $0.spelling.utf8CodeUnitCount == length })
+    /// The names that are of a name's shape: one at most, as long as no two of them share theirs.
+    private static func candidates(_ name: Span<UInt8>) -> FieldNameSet {
+        guard !name.isEmpty else { return [] }
+        return byShape[shape(name.count, name[0], name[name.count - 1])]
     }
+
+    /// Length and ends in a number below 128; the factors are such that the known names differ.
+    private static func shape(_ count: Int, _ first: UInt8, _ last: UInt8) -> Int {
+        (count &* 3 &+ Int(first | 0x20) &* 5 &+ Int(last | 0x20) &* 7) & 127
+    }
+
+    /// For each shape the names that have it.
+    private static let byShape: [FieldNameSet] = {
+        var rows = [FieldNameSet](repeating: [], count: 128)
+        for name in allCases where name != .other {
+            let letters = Array("\(name.spelling)".utf8)
+            rows[shape(letters.count, letters[0], letters[letters.count - 1])].insert(name)
+        }
+        return rows
+    }()
 }
 
 /// A set of field names: one bit each.

@@ -43,10 +43,8 @@ struct FieldRules {
         for index in 0..<fields.count where fields.id(index) == .connection {
             var list = ListCursor()
             while let token = list.next(in: fields.value(index)) {
-                let isWellFormed =
-                    token.isEmpty || fields.value(index).extracting(token).isToken
-                guard isWellFormed else { return .badConnection }
                 if readOption(fields.value(index).extracting(token)) { continue }
+                guard fields.value(index).extracting(token).isToken else { return .badConnection }
                 if named >= limits.fieldCount { return .tooManyFields }
                 named += 1
                 fields.markHopByHop(namedIn: index, token)
@@ -102,9 +100,7 @@ struct FieldRules {
 extension Span<UInt8> {
     /// True exactly when this is a token (RFC 9110 §5.6.2).
     var isToken: Bool {
-        let characters = ByteSet.tokenCharacters
-        for index in indices where !characters.contains(self[index]) { return false }
-        return !isEmpty
+        !isEmpty && firstIndex(outside: ByteSet.tokenCharacters) == count
     }
 }
 

@@ -29,17 +29,8 @@ public enum MessageWriter {
     ) {
         for index in 0..<block.count
         where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
-            appendField(name: block.name(index), value: block.value(index), to: &queue)
+            block.writeLine(index, to: &queue)
         }
-    }
-
-    /// Writes one field.
-    public static func appendField(name: Span<UInt8>, value: Span<UInt8>, to queue: inout ByteQueue)
-    {
-        queue.append(name)
-        queue.append(": ")
-        queue.append(value)
-        queue.append("\r\n")
     }
 
     /// Writes the line before a chunk's data (RFC 9112 §7.1).

@@ -68,10 +68,8 @@ public struct RequestParser: Sendable {
         -> HTTPFault?
     {
         guard let methodEnd = line.firstIndex(of: 0x20), methodEnd > 0 else { return .badStartLine }
-        let tokenCharacters = ByteSet.tokenCharacters
-        for index in 0..<methodEnd where !tokenCharacters.contains(line[index]) {
-            return .badMethod
-        }
+        let method = line.extracting(0..<methodEnd)
+        guard method.isToken else { return .badMethod }
         guard let targetEnd = line.firstIndex(of: 0x20, from: methodEnd + 1),
             targetEnd > methodEnd + 1
         else {
@@ -81,7 +79,6 @@ public struct RequestParser: Sendable {
         case .success(let version): head.version = version
         case .failure(let fault): return fault
         }
-        let method = line.extracting(0..<methodEnd)
         head.method = Method(method)
         head.methodPart = head.store(method)
         return RequestTarget.read(line.extracting((methodEnd + 1)..<targetEnd), into: &head)

@@ -67,10 +67,7 @@ public struct ResponseParser: Sendable {
         guard line.count > 12 else { return nil }
         guard line[12] == 0x20 else { return .badStatus }
         let reason = line.extracting(13...)
-        let characters = ByteSet.fieldValueCharacters
-        for index in reason.indices where !characters.contains(reason[index]) {
-            return .badStartLine
-        }
+        if reason.hasControl { return .badStartLine }
         head.text.append(reason)
         return nil
     }

@@ -6,6 +6,8 @@ internal import HTTP
 protocol FieldOutput: ~Copyable {
     /// Writes one field.
     mutating func add(name: Span<UInt8>, value: Span<UInt8>)
+    /// Writes one field of a message.
+    mutating func add(_ index: Int, of block: borrowing FieldBlock)
     /// Writes one field of a fixed name and value.
     mutating func add(_ name: StaticString, _ value: StaticString)
     /// Writes one field of a fixed name.
@@ -17,14 +19,18 @@ extension FieldOutput where Self: ~Copyable {
     mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
         for index in 0..<block.count
         where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
-            add(name: block.name(index), value: block.value(index))
+            add(index, of: block)
         }
     }
 }
 
 extension ByteQueue: FieldOutput {
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
-        MessageWriter.appendField(name: name, value: value, to: &self)
+        appendLine(name, value)
+    }
+
+    mutating func add(_ index: Int, of block: borrowing FieldBlock) {
+        block.writeLine(index, to: &self)
     }
 
     mutating func add(_ name: StaticString, _ value: StaticString) {
@@ -48,6 +54,10 @@ struct HTTP2Fields: FieldOutput {
 
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
         session.addField(name: name, value: value)
+    }
+
+    mutating func add(_ index: Int, of block: borrowing FieldBlock) {
+        session.addField(name: block.name(index), value: block.value(index))
     }
 
     mutating func add(_ name: StaticString, _ value: StaticString) {

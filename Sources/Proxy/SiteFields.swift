@@ -52,7 +52,7 @@ public struct SiteFields: Sendable {
                 if !transportSecurity.isEmpty, SiteFields.isTransportSecurity(name) { continue }
                 if protects { present.formUnion(.field(name)) }
             }
-            output.add(name: name, value: block.value(index))
+            output.add(index, of: block)
         }
         appendTransportSecurity(isTLS: isTLS, to: &output)
         if protects { Protection.append(present, to: &output) }

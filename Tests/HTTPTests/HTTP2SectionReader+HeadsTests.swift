@@ -147,8 +147,7 @@ struct HTTP2SectionReaderHeadsTests {
         var queue = ByteQueue()
         MessageWriter.appendRequestLine(
             method: head.methodBytes, pathAndQuery: head.pathAndQuery, to: &queue)
-        MessageWriter.appendField(
-            name: "host".utf8.span, value: head.authority, to: &queue)
+        queue.appendLine("host".utf8.span, head.authority)
         MessageWriter.appendFields(of: head.fields, skipping: [.host], to: &queue)
         queue.append("\r\n")
         let text = [UInt8](copying: queue.bytes)
