@@ -14,7 +14,7 @@ internal import Telemetry
 /// event leads to stands in the extensions.
 struct Worker: ~Copyable {
     let plan: WorkerPlan
-    let metrics: WorkerMetrics
+    var metrics: WorkerMetrics
     let events: WorkerEvents
     let buffers = BufferPool()
 

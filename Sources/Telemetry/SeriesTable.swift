@@ -69,12 +69,12 @@ struct SeriesIndex {
     mutating func observe(_ nanoseconds: Int64, in key: SeriesKey, bounds: [Int64]) {
         let position = find(key)
         guard position >= 0 else { return }
-        let place = list[position]
+        let (block, offset) = (list[position].block, list[position].offset)
         var bucket = 0
         while bucket < bounds.count, nanoseconds > bounds[bucket] { bucket += 1 }
-        if bucket < bounds.count { place.block.add(1, at: place.offset + bucket) }
-        place.block.add(UInt64(max(0, nanoseconds)), at: place.offset + bounds.count)
-        place.block.add(1, at: place.offset + bounds.count + 1)
+        if bucket < bounds.count { block.add(1, at: offset + bucket) }
+        block.add(UInt64(max(0, nanoseconds)), at: offset + bounds.count)
+        block.add(1, at: offset + bounds.count + 1)
     }
 
     private mutating func find(_ key: SeriesKey) -> Int {

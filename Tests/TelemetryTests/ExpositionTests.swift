@@ -73,7 +73,8 @@ struct ExpositionTests {
         ])
     func escaping(value: String) throws {
         let registry = MetricsRegistry()
-        registry.makeWorkerMetrics().connectionOpened(registry.listener(value))
+        var metrics = registry.makeWorkerMetrics()
+        metrics.connectionOpened(registry.listener(value))
         for format in [ExpositionFormat.prometheus, .openMetrics] {
             let text = try ExpositionText(registry.render(format))
             #expect(text["martlet_connections_total", ["listener": value]] == 1)
@@ -83,7 +84,7 @@ struct ExpositionTests {
     @Test("Buckets are cumulative, and the last is the count")
     func histogram() throws {
         let registry = MetricsRegistry()
-        let metrics = registry.makeWorkerMetrics()
+        var metrics = registry.makeWorkerMetrics()
         let site = registry.site("a")
         let durations: [Duration] = [
             .zero, .milliseconds(1), .microseconds(1_001), .seconds(60), .seconds(61),

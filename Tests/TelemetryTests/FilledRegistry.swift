@@ -28,12 +28,13 @@ enum FilledRegistry {
         registry.setGeneration(2, lastSuccess: WallTime(seconds: 1_795_231_751))
         registry.setConnectionLimit(1000)
         registry.setBuild([("version", "1.2.3"), ("openssl", "OpenSSL 3.0.19")])
-        fill(registry.makeWorkerMetrics(), registry, servers)
+        var metrics = registry.makeWorkerMetrics()
+        fill(&metrics, registry, servers)
         return registry
     }
 
     private static func fill(
-        _ metrics: WorkerMetrics, _ registry: MetricsRegistry, _ servers: [ServerLabel]
+        _ metrics: inout WorkerMetrics, _ registry: MetricsRegistry, _ servers: [ServerLabel]
     ) {
         let listener = registry.listener("0.0.0.0:443")
         metrics.connectionOpened(listener)

@@ -21,7 +21,7 @@ struct MetricsRegistryTests {
         let listener = registry.listener("l")
         let server = registry.server(backend: "b", server: "s")
         for count in [3, 4] {
-            let metrics = registry.makeWorkerMetrics()
+            var metrics = registry.makeWorkerMetrics()
             for _ in 0..<count {
                 metrics.connectionOpened(listener)
                 metrics.handshakeCompleted(
@@ -49,8 +49,10 @@ struct MetricsRegistryTests {
     @Test("A gauge that one worker raised and another lowered is the difference")
     func gauges() {
         let server = registry.server(backend: "b", server: "s")
-        registry.makeWorkerMetrics().upstreamIdle(server, by: 5)
-        registry.makeWorkerMetrics().upstreamIdle(server, by: -2)
+        var one = registry.makeWorkerMetrics()
+        var other = registry.makeWorkerMetrics()
+        one.upstreamIdle(server, by: 5)
+        other.upstreamIdle(server, by: -2)
         #expect(registry.serverTotals()["b\0s"]?.idle == 3)
     }
 
@@ -61,7 +63,7 @@ struct MetricsRegistryTests {
         let running = Atomic<Int>(2)
         let threads = try (0..<2).map { _ in
             try Thread.start(name: "test", cpu: nil) {
-                let metrics = registry.makeWorkerMetrics()
+                var metrics = registry.makeWorkerMetrics()
                 let sites = (0..<50).map { registry.site("site-\($0)") }
                 for round in 0..<rounds {
                     metrics.requestFinished(
@@ -134,7 +136,7 @@ extension MetricsRegistryTests {
         let server = registry.server(backend: "b", server: "s")
         let other = registry.server(backend: "b", server: "other")
         registry.replaceServers([server, other], now: time(1))
-        let metrics = registry.makeWorkerMetrics()
+        var metrics = registry.makeWorkerMetrics()
         metrics.upstreamTried(server, isUp: false, now: time(2))
         #expect(try isUp("s") == false)
         #expect(try isUp("other") == true)
@@ -146,14 +148,15 @@ extension MetricsRegistryTests {
     func latest() throws {
         let server = registry.server(backend: "b", server: "s")
         registry.replaceServers([server], now: time(1))
-        let workers = [registry.makeWorkerMetrics(), registry.makeWorkerMetrics()]
-        workers[0].upstreamTried(server, isUp: true, now: time(2))
-        workers[1].upstreamTried(server, isUp: false, now: time(3))
+        var one = registry.makeWorkerMetrics()
+        var other = registry.makeWorkerMetrics()
+        one.upstreamTried(server, isUp: true, now: time(2))
+        other.upstreamTried(server, isUp: false, now: time(3))
         #expect(try isUp("s") == false)
-        workers[0].upstreamTried(server, isUp: true, now: time(4))
+        one.upstreamTried(server, isUp: true, now: time(4))
         #expect(try isUp("s") == true)
-        workers[0].upstreamTried(server, isUp: false, now: time(5))
-        workers[1].upstreamTried(server, isUp: true, now: time(5))
+        one.upstreamTried(server, isUp: false, now: time(5))
+        other.upstreamTried(server, isUp: true, now: time(5))
         #expect(try isUp("s") == true)
     }
 
@@ -161,7 +164,7 @@ extension MetricsRegistryTests {
     func checked() throws {
         let server = registry.server(backend: "b", server: "s")
         registry.replaceServers([server], now: time(1))
-        let metrics = registry.makeWorkerMetrics()
+        var metrics = registry.makeWorkerMetrics()
         metrics.upstreamTried(server, isUp: false, now: time(2))
         registry.updateHealth { $0[server].isUp = true }
         #expect(try isUp("s") == true)
@@ -182,7 +185,7 @@ extension MetricsRegistryTests {
         let gone = registry.server(backend: "b", server: "gone")
         let kept = registry.server(backend: "b", server: "kept")
         registry.replaceServers([gone, kept], now: time(1))
-        let metrics = registry.makeWorkerMetrics()
+        var metrics = registry.makeWorkerMetrics()
         metrics.upstreamTried(gone, isUp: false, now: time(2))
         metrics.upstreamTried(kept, isUp: false, now: time(2))
         registry.replaceServers([kept], now: time(3))

@@ -4,9 +4,9 @@ import Testing
 @testable import Telemetry
 
 @Suite("Worker metrics")
-struct WorkerMetricsTests {
+final class WorkerMetricsTests {
     private let registry = MetricsRegistry()
-    private let metrics: WorkerMetrics
+    private var metrics: WorkerMetrics
     private let listener: ListenerLabel
 
     init() {
