@@ -31,7 +31,7 @@ extension Exchange {
     /// Looks for the head of a response at the begin of `bytes`.
     func parseResponse(_ bytes: Span<UInt8>) -> HeadOutcome {
         var parser = responseParser
-        let outcome = parser.parse(bytes, requestMethod: request.method, into: &response)
+        let outcome = parser.parse(bytes, requestMethod: form.method, into: &response)
         responseParser = parser
         return outcome
     }

@@ -20,6 +20,9 @@ final class Exchange {
     var requestParser: RequestParser
     var responseParser: ResponseParser
     var request = RequestHead()
+    /// What its head says in a word each, once the exchange counts. Apart from it, since many ask
+    /// and each look at the head is one that the runtime checks.
+    var form = RequestForm.none
     var response = ResponseHead()
     var requestBody: BodyDecoder
     var responseBody: BodyDecoder
@@ -171,8 +174,10 @@ final class Exchange {
         self.installed = installed
         requestParser = RequestParser(limits: installed.snapshot.settings.requestLimits)
         requestTrailers.removeAll()
+        responseTrailers.removeAll()
         // Nothing of the last exchange may answer for this one: not how its request ended either.
         machine = ExchangeMachine(isIdempotent: false, servers: 1, retries: 0)
+        form = .none
         headBytes = 0
         tcp = nil
         isBegun = false
@@ -212,10 +217,12 @@ final class Exchange {
         forgetProgress()
     }
 
-    /// Makes the object ready for a response, the first or one of a further attempt.
-    func prepareResponse() {
+    /// Makes the object ready for a response: the first, of which nothing can have come since
+    /// `prepare`, or one of a further attempt.
+    func prepareResponse(isFirst: Bool) {
         guard let installed else { return }
         responseParser = ResponseParser(limits: installed.snapshot.settings.responseLimits)
+        if isFirst { return }
         response.reset()
         responseTrailers.removeAll()
         responseQueue.removeAll()

@@ -29,7 +29,9 @@ final class UpstreamConnection {
     var inbound: ByteQueue
     /// Request bytes not yet sent, nor sealed where TLS is spoken.
     var outbound: ByteQueue
-    /// The session; nil where TLS is not spoken.
+    /// True exactly when TLS is spoken with the server, sooner or later.
+    let speaksTLS: Bool
+    /// The session; nil where TLS is not spoken, and before its handshake.
     var tls: TLSClientSession?
     /// Bytes for the socket where TLS is spoken.
     var sealed: ByteQueue
@@ -89,7 +91,7 @@ final class UpstreamConnection {
     let openedAt: MonotonicTime
 
     /// True exactly when all that the server is to get has been handed to the kernel.
-    var hasSentAll: Bool { outbound.isEmpty && sealed.isEmpty }
+    var hasSentAll: Bool { outbound.isEmpty && (!speaksTLS || sealed.isEmpty) }
 
     /// Takes a second connection to race with.
     func race(_ other: UpstreamConnection) {
@@ -112,6 +114,7 @@ final class UpstreamConnection {
         self.id = id
         self.socket = socket
         self.pool = pool
+        speaksTLS = pool.plan.tls != nil
         inbound = ByteQueue(pool: buffers)
         outbound = ByteQueue(pool: buffers)
         sealed = ByteQueue(pool: buffers)

@@ -58,7 +58,8 @@ extension Worker {
         snapshot: RuntimeSnapshot
     ) {
         let address = client.hostKey
-        let others = clients[address, default: 0]
+        let place = clients.index(forKey: address)
+        let others = place.map { clients.values[$0] } ?? 0
         if let proxies = binding.plan.proxies {
             guard admitsProxy(client, proxies, on: binding) else {
                 socket.setResetOnClose()
@@ -88,7 +89,7 @@ extension Worker {
             downstreams.remove(connection.id)
             return
         }
-        clients[address] = others + 1
+        if let place { clients.values[place] += 1 } else { clients[address] = 1 }
         metrics.connectionOpened(binding.plan.label)
         if connection.isTLS || connection.phase == .proxyProtocol {
             setDeadline(connection, .handshake, after: snapshot.settings.timeouts.handshake)

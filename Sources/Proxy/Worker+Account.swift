@@ -12,15 +12,14 @@ extension Worker {
             return
         }
         guard let snapshot = exchange.installed?.snapshot else { return }
-        let site = exchange.site.map { snapshot.sites[$0] }
         countLimits(exchange, connection)
         metrics.requestFinished(
-            site: site?.label, version: exchange.requestVersion,
-            method: exchange.request.method.rawValue, status: exchange.status,
+            site: exchange.site.map { snapshot.sites[$0].label }, version: exchange.requestVersion,
+            method: exchange.form.method.rawValue, status: exchange.status,
             duration: now - exchange.startedAt, bytesIn: exchange.bytesIn,
             bytesOut: exchange.bytesOut)
         guard accessLog != nil, let format = snapshot.settings.accessLogFormat else { return }
-        fill(exchange, connection, site: site?.name)
+        fill(exchange, connection, site: exchange.site.map { snapshot.sites[$0].name })
         AccessLogFormatter.append(record, format: format, to: &accessLine)
         accessLog?.write(accessLine.bytes)
         accessLine.removeAll()
@@ -76,7 +75,7 @@ extension Exchange {
     fileprivate var requestVersion: RequestVersion {
         // A head that was refused has said nothing.
         if stream > 0 { return .http2 }
-        return switch request.version {
+        return switch form.version {
         case .http10: .http10
         case .http11: .http11
         case .http2: .http2

@@ -79,13 +79,21 @@ extension Worker {
                 connection.exchange = nil
                 exchange.retire()
             }
-            let address = connection.client.hostKey
-            let others = (clients[address] ?? 1) - 1
-            clients[address] = others > 0 ? others : nil
+            forget(connection.client.hostKey)
             metrics.connectionClosed(connection.binding.plan.label)
             closeOwned(connection)
             downstreams.remove(connection.id)
         }
         closedDownstreams.removeAll(keepingCapacity: true)
+    }
+
+    /// An address has a connection less.
+    private mutating func forget(_ address: AddressKey) {
+        guard let place = clients.index(forKey: address) else { return }
+        if clients.values[place] > 1 {
+            clients.values[place] -= 1
+        } else {
+            clients.remove(at: place)
+        }
     }
 }

@@ -122,32 +122,50 @@ extension Worker {
 
     /// Decrypts what stands in `scratch`.
     mutating func decrypt(_ connection: DownstreamConnection) {
-        let queued = connection.outbound.count
-        let outcome = connection.tls?.read(
-            scratch.bytes, into: &connection.inbound, output: &connection.outbound)
-        if connection.outbound.count != queued { markDirty(connection) }
-        switch outcome {
+        let turn = Worker.decrypt(
+            scratch, with: &connection.tls, into: &connection.inbound,
+            output: &connection.outbound)
+        if turn.hasAnswered { markDirty(connection) }
+        switch turn.outcome {
         case .bytes: break
         case .closed: connection.isPeerDone = true
-        case .failed, nil:
+        case .failed:
             connection.isPeerDone = true
             connection.announcesEnd = false
         }
-        judgeIdleMessages(connection)
+        judgeIdleMessages(connection, keyUpdates: turn.keyUpdates, tinyRecords: turn.tinyRecords)
+    }
+
+    /// What came of decrypting: apart from the outcome, whether the session has something to say by
+    /// itself, and what came that cost work and carried nothing.
+    private typealias Turn = (
+        outcome: TLSReadOutcome, hasAnswered: Bool, keyUpdates: Int, tinyRecords: Int
+    )
+
+    /// All that a turn does with a session, in one access to each part of the connection.
+    private static func decrypt(
+        _ input: borrowing ByteQueue, with session: inout TLSSession?,
+        into inbound: inout ByteQueue, output: inout ByteQueue
+    ) -> Turn {
+        let queued = output.count
+        guard let outcome = session?.read(input.bytes, into: &inbound, output: &output),
+            let idle = session?.takeIdleMessages()
+        else { return (.failed, false, 0, 0) }
+        return (outcome, output.count != queued, idle.keyUpdates, idle.tinyRecords)
     }
 
     private mutating func handshake(_ connection: DownstreamConnection) {
         guard endsTLS(connection), admitsHandshake(connection) else { return }
-        let outcome = connection.tls?.handshake(
+        let step = connection.tls?.advance(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
         // Not at the end of the handshake: who sends a recording never reaches it.
-        if let fate = connection.tls?.takeEarlyDataFate() { countEarlyData(fate, connection) }
-        switch outcome {
+        if let fate = step?.fate { countEarlyData(fate, connection) }
+        switch step?.outcome {
         case .needsInput:
             markDirty(connection)
             // Frames wait for the end of the handshake: a request among them could do harm.
             if connection.phase == .handshaking, !connection.inbound.isEmpty,
-                connection.tls?.negotiatedProtocol != "h2"
+                connection.tls?.speaksHTTP2 != true
             {
                 beginEarly(connection)
             }
@@ -161,42 +179,34 @@ extension Worker {
     }
 
     private mutating func handshakeDone(_ connection: DownstreamConnection) {
-        let label = connection.binding.plan.label
-        metrics.handshakeCompleted(
-            label, version: connection.tls?.version?.rawValue ?? 0,
-            resumption: resumption(connection),
-            duration: now - connection.openedAt)
-        countNegotiated(connection, label)
+        guard let agreement = connection.tls?.agreement else { return }
+        count(agreement, connection)
         if beginsTCP(connection) { return }
-        let isHTTP2 = connection.tls?.negotiatedProtocol == "h2"
-        if connection.phase == .handshaking, !isHTTP2 { connection.transition(to: .http1) }
+        if connection.phase == .handshaking, !agreement.speaksHTTP2 {
+            connection.transition(to: .http1)
+        }
         let isEnding = endEarly(connection)
-        if isHTTP2 { beginHTTP2(connection) }
+        if agreement.speaksHTTP2 { beginHTTP2(connection) }
         scratch.removeAll()
         decrypt(connection)
         if isEnding { beginClosing(connection) }
         // The ticket leaves with the response where a request has already come: one write less.
         // Before TLS 1.3 our Finished is there, too, for which a client may wait that has sent its
         // request so early (RFC 7918 §3).
-        if connection.inbound.isEmpty || connection.tls?.version != .tls13 {
-            markDirty(connection)
-        }
-    }
-
-    private mutating func resumption(_ connection: DownstreamConnection) -> Resumption {
-        guard connection.tls?.isResumed == true else { return .full }
-        return connection.tls?.isEarlyDataAccepted == true ? .earlyData : .ticket
+        if connection.inbound.isEmpty || agreement.version != .tls13 { markDirty(connection) }
     }
 
     /// Counts what the two agreed on; names are asked for once each.
-    private mutating func countNegotiated(
-        _ connection: DownstreamConnection, _ label: ListenerLabel
-    ) {
-        guard let suite = connection.tls?.cipherSuiteID else { return }
+    private mutating func count(_ agreement: TLSAgreement, _ connection: DownstreamConnection) {
+        let label = connection.binding.plan.label
+        metrics.handshakeCompleted(
+            label, version: agreement.version?.rawValue ?? 0, resumption: agreement.resumption,
+            duration: now - connection.openedAt)
+        guard let suite = agreement.cipherSuiteID else { return }
         if !metrics.countSuite(suite, on: label), let name = connection.tls?.cipherSuite {
             metrics.nameSuite(suite, name, on: label)
         }
-        guard let group = connection.tls?.groupID else { return }
+        guard let group = agreement.groupID else { return }
         if !metrics.countGroup(group, on: label), let name = connection.tls?.group {
             metrics.nameGroup(group, name, on: label)
         }
@@ -265,5 +275,13 @@ extension Worker {
         case .closed:
             break
         }
+    }
+}
+
+extension TLSAgreement {
+    /// How the session came to its keys, as metrics call it.
+    fileprivate var resumption: Resumption {
+        guard isResumed else { return .full }
+        return isEarlyDataAccepted ? .earlyData : .ticket
     }
 }

@@ -54,8 +54,8 @@ extension Worker {
         guard let installed = exchange.installed else { return }
         // A connection that has carried requests is none for bytes.
         let fresh = fresh || exchange.tcp != nil
+        exchange.prepareResponse(isFirst: exchange.server == nil)
         exchange.server = pool
-        exchange.prepareResponse()
         metrics.upstreamRequest(pool.plan.label)
         leaveOutdated(pool)
         if pool.plan.speaks.isHTTP2 {
@@ -184,7 +184,7 @@ extension Worker {
             // An attempt before this one has taken the begin of the body.
             replayBody(exchange, to: upstream)
         }
-        if exchange.machine.isRequestComplete, exchange.request.framing == .chunked {
+        if exchange.machine.isRequestComplete, exchange.form.framing == .chunked {
             // An attempt before this one has taken the end of a body without a byte.
             MessageWriter.appendLastChunk(
                 trailers: exchange.requestTrailers, to: &upstream.outbound)
@@ -216,7 +216,7 @@ extension Worker {
         exchange.response.reset()
         exchange.applyResponseRules(connection)
         LocalAnswer.append(
-            error, isHead: exchange.request.method == .head, keepsAlive: exchange.keepsAlive,
+            error, isHead: exchange.form.method == .head, keepsAlive: exchange.keepsAlive,
             fields: exchange.response.fields, site: exchange.siteFields, isTLS: connection.isTLS,
             to: &stage)
         sealStage(connection)
@@ -252,7 +252,7 @@ extension Worker {
             exchange.keepsAlive && exchange.isBodyTaken && drainDeadline == nil
             && !connection.isPeerDone
         connection.isClientFinal =
-            !exchange.request.isKeepAlive && exchange.isBodyTaken && connection.inbound.isEmpty
+            !exchange.form.isKeepAlive && exchange.isBodyTaken && connection.inbound.isEmpty
         connection.exchange = nil
         recycle(exchange)
         guard goesOn, connection.phase == .http1 else {
@@ -345,12 +345,12 @@ extension Exchange {
     }
 
     /// True exactly when the request has no body.
-    var isBodyless: Bool { request.framing == .none || request.framing == .length(0) }
+    var isBodyless: Bool { form.framing == .none || form.framing == .length(0) }
 
     /// True exactly when the server's connection is at the boundary between two messages.
     var isUpstreamReusable: Bool {
         tcp == nil && error == nil && machine.isRequestComplete && responseBody.isComplete
             && response.isKeepAlive
-            && machine.state == .finished && status != 101 && !request.hasTunnelProtocol
+            && machine.state == .finished && status != 101 && !form.hasTunnelProtocol
     }
 }

@@ -87,7 +87,7 @@ extension Worker {
     mutating func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
         guard let snapshot = exchange.installed?.snapshot else { return }
         // Of streams many are under way at once; they are counted as they begin.
-        if exchange.stream == 0, exchange.request.isKeepAlive,
+        if exchange.stream == 0, exchange.form.isKeepAlive,
             connection.requestCount == snapshot.settings.requestsPerConnection
         {
             reached(.requestsPerConnection, connection)
@@ -106,19 +106,20 @@ extension Worker {
     }
 
     /// Ends a connection whose last input cost work and carried nothing; see `IdleMessages`.
-    mutating func judgeIdleMessages(_ connection: DownstreamConnection) {
+    mutating func judgeIdleMessages(
+        _ connection: DownstreamConnection, keyUpdates: Int, tinyRecords: Int
+    ) {
         guard let snapshot = installed?.snapshot else { return }
-        guard let idle = connection.tls?.takeIdleMessages() else { return }
-        if idle.keyUpdates >= snapshot.settings.keyUpdates {
+        if keyUpdates >= snapshot.settings.keyUpdates {
             reached(.keyUpdates, connection)
             abort(connection, because: ProxyError(.clientClosed))
             return
         }
         // Small messages are what many protocols consist of.
-        guard idle.tinyRecords > 0, connection.exchange?.tcp == nil else { return }
+        guard tinyRecords > 0, connection.exchange?.tcp == nil else { return }
         let second = now.nanoseconds / 1_000_000_000
         if connection.tinyRecords.second != second { connection.tinyRecords = (second, 0) }
-        connection.tinyRecords.count += idle.tinyRecords
+        connection.tinyRecords.count += tinyRecords
         if connection.tinyRecords.count > snapshot.settings.tinyRecords {
             reached(.tinyRecords, connection)
             abort(connection, because: ProxyError(.clientClosed))

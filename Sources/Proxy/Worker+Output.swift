@@ -236,7 +236,7 @@ extension Worker {
 
     /// Sends what is queued, sealed where TLS is spoken; false where the connection is over.
     mutating func sendQueued(_ upstream: UpstreamConnection) -> Bool {
-        if upstream.tls != nil { return sendSealed(upstream) }
+        if upstream.speaksTLS, upstream.tls != nil { return sendSealed(upstream) }
         guard !upstream.outbound.isEmpty, upstream.canWrite else { return true }
         return took(upstream.socket.drain(&upstream.outbound), upstream)
     }

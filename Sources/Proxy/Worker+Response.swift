@@ -23,7 +23,7 @@ extension Worker {
         exchange.applyResponseRules(connection)
         Forwarding.appendResponseHead(
             exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
-            version: exchange.request.version, site: exchange.siteFields, isTLS: connection.isTLS,
+            version: exchange.form.version, site: exchange.siteFields, isTLS: connection.isTLS,
             to: &stage)
         if exchange.isShared {
             relaySharedBody(exchange, connection)
@@ -33,9 +33,9 @@ extension Worker {
     }
 
     private mutating func chooseForm(_ exchange: Exchange) {
-        let isModern = exchange.request.version == .http11
-        let isHead = exchange.request.method == .head
-        switch exchange.response.framing(requestMethod: exchange.request.method) {
+        let isModern = exchange.form.version == .http11
+        let isHead = exchange.form.method == .head
+        switch exchange.response.framing(requestMethod: exchange.form.method) {
         case .none:
             // HTTP/2 ends a response with its head; HTTP/1.1 would await a body behind it.
             let hasNone =
@@ -62,6 +62,10 @@ extension Worker {
                 let end = offset + range.upperBound
                 emitBody(upstream.inbound.bytes(in: start..<end), exchange, connection)
                 offset = end
+                if exchange.responseBody.isComplete {
+                    isComplete = true
+                    break loop
+                }
             case .needsMore(let consumed):
                 offset += consumed
                 break loop

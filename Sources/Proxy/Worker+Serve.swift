@@ -67,6 +67,7 @@ extension Worker {
     /// From here on the exchange counts: it will be accounted for exactly once.
     mutating func start(_ exchange: Exchange, on connection: DownstreamConnection) {
         exchange.isBegun = true
+        exchange.form = exchange.request.form
         exchange.startedAt = now
         exchange.startedWall = WallTime.now()
         connection.requestCount += 1
@@ -79,11 +80,11 @@ extension Worker {
         guard let installed = exchange.installed else { return }
         let snapshot = installed.snapshot
         exchange.keepsAlive =
-            exchange.request.isKeepAlive
+            exchange.form.isKeepAlive
             && connection.requestCount < snapshot.settings.requestsPerConnection
             && drainDeadline == nil
-        exchange.awaitsContinue = exchange.request.expectsContinue
-        let framing = exchange.request.framing
+        exchange.awaitsContinue = exchange.form.expectsContinue
+        let framing = exchange.form.framing
         exchange.requestBody = BodyDecoder(framing, trailerLimits: snapshot.settings.requestLimits)
         if let fault = snapshot.settings.requestPolicy.apply(to: &exchange.request) {
             exchange.keepsAlive = false
@@ -102,7 +103,7 @@ extension Worker {
             prepareAttempts(exchange, installed, group)
         } else {
             exchange.machine = ExchangeMachine(
-                isIdempotent: exchange.request.method.isIdempotent, servers: 1, retries: 0)
+                isIdempotent: exchange.form.method.isIdempotent, servers: 1, retries: 0)
         }
         if exchange.isBodyless {
             _ = exchange.handle(.requestCompleted)
@@ -177,7 +178,7 @@ extension Worker {
                 exchange.keep(range, of: connection.inbound)
                 forwardBody(
                     connection.inbound.bytes.extracting(range), to: upstream,
-                    chunked: exchange.request.framing == .chunked)
+                    chunked: exchange.form.framing == .chunked)
                 connection.inbound.removeFirst(range.upperBound)
             case .needsMore(let consumed):
                 connection.inbound.removeFirst(consumed)
@@ -215,7 +216,7 @@ extension Worker {
 
     /// All of the request has been taken from the client.
     mutating func endRequest(_ exchange: Exchange, _ upstream: UpstreamConnection) {
-        if exchange.request.framing == .chunked {
+        if exchange.form.framing == .chunked {
             MessageWriter.appendLastChunk(
                 trailers: exchange.requestTrailers, to: &upstream.outbound)
             markDirty(upstream)

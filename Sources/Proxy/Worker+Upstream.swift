@@ -120,7 +120,7 @@ extension Worker {
         let isSealedInPlace = upstream.exchange?.link?.sealsInPlace == true
         let most = isSealedInPlace ? HTTP2Link.sealedRead : Worker.bytesPerTurn
         let outcome =
-            upstream.tls == nil
+            !upstream.speaksTLS || upstream.tls == nil
             ? upstream.socket.receive(into: &upstream.inbound, atMost: most)
             : receiveSealed(upstream)
         switch outcome {
@@ -226,13 +226,13 @@ extension Worker {
             relayInterim(exchange, connection)
             return
         }
-        if exchange.request.hasTunnelProtocol, status < 300 {
+        if exchange.form.hasTunnelProtocol, status < 300 {
             // The client would take it for the begin of the tunnel (RFC 8441 §5).
             upstreamFailed(exchange, .upstreamMalformed(.missingUpgrade), .malformed)
             return
         }
         judge(exchange)
-        let framing = exchange.response.framing(requestMethod: exchange.request.method)
+        let framing = exchange.response.framing(requestMethod: exchange.form.method)
         exchange.responseBody = BodyDecoder(
             framing,
             trailerLimits: exchange.installed?.snapshot.settings.responseLimits ?? MessageLimits())
@@ -246,13 +246,13 @@ extension Worker {
             upstreamFailed(exchange, .upstreamMalformed(.tooManyInterimResponses), .malformed)
             return
         }
-        if exchange.response.status == 100, exchange.request.expectsContinue,
+        if exchange.response.status == 100, exchange.form.expectsContinue,
             !exchange.awaitsContinue
         {
             // A server before this one has said so.
         } else if let link = exchange.link {
             relayStreamInterim(exchange, link)
-        } else if exchange.request.version == .http11 {
+        } else if exchange.form.version == .http11 {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }

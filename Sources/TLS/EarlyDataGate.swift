@@ -9,7 +9,7 @@ internal import Synchronization
 public final class EarlyDataGate: Sendable {
     /// What stands in each ticket that this process issues: a ticket of a former run, or of another
     /// host with the same keys, is known to nobody here.
-    let instance: [UInt8]
+    let instance: TicketNote.Instance
     private let uses: Mutex<EarlyDataUses>
     private let now: @Sendable () -> Int64
 
@@ -23,13 +23,13 @@ public final class EarlyDataGate: Sendable {
     public init(limit: Int = EarlyDataGate.usualLimit, now: @escaping @Sendable () -> Int64)
         throws(TLSError)
     {
-        var instance = [UInt8](repeating: 0, count: TicketNote.instanceCount)
-        // SAFETY: owner: the array; bound: its count.
-        let status = unsafe instance.withUnsafeMutableBufferPointer {
+        var words: (UInt64, UInt64) = (0, 0)
+        // SAFETY: owner: this frame; bound: the count of both words.
+        let status = unsafe withUnsafeMutableBytes(of: &words) {
             unsafe RAND_bytes($0.baseAddress, Int32($0.count))
         }
         guard status == 1 else { throw ErrorQueue.takeError("name this instance") }
-        self.instance = instance
+        instance = TicketNote.Instance(high: words.0, low: words.1)
         self.now = now
         uses = Mutex(EarlyDataUses(limit: limit))
     }

@@ -207,10 +207,9 @@ internal import COpenSSL
         // SAFETY: as in `handshake`.
         unsafe withUnsafeMutablePointer(to: &output) { queue in
             unsafe attach(UnsafeRawBufferPointer(start: nil, count: 0), queue)
-            _ = unsafe SSL_shutdown(session)
+            if unsafe SSL_shutdown(session) < 0 { ERR_clear_error() }
         }
         detach()
-        ERR_clear_error()
     }
 
     /// Lends input and output to the transport.

@@ -179,13 +179,16 @@ private func chooseProtocol(
 /// Notes the peer's alerts, and counts its messages that cost work and carry nothing.
 private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
     // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
-    guard let transport = unsafe transport(session) else { return }
-    if place == SSL_CB_READ_ALERT {
+    if place == SSL_CB_ACCEPT_LOOP {
+        if unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
+            unsafe transport(session)?.pointee.idleMessages.noteKeyUpdate()
+        }
+    } else if place == SSL_CB_READ_ALERT {
         // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
-        if value >> 8 == SSL3_AL_FATAL { unsafe transport.pointee.alert = Int16(value & 0xff) }
-    } else if place == SSL_CB_ACCEPT_LOOP, unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
-        unsafe transport.pointee.idleMessages.noteKeyUpdate()
+        if value >> 8 == SSL3_AL_FATAL {
+            unsafe transport(session)?.pointee.alert = Int16(value & 0xff)
+        }
     } else if place == SSL_CB_WRITE_ALERT, value == SSL3_AL_WARNING << 8 | SSL_AD_NO_RENEGOTIATION {
-        unsafe transport.pointee.idleMessages.noteRefusal()
+        unsafe transport(session)?.pointee.idleMessages.noteRefusal()
     }
 }

@@ -33,8 +33,10 @@ private func admitEarlyData(_ session: OpaquePointer?, _ argument: UnsafeMutable
     }
     let gate = unsafe Unmanaged<EarlyDataGate>.fromOpaque(argument).takeUnretainedValue()
     guard unsafe TicketNote(of: state)?.instance == gate.instance else { return 0 }
-    var secret = [UInt8](repeating: 0, count: secretCount)
-    let length = unsafe secret.withUnsafeMutableBufferPointer {
+    // The longest hash of a suite is that of SHA-384; OpenSSL keeps room for more.
+    var secret = InlineArray<256, UInt8>(repeating: 0)
+    var target = secret.mutableSpan
+    let length = unsafe target.withUnsafeMutableBufferPointer {
         unsafe SSL_SESSION_get_master_key(state, $0.baseAddress, $0.count)
     }
     guard length > 0 else { return 0 }
@@ -42,11 +44,9 @@ private func admitEarlyData(_ session: OpaquePointer?, _ argument: UnsafeMutable
         secret: secret.span.extracting(0..<length),
         lifetime: Int64(unsafe SSL_SESSION_get_timeout(state)))
     // SAFETY: bound: the array's count.
-    unsafe secret.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
+    var used = secret.mutableSpan
+    unsafe used.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
     // SAFETY: lifetime: the session outlives this call, and its transport the session.
     if fate == .replayed { unsafe transport(session)?.pointee.isReplayed = true }
     return fate == .accepted ? 1 : 0
 }
-
-/// The longest hash of a suite is that of SHA-384; OpenSSL keeps room for more.
-private let secretCount = 256

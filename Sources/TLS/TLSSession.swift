@@ -40,16 +40,40 @@ internal import COpenSSL
         _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
     ) -> HandshakeOutcome {
         if isOpened { return channel.handshake(input, earlyData: &earlyData, output: &output) }
-        opening.append(input)
-        switch PlainHTTP.look(at: opening.bytes) {
-        case .undecided: return .needsInput
-        case .http: return .failed(.plainHTTP)
-        case .other: break
+        if opening.isEmpty {
+            return open(with: input, earlyData: &earlyData, output: &output)
         }
-        isOpened = true
         var first = ByteQueue()
         swap(&first, &opening)
-        return channel.handshake(first.bytes, earlyData: &earlyData, output: &output)
+        first.append(input)
+        return open(with: first.bytes, earlyData: &earlyData, output: &output)
+    }
+
+    /// Looks at all that has come so far, which is kept where it does not suffice.
+    private mutating func open(
+        with input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
+    ) -> HandshakeOutcome {
+        switch PlainHTTP.look(at: input) {
+        case .undecided:
+            opening.append(input)
+            return .needsInput
+        case .http:
+            // Whoever asks again is told the same.
+            opening.append(input)
+            return .failed(.plainHTTP)
+        case .other:
+            isOpened = true
+            return channel.handshake(input, earlyData: &earlyData, output: &output)
+        }
+    }
+
+    /// Goes on with the handshake, and tells as well what has become of early data, as
+    /// `takeEarlyDataFate` does.
+    public mutating func advance(
+        _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
+    ) -> (outcome: HandshakeOutcome, fate: EarlyDataFate?) {
+        let outcome = handshake(input, earlyData: &earlyData, output: &output)
+        return (outcome, takeEarlyDataFate())
     }
 
     /// Goes on with the handshake of a session whose context accepts no early data.
@@ -183,13 +207,18 @@ internal import COpenSSL
 
     /// The application protocol that was agreed on; nil where the client offered none.
     public var negotiatedProtocol: String? {
+        withProtocol { $0.isEmpty ? nil : String(copying: $0) }
+    }
+
+    /// Lends the name of the protocol that was agreed on; empty where there is none.
+    func withProtocol<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         var start: UnsafePointer<UInt8>?
         var count: UInt32 = 0
-        // SAFETY: lifetime: the name belongs to the session and is copied; bound: its count.
+        // SAFETY: lifetime: the name belongs to the session, which outlives the call; bound: its
+        // count.
         unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
-        guard count > 0, let start = unsafe start else { return nil }
-        return unsafe String(
-            decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+        let name = unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
+        return body(unsafe Span<UInt8>(_unsafeBytes: name))
     }
 
     /// The longest run of KeyUpdates without application data in the last read (RFC 8446 §4.6.3),

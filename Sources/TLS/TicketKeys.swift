@@ -69,23 +69,23 @@ private func useTicketKey(
         let name = unsafe name, let vector = unsafe vector
     else { return -1 }
     let keys = unsafe Unmanaged<TicketKeys>.fromOpaque(owner).takeUnretainedValue()
+    let all = keys.keys
     var position = 0
     if isSealing == 1 {
         guard unsafe RAND_bytes(vector, 16) == 1 else { return -1 }
-        for index in 0..<TicketKey.nameCount { unsafe name[index] = keys.keys[0].name[index] }
+        for index in 0..<TicketKey.nameCount { unsafe name[index] = all[0].name[index] }
     } else {
-        let found = keys.keys.firstIndex { key in
-            unsafe CRYPTO_memcmp(key.name, name, TicketKey.nameCount) == 0
+        while unsafe CRYPTO_memcmp(all[position].name, name, TicketKey.nameCount) != 0 {
+            position += 1
+            if position == all.count { return 0 }
         }
-        guard let found else { return 0 }
-        position = found
     }
-    let key = keys.keys[position]
     guard
         unsafe EVP_CipherInit_ex2(
-            cipher, keys.cipher(key).handle, key.encryption, vector, isSealing, nil) == 1,
-        unsafe martlet_set_ticket_mac(authentication, key.authentication, key.authentication.count)
-            == 1
+            cipher, keys.cipher(all[position]).handle, all[position].encryption, vector, isSealing,
+            nil) == 1,
+        unsafe martlet_set_ticket_mac(
+            authentication, all[position].authentication, all[position].authentication.count) == 1
     else { return -1 }
     // In TLS 1.3 a client uses a ticket once, and gets another for the next time only where this
     // one is replaced (RFC 8446 §C.4).

@@ -37,6 +37,6 @@ struct EarlyDataGateTests {
     func names() throws {
         let gates = try (0..<2).map { _ in try EarlyDataGate { 0 } }
         #expect(gates[0].instance != gates[1].instance)
-        #expect(gates.allSatisfy { $0.instance.count == 16 })
+        #expect(gates.allSatisfy { $0.instance != .none })
     }
 }

@@ -17,8 +17,8 @@ extension Worker {
         exchange.timeouts = ServerTimeouts(snapshot.settings.timeouts, load.policy.timeouts)
         if let own = exchange.rules?.timeouts { exchange.timeouts.adopt(own) }
         exchange.machine = ExchangeMachine(
-            isIdempotent: exchange.request.method.isIdempotent
-                || exchange.request.hasTunnelProtocol,
+            isIdempotent: exchange.form.method.isIdempotent
+                || exchange.form.hasTunnelProtocol,
             servers: installed.pools[group].count, retries: retries, causes: policy.causes)
         load.tally.budget.count(now: now)
         if !exchange.isBodyless { exchange.replay.begin(limit: replayLimit(exchange, policy)) }
@@ -27,7 +27,7 @@ extension Worker {
     /// How much of a body is kept: nothing where it cannot be all, or where memory is short.
     private func replayLimit(_ exchange: Exchange, _ policy: RetryPolicy) -> Int {
         guard pressure == .none else { return 0 }
-        if case .length(let length) = exchange.request.framing, length > policy.bodyBytes {
+        if case .length(let length) = exchange.form.framing, length > policy.bodyBytes {
             return 0
         }
         return policy.bodyBytes
@@ -91,7 +91,7 @@ extension Worker {
     /// Puts the part of a body on a server's connection that a server before it was sent.
     mutating func replayBody(_ exchange: Exchange, to upstream: UpstreamConnection) {
         forward(
-            exchange.replay.bytes, to: upstream, chunked: exchange.request.framing == .chunked)
+            exchange.replay.bytes, to: upstream, chunked: exchange.form.framing == .chunked)
     }
 
     private mutating func forward(

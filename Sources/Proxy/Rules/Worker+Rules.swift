@@ -100,11 +100,11 @@ extension Worker {
         }
         if !exchange.keepsAlive {
             stage.append("Connection: close\r\n")
-        } else if exchange.request.version == .http10 {
+        } else if exchange.form.version == .http10 {
             stage.append("Connection: keep-alive\r\n")
         }
         stage.append("\r\n")
-        if exchange.request.method != .head {
+        if exchange.form.method != .head {
             stage.append(body.span)
             exchange.bytesOut += body.count
         }
@@ -128,7 +128,7 @@ extension Worker {
             link.session.addField("content-length", stage.bytes)
             stage.removeAll()
         }
-        if exchange.request.method != .head { exchange.localBody.append(body.span) }
+        if exchange.form.method != .head { exchange.localBody.append(body.span) }
         sendOwnStream(exchange, link, because: ProxyError(.internalError))
     }
 
