@@ -91,53 +91,78 @@
         tail += added
     }
 
-    /// Appends a line of a head: a name, a colon and a space, a value, CR and LF.
-    public mutating func appendLine(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        let added = name.count + value.count + 4
-        reserve(added)
-        guard let target = unsafe storage.baseAddress else { return }
-        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`; the spans cannot
-        // overlap memory that this queue holds exclusively.
-        unsafe ByteQueue.copy(name, to: target + tail)
-        tail += name.count
-        unsafe (storage[tail], storage[tail + 1]) = (UInt8(ascii: ":"), UInt8(ascii: " "))
-        unsafe ByteQueue.copy(value, to: target + tail + 2)
-        tail += value.count + 4
-        unsafe (storage[tail - 2], storage[tail - 1]) = (0x0d, 0x0a)
-    }
-
-    // SAFETY: the caller has room for the bytes at `target`.
-    private static func copy(_ bytes: Span<UInt8>, to target: UnsafeMutableRawPointer) {
-        unsafe bytes.withUnsafeBytes { source in
-            if let start = source.baseAddress {
-                unsafe target.copyMemory(from: start, byteCount: source.count)
-            }
-        }
-    }
-
-    /// Appends the UTF-8 of a string; a literal is none, and costs less.
+    /// Appends the UTF-8 of a string, which a literal is only where it has to be.
     @_disfavoredOverload
     public mutating func append(_ text: String) {
         append(text.utf8.span)
     }
 
+    /// Appends a copy of `bytes` with ASCII upper-case letters made lower-case.
+    public mutating func append(lowercasing bytes: Span<UInt8>) {
+        let added = bytes.count
+        reserve(added)
+        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`, and the span has as
+        // many.
+        unsafe bytes.withUnsafeBytes { source in
+            guard added >= 8 else {
+                for index in 0..<added {
+                    unsafe storage[tail &+ index] = source[index].asciiLowercased
+                }
+                return
+            }
+            var index = 0
+            while index < added {
+                // The last eight may have been written in part.
+                let start = min(index, added &- 8)
+                let word = unsafe source.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+                unsafe storage.storeBytes(
+                    of: lowercased(word), toByteOffset: tail &+ start, as: UInt64.self)
+                index &+= 8
+            }
+        }
+        tail += added
+    }
+
+    /// Appends a line of HTTP/1.1: `name: value`, and CR and LF behind it.
+    public mutating func appendLine(name: Span<UInt8>, value: Span<UInt8>) {
+        let valueStart = name.count + 2
+        let added = valueStart + value.count + 2
+        reserve(added)
+        guard let start = unsafe storage.baseAddress else { return }
+        // SAFETY: bound: `reserve` made room for `added` bytes behind `tail`; spans cannot overlap
+        // memory that this queue holds exclusively.
+        let line = unsafe UnsafeMutableRawBufferPointer(start: start + tail, count: added)
+        unsafe name.withUnsafeBytes { unsafe line.copyMemory(from: $0) }
+        unsafe line.storeBytes(
+            of: UInt16(0x203a).littleEndian, toByteOffset: name.count, as: UInt16.self)
+        unsafe value.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: line[valueStart...])
+                .copyMemory(from: source)
+        }
+        unsafe line.storeBytes(
+            of: UInt16(0x0a0d).littleEndian, toByteOffset: added - 2, as: UInt16.self)
+        tail += added
+    }
+
     /// Appends a number in decimal.
     public mutating func append(decimal number: Int) {
         if number < 0 { append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        var digits = 1
-        while rest >= 10 {
+        var count = 1
+        var rest = number.magnitude / 10
+        while rest > 0 {
+            count += 1
             rest /= 10
-            digits += 1
         }
-        reserve(digits)
-        tail += digits
+        reserve(count)
+        // SAFETY: bound: `reserve` made room for `count` digits behind `tail`.
         rest = number.magnitude
-        for place in 1...digits {
-            // SAFETY: bound: `reserve` made room for so many bytes before `tail`.
-            unsafe storage[tail - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        var place = tail + count
+        while place > tail {
+            place -= 1
+            unsafe storage[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
+        tail += count
     }
 
     /// Appends a number in lower-case hexadecimal without leading zeros.

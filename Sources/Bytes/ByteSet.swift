@@ -26,6 +26,10 @@
     public static let tokenCharacters = ByteSet(
         "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
 
+    /// `tchar` without upper-case letters: what field names of HTTP/2 are made of.
+    public static let lowercaseTokenCharacters = ByteSet(
+        "!#$%&'*+-.^_`|~abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+
     /// What a field value may contain: visible characters, space, tab and bytes above 127 (RFC 9110
     /// §5.5).
     public static let fieldValueCharacters = ByteSet(

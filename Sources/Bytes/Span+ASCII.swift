@@ -7,7 +7,9 @@ extension Span where Element == UInt8 {
         // SAFETY: owner: the program's constant data; lifetime: static; bound: `utf8CodeUnitCount`,
         // equal to `count`.
         return literal.withUTF8Buffer { expected in
-            unsafe withUnsafeBytes { unsafe isAlike($0, UnsafeRawBufferPointer(expected)) }
+            unsafe withUnsafeBytes {
+                unsafe areSame($0, UnsafeRawBufferPointer(expected), ignoringCase: true)
+            }
         }
     }
 
@@ -34,45 +36,27 @@ extension Span where Element == UInt8 {
         guard count == literal.utf8CodeUnitCount else { return false }
         // SAFETY: as above.
         return literal.withUTF8Buffer { expected in
-            for index in indices where unsafe self[index] != expected[index] { return false }
-            return true
+            unsafe withUnsafeBytes {
+                unsafe areSame($0, UnsafeRawBufferPointer(expected), ignoringCase: false)
+            }
         }
     }
 
     /// True exactly when these bytes equal `other`.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
+        // SAFETY: owner: whoever lends the spans; bound: both have `count` bytes.
+        return unsafe withUnsafeBytes { given in
+            unsafe other.withUnsafeBytes { unsafe areSame(given, $0, ignoringCase: false) }
+        }
     }
 
     /// True exactly when these bytes equal `other`, ASCII letters compared without case.
     public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        // SAFETY: owner: whoever lends the spans; bound: `count` of both.
-        return unsafe withUnsafeBytes { bytes in
-            unsafe other.withUnsafeBytes { unsafe isAlike(bytes, $0) }
-        }
-    }
-
-    /// A number that bytes have in common which are equal without the case of ASCII letters; no
-    /// secret is in it, so it is for bytes of which a peer does not choose many.
-    public var hashIgnoringCase: UInt64 {
-        // SAFETY: as in `firstIndex`.
-        unsafe withUnsafeBytes { bytes in
-            var hash = UInt64(bytes.count)
-            var index = 0
-            while index <= bytes.count &- 8 {
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                hash = mixed(hash ^ lowercased(word))
-                index &+= 8
-            }
-            var rest: UInt64 = 0
-            while index < bytes.count {
-                rest = rest &<< 8 | UInt64(unsafe bytes[index].asciiLowercased)
-                index &+= 1
-            }
-            return mixed(hash ^ rest)
+        // SAFETY: owner: whoever lends the spans; bound: both have `count` bytes.
+        return unsafe withUnsafeBytes { given in
+            unsafe other.withUnsafeBytes { unsafe areSame(given, $0, ignoringCase: true) }
         }
     }
 
@@ -97,106 +81,123 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// The index of the first byte that is not in a set; the count where all are.
-    public func firstIndex(outside set: ByteSet) -> Int {
-        // A copy that stands still, of which a look takes one word.
-        let words = set.words
-        let table = words.span
-        // SAFETY: as above; bound: `count`.
-        return unsafe withUnsafeBytes { bytes in
-            var index = 0
-            while index < bytes.count {
-                let byte = unsafe bytes[index]
-                if table[Int(byte &>> 6)] &>> UInt64(byte) & 1 == 0 { break }
-                index &+= 1
-            }
-            return index
-        }
-    }
-
     /// True exactly when there is a control character (RFC 5234 §B.1) other than a tab; looks at
     /// eight bytes at a time.
     public var hasControl: Bool {
         // SAFETY: as above.
         unsafe withUnsafeBytes { bytes in
-            guard bytes.count >= 8 else { return unsafe bytes.contains { isControl($0) } }
+            guard bytes.count >= 8 else { return unsafe hasControl(bytes, 0..<bytes.count) }
             var index = 0
-            // The last look is at the last eight bytes, some of which the one before may have seen.
-            while true {
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            while index < bytes.count {
+                let start = Swift.min(index, bytes.count &- 8)
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
                 let isSuspect = (word &- ones &* 0x20) & ~word & highs != 0
                 if isSuspect || zeroes(word ^ ones &* 0x7f) != 0 {
-                    for place in index..<(index &+ 8) where unsafe isControl(bytes[place]) {
-                        return true
-                    }
+                    if unsafe hasControl(bytes, start..<(start &+ 8)) { return true }
                 }
-                if index == bytes.count &- 8 { return false }
-                index = min(index &+ 8, bytes.count &- 8)
+                index &+= 8
+            }
+            return false
+        }
+    }
+
+    // SAFETY: as above.
+    private func hasControl(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+        for index in range {
+            let byte = unsafe bytes[index]
+            if byte < 0x20 ? byte != 0x09 : byte == 0x7f { return true }
+        }
+        return false
+    }
+
+    /// How many bytes at the begin are in a set.
+    public func prefixCount(in set: ByteSet) -> Int {
+        // SAFETY: as above; a set has four words, one for each value of a byte's first two bits.
+        unsafe withUnsafeBytes { bytes in
+            unsafe Swift.withUnsafeBytes(of: set) { words in
+                var index = 0
+                while index < bytes.count {
+                    let byte = unsafe bytes[index]
+                    let word = unsafe words.load(
+                        fromByteOffset: Int(byte >> 6) &* 8, as: UInt64.self)
+                    guard word &>> UInt64(byte) & 1 == 1 else { break }
+                    index &+= 1
+                }
+                return index
             }
         }
     }
 
-    private func isControl(_ byte: UInt8) -> Bool {
-        byte < 0x20 ? byte != 0x09 : byte == 0x7f
-    }
-}
-
-/// True exactly when as many bytes are equal, ASCII letters compared without case; looks at eight
-/// bytes at a time.
-// SAFETY: both live during the call; bound: the count, which they have in common.
-private func isAlike(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-    let count = left.count
-    guard count >= 8 else { return unsafe isShortAlike(left, right) }
-    var index = 0
-    // The last look is at the last eight bytes, some of which the one before may have seen.
-    while true {
-        let word = unsafe left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let other = unsafe right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        if word != other, lowercased(word) != lowercased(other) { return false }
-        if index == count &- 8 { return true }
-        index = min(index &+ 8, count &- 8)
-    }
-}
-
-/// The same of fewer than eight.
-// SAFETY: as above.
-private func isShortAlike(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-    let count = left.count
-    guard count >= 4 else {
-        for index in 0..<count
-        where unsafe left[index].asciiLowercased != right[index].asciiLowercased {
-            return false
+    /// A number that is the same for names that are equal but for the case of ASCII letters; who
+    /// knows how it is made can find names that have it in common.
+    public var caselessHash: UInt64 {
+        // SAFETY: as above.
+        unsafe withUnsafeBytes { bytes in
+            var hash = UInt64(bytes.count)
+            var index = 0
+            while index < bytes.count {
+                let start = Swift.min(index, bytes.count &- 8)
+                let word =
+                    start < 0
+                    ? unsafe shortWord(bytes)
+                    : unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+                hash = (hash ^ lowercased(word)) &* 0x9e37_79b9_7f4a_7c15
+                hash ^= hash >> 32
+                index &+= 8
+            }
+            return hash
         }
-        return true
     }
-    return unsafe lowercased(ends(left)) == lowercased(ends(right))
-}
-
-/// The first four bytes and the last four, which may be some of the same.
-// SAFETY: the caller has at least four.
-private func ends(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    let first = unsafe bytes.loadUnaligned(as: UInt32.self)
-    let last = unsafe bytes.loadUnaligned(fromByteOffset: bytes.count &- 4, as: UInt32.self)
-    return UInt64(first) | UInt64(last) &<< 32
-}
-
-/// Eight bytes with ASCII capitals made small.
-private func lowercased(_ word: UInt64) -> UInt64 {
-    let plain = word & ~highs
-    // In the high bit of each: whether it is at least `A`, and whether it is beyond `Z`.
-    let fromA = plain &+ ones &* (0x80 - 0x41)
-    let beyondZ = plain &+ ones &* (0x80 - 0x5b)
-    return word | (fromA & ~beyondZ & ~word & highs) &>> 2
-}
-
-/// Spreads what is in a word over all of its bits.
-private func mixed(_ word: UInt64) -> UInt64 {
-    let product = word &* 0x9e37_79b9_7f4a_7c15
-    return product ^ product &>> 29
 }
 
 /// The high bit of each of eight bytes that is zero; above the lowest of them, perhaps of others.
 private func zeroes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
+
+/// True exactly when as many bytes are the same, `ignoringCase` of ASCII letters; looks at eight
+/// bytes at a time.
+// SAFETY: the caller lends both for the call, and `other` is as long as `one`.
+@inline(__always)
+private func areSame(
+    _ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer, ignoringCase: Bool
+) -> Bool {
+    func isSame(_ word: UInt64, _ expected: UInt64) -> Bool {
+        word == expected || ignoringCase && lowercased(word) == lowercased(expected)
+    }
+    let count = one.count
+    guard count >= 8 else { return unsafe isSame(shortWord(one), shortWord(other)) }
+    var index = 0
+    while index < count {
+        let start = min(index, count &- 8)
+        let word = unsafe one.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        let expected = unsafe other.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        guard isSame(word, expected) else { return false }
+        index &+= 8
+    }
+    return true
+}
+
+/// Fewer than eight bytes as one word, which no other ones of the same number are.
+// SAFETY: the caller lends them for the call; bound: each load ends at `count` or before.
+private func shortWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    let count = bytes.count
+    if count >= 4 {
+        let first = unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+        let last = unsafe bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+        return UInt64(first) << 32 | UInt64(last)
+    }
+    var word: UInt64 = 0
+    for index in 0..<count { word = unsafe word << 8 | UInt64(bytes[index]) }
+    return word
+}
+
+/// Eight bytes with ASCII upper-case letters made lower-case.
+func lowercased(_ word: UInt64) -> UInt64 {
+    let lower = word & ~highs
+    // In each byte the high bit: from `A` on, and behind `Z`.
+    let fromA = lower &+ ones &* (0x80 - 0x41)
+    let behindZ = lower &+ ones &* (0x80 - 0x5b)
+    return word | (fromA & ~behindZ & ~word & highs) >> 2
+}
 
 /// One in each of eight bytes.
 private let ones: UInt64 = 0x0101_0101_0101_0101

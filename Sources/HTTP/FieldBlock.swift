@@ -67,6 +67,9 @@ public struct FieldBlock: ~Copyable {
     /// How many bytes the fields take.
     var byteCount: Int { text.count + entries.count * MemoryLayout<Entry>.stride }
 
+    /// How much memory the text has.
+    var capacity: Int { text.capacity }
+
     /// Forgets all fields; keeps the memory.
     public mutating func removeAll() {
         text.removeAll()
@@ -82,7 +85,7 @@ public struct FieldBlock: ~Copyable {
         if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
             return .foldedField
         }
-        let colon = line.firstIndex(outside: ByteSet.tokenCharacters)
+        let colon = line.prefixCount(in: .tokenCharacters)
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff
         else {
             return .badFieldName
@@ -100,22 +103,26 @@ public struct FieldBlock: ~Copyable {
 
     /// Appends a field whose bytes are known to be good.
     public mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
-        let id = FieldName(name)
+        append(FieldName(name), name: name, value: value)
+    }
+
+    /// Appends a field whose name was recognised.
+    mutating func append(_ id: FieldName, name: Span<UInt8>, value: Span<UInt8>) {
         present.insert(id)
         // No known name has an underscore.
         let isUnderscored = id == .other && name.firstIndex(of: UInt8(ascii: "_")) != nil
         if isUnderscored { hasUnderscore = true }
         let isHopByHop =
             isUnderscored ? FieldBlock.isDisguised(name) : id.isHopByHop
-        append(name, value, id, isHopByHop: isHopByHop)
+        store(id, name, value, isHopByHop: isHopByHop)
     }
 
-    private mutating func append(
-        _ name: Span<UInt8>, _ value: Span<UInt8>, _ id: FieldName, isHopByHop: Bool
+    private mutating func store(
+        _ id: FieldName, _ name: Span<UInt8>, _ value: Span<UInt8>, isHopByHop: Bool
     ) {
         let nameStart = text.count
         let valueStart = nameStart + name.count + FieldBlock.separatorCount
-        text.appendLine(name, value)
+        text.appendLine(name: name, value: value)
         entries.append(
             Entry(
                 nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
@@ -130,7 +137,7 @@ public struct FieldBlock: ~Copyable {
         // A value that was changed stands elsewhere.
         guard Int(entry.valueStart) == start + Int(entry.nameCount) + FieldBlock.separatorCount
         else {
-            queue.appendLine(name(index), value(index))
+            queue.appendLine(name: name(index), value: value(index))
             return
         }
         queue.append(text.bytes.extracting(start..<Int(entry.valueEnd) + FieldBlock.lineEndCount))
@@ -146,7 +153,7 @@ public struct FieldBlock: ~Copyable {
 
     /// Appends a field that is taken for none of the known names.
     mutating func appendPlain(name: Span<UInt8>, value: Span<UInt8>) {
-        append(name, value, .other, isHopByHop: false)
+        store(.other, name, value, isHopByHop: false)
     }
 
     /// Marks a field as meant for nobody behind us.

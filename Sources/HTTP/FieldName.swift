@@ -195,6 +195,13 @@ public struct FieldNameSet: Sendable, ExpressibleByArrayLiteral {
     /// Adds a name.
     public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
 
+    /// The names that are in both sets.
+    func intersection(_ other: FieldNameSet) -> FieldNameSet {
+        var both = self
+        both.bits &= other.bits
+        return both
+    }
+
     /// Takes a name out of the set; nil where it is empty.
     mutating func popFirst() -> FieldName? {
         guard bits != 0 else { return nil }

@@ -100,7 +100,7 @@ struct FieldRules {
 extension Span<UInt8> {
     /// True exactly when this is a token (RFC 9110 §5.6.2).
     var isToken: Bool {
-        !isEmpty && firstIndex(outside: ByteSet.tokenCharacters) == count
+        !isEmpty && prefixCount(in: .tokenCharacters) == count
     }
 }
 

@@ -41,11 +41,17 @@ public struct RequestHead: ~Copyable {
     /// True exactly when the client waits for 100 before it sends the body (RFC 9110 §10.1.1).
     public internal(set) var expectsContinue = false
 
+    /// True exactly when the client asks for a tunnel of another protocol (RFC 8441 §4).
+    public internal(set) var hasTunnelProtocol = false
+
     /// Makes an empty head.
     public init() {}
 
     /// How many bytes the head takes.
     public var byteCount: Int { text.count + fields.byteCount }
+
+    /// How much memory the text has.
+    var capacity: Int { text.capacity + fields.capacity }
 
     /// Forgets everything; keeps the memory.
     public mutating func reset() {
@@ -54,6 +60,7 @@ public struct RequestHead: ~Copyable {
         (methodPart, targetPart, pathAndQueryPart) = (Part(), Part(), Part())
         (pathPart, authorityPart, hostPart) = (Part(), Part(), Part())
         tunnelProtocolPart = Part()
+        hasTunnelProtocol = false
         (rewrittenPart, ruledAuthorityPart) = (Part(), Part())
         upgradeField = -1
         method = .other
@@ -111,9 +118,6 @@ public struct RequestHead: ~Copyable {
             upgradeField >= 0 ? fields.value(upgradeField) : text.bytes.extracting(0..<0)
         }
     }
-
-    /// True exactly when the client asks for a tunnel of another protocol (RFC 8441 §4).
-    public var hasTunnelProtocol: Bool { tunnelProtocolPart.end > 0 }
 
     /// The protocol of the tunnel that an extended CONNECT asks for, as `websocket`; empty for any
     /// other request.

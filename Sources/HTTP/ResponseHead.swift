@@ -27,6 +27,9 @@ public struct ResponseHead: ~Copyable {
     /// How many bytes the head takes.
     public var byteCount: Int { text.count + fields.byteCount }
 
+    /// How much memory the text has.
+    var capacity: Int { text.capacity + fields.capacity }
+
     /// Forgets everything; keeps the memory.
     public mutating func reset() {
         text.removeAll()

@@ -15,7 +15,8 @@ extension Exchange {
 
     /// Says what may be sent next, at most `limit` bytes.
     func nextPiece(limit: Int) -> HTTP2Piece {
-        if !localBody.isEmpty {
+        // An answer of our own stands in place of a server's, whose connection was released.
+        if upstream == nil, !localBody.isEmpty {
             let count = min(limit, localBody.count)
             return .bytes(count, isLast: count == localBody.count)
         }
@@ -38,7 +39,7 @@ extension Exchange {
     /// Writes what `nextPiece` has offered.
     func writePiece(_ count: Int, to output: inout ByteQueue) {
         bytesOut += count
-        if !localBody.isEmpty {
+        if upstream == nil, !localBody.isEmpty {
             output.append(localBody.bytes.extracting(0..<count))
             localBody.removeFirst(count)
             if localBody.isEmpty { bodyEnd = .complete }
@@ -57,7 +58,7 @@ extension Exchange {
     /// Seals what `nextPiece` has offered where it lies, behind `header` and all of `output`; false
     /// where it did nothing.
     func sealPiece(_ header: Span<UInt8>, _ count: Int, behind output: inout ByteQueue) -> Bool {
-        guard localBody.isEmpty, !isShared, let upstream, let connection = downstream,
+        guard !isShared, let upstream, let connection = downstream,
             upstream.inbound.prepend(header)
         else { return false }
         bytesOut += count
@@ -87,9 +88,11 @@ extension Exchange {
 
     /// True exactly when there is something that the client could take.
     var hasPieceWaiting: Bool {
-        if !localBody.isEmpty { return true }
-        guard bodyEnd == .none else { return false }
-        return !responseQueue.isEmpty || upstream?.inbound.isEmpty == false
+        // What is so mostly is looked at first.
+        if bodyEnd == .none, upstream?.inbound.isEmpty == false || !responseQueue.isEmpty {
+            return true
+        }
+        return !localBody.isEmpty
     }
 
     /// True exactly when the next step is the client's: its stream has not taken what is here.
@@ -100,7 +103,8 @@ extension Exchange {
         while true {
             switch stepResponseBody(upstream.inbound.bytes) {
             case .bytes(let range):
-                upstream.inbound.removeFirst(range.lowerBound)
+                // Only chunks have something in front of what they carry.
+                if range.lowerBound > 0 { upstream.inbound.removeFirst(range.lowerBound) }
                 payloadReady = range.count
                 return
             case .end(let consumed):

@@ -36,6 +36,13 @@ extension Exchange {
         return outcome
     }
 
+    /// Looks for the head of another response.
+    func expectResponse() {
+        var parser = responseParser
+        parser.reset()
+        responseParser = parser
+    }
+
     /// Says what of the request's body stands at the begin of `bytes`.
     func stepRequestBody(_ bytes: Span<UInt8>) -> BodyDecoder.Step {
         var body = requestBody

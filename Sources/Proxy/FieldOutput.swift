@@ -26,7 +26,7 @@ extension FieldOutput where Self: ~Copyable {
 
 extension ByteQueue: FieldOutput {
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
-        appendLine(name, value)
+        appendLine(name: name, value: value)
     }
 
     mutating func add(_ index: Int, of block: borrowing FieldBlock) {
@@ -48,24 +48,14 @@ extension ByteQueue: FieldOutput {
     }
 }
 
-/// The field section that an HTTP/2 session is gathering.
-struct HTTP2Fields: FieldOutput {
-    let session: HTTP2Session
-
-    mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
-        session.addField(name: name, value: value)
-    }
-
+extension HTTP2Message: FieldOutput {
     mutating func add(_ index: Int, of block: borrowing FieldBlock) {
-        session.addField(name: block.name(index), value: block.value(index))
+        add(name: block.name(index), value: block.value(index))
     }
 
-    mutating func add(_ name: StaticString, _ value: StaticString) {
-        session.addField(name, value)
-    }
-
-    mutating func add(_ name: StaticString, _ value: Span<UInt8>) {
-        session.addField(name, value)
+    /// Writes one field of a fixed name, whose value is all that a queue holds.
+    mutating func add(_ name: StaticString, _ value: borrowing ByteQueue) {
+        add(name, value.bytes)
     }
 
     /// Writes the fields of a 101 without those that only HTTP/1.1 has use for (RFC 8441 §5).

@@ -4,7 +4,7 @@ internal import Platform
 
 /// Requests to servers that speak HTTP/2.
 extension Forwarding {
-    /// Adds the head of a request as the backend gets it to the session's message.
+    /// Adds the head of a request as the backend gets it to a message.
     ///
     /// - Parameters:
     ///   - identity: field lines that tell of the client's certificate.
@@ -12,36 +12,35 @@ extension Forwarding {
     static func addRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, isEarly: Bool,
         rules: ForwardingRules, identity: [UInt8], scratch: inout ByteQueue,
-        to session: HTTP2Session
+        to message: inout HTTP2Message
     ) {
         if asksForTunnel(request) {
-            session.addField(":method", "CONNECT")
+            message.add(":method", "CONNECT")
             if request.hasTunnelProtocol {
-                session.addField(":protocol", request.tunnelProtocol)
+                message.add(":protocol", request.tunnelProtocol)
             } else {
-                session.addField(":protocol", "websocket")
+                message.add(":protocol", "websocket")
             }
         } else {
-            session.addField(":method", request.methodBytes)
+            message.add(":method", request.methodBytes)
         }
-        session.addField(":scheme", "http")
-        session.addField(":path", request.forwardedTarget)
+        message.add(":scheme", "http")
+        message.add(":path", request.forwardedTarget)
         // RFC 9113 §8.3.1: not generated where HTTP/1.0 has left it out.
         if !request.forwardedAuthority.isEmpty {
-            session.addField(":authority", request.forwardedAuthority)
+            message.add(":authority", request.forwardedAuthority)
         }
         let isTrusted = rules.trusts(client)
-        var fields = HTTP2Fields(session: session)
-        fields.addRequest(
+        message.addRequest(
             request.fields, skipping: unforwarded(isTrusted: isTrusted, isEarly: isEarly),
             isTunnel: asksForTunnel(request))
         // It is for one hop; said anew it tells that trailers get through (RFC 9110 §10.1.4).
-        if takesTrailers(request.fields) { fields.add("te", "trailers") }
+        if takesTrailers(request.fields) { message.add("te", "trailers") }
         if isEarly { scratch.append("Early-Data: 1\r\n") }
         appendForwardingFields(
             request, client: client, isTLS: isTLS, rules: rules, isTrusted: isTrusted, to: &scratch)
         scratch.append(identity.span)
-        fields.add(lines: scratch.bytes)
+        message.add(lines: scratch.bytes)
         scratch.removeAll()
     }
 
@@ -90,7 +89,7 @@ extension Forwarding {
     }
 }
 
-extension HTTP2Fields {
+extension HTTP2Message {
     /// Adds a request's fields; the key of WebSocket has no meaning in a tunnel over HTTP/2
     /// (RFC 8441 §5).
     mutating func addRequest(

@@ -18,8 +18,7 @@ final class HTTP2Link {
     }
 
     let session: HTTP2Session
-    private var places: [Exchange?] = []
-    private var free: [Int] = []
+    private var seats = ExchangeSeats()
     /// How many exchanges there are.
     private(set) var count = 0
     /// Exchanges of whose responses the session has taken something; settled after each write.
@@ -40,25 +39,20 @@ final class HTTP2Link {
     init(session: HTTP2Session) { self.session = session }
 
     /// The exchange with this token; nil if it has ended.
-    subscript(token: Int) -> Exchange? {
-        token > 0 && token <= places.count ? places[token - 1] : nil
-    }
+    subscript(token: Int) -> Exchange? { seats[token] }
 
     /// The exchange that an event is for: what came together with its request was noted before the
     /// stream had a token.
     func exchange(_ token: Int, of stream: Int32) -> Exchange? {
-        if token > 0 { return self[token] }
-        return places.first { $0?.stream == stream } ?? nil
+        token > 0 ? seats[token] : seats.first { $0.stream == stream }
     }
 
     /// Gives an exchange a place, and its stream the token.
     func insert(_ exchange: Exchange, stream: Int32) {
-        let place = free.popLast() ?? places.count
-        if place == places.count { places.append(exchange) } else { places[place] = exchange }
         count += 1
         exchange.link = self
         exchange.stream = stream
-        exchange.token = place + 1
+        exchange.token = seats.insert(exchange)
         session.setToken(exchange.token, of: stream)
     }
 
@@ -66,8 +60,7 @@ final class HTTP2Link {
     func remove(_ exchange: Exchange) {
         guard exchange.token > 0 else { return }
         session.setToken(0, of: exchange.stream)
-        places[exchange.token - 1] = nil
-        free.append(exchange.token - 1)
+        seats.remove(exchange.token)
         count -= 1
         exchange.token = 0
         exchange.link = nil
@@ -75,8 +68,8 @@ final class HTTP2Link {
 
     /// Calls `body` with every exchange; it may remove the one that it is called with.
     func forEach(_ body: (Exchange) -> Void) {
-        for place in places.indices {
-            if let exchange = places[place] { body(exchange) }
+        for place in 0..<seats.highest {
+            if let exchange = seats[place + 1] { body(exchange) }
         }
     }
 }

@@ -4,7 +4,7 @@ internal import HTTP
 /// From path to backend by the longest matching prefix.
 ///
 /// The path is compared as it came, byte by byte. No request allocates.
-public struct RouteTable: Sendable {
+public final class RouteTable: Sendable {
     /// Where requests go whose path begins so.
     public struct Route: Sendable {
         /// The index of the backend; nil exactly when `rules` answer in its place.
@@ -31,7 +31,7 @@ public struct RouteTable: Sendable {
     ///
     /// - Parameter routes: pairs of path prefix and index of the backend; of two equal prefixes the
     ///   first counts.
-    public init(_ routes: [(path: String, group: Int)]) {
+    public convenience init(_ routes: [(path: String, group: Int)]) {
         self.init(routes.map { (path: $0.path, route: Route(group: $0.group)) })
     }
 
@@ -60,6 +60,9 @@ public struct RouteTable: Sendable {
     public func route(_ path: Span<UInt8>) -> Route? {
         prefixes.longest(of: path).map { routes[$0] }
     }
+
+    /// True exactly when some route asks who the client is.
+    var asksWho: Bool { readings != nil }
 
     /// True exactly when some route asks who the client is, and a backend that decodes the path of
     /// the request before it looks at it would take it for one of another route.

@@ -99,7 +99,7 @@ public struct ListenerPlan: Sendable {
 }
 
 /// One site: its name in logs and metrics, and where its requests go.
-public struct SitePlan: Sendable {
+public final class SitePlan: Sendable {
     /// The first of the site's hosts.
     public let name: String
     /// The metrics label.

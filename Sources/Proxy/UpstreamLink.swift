@@ -7,8 +7,7 @@ internal import HTTP
 /// An exchange has a token here, its place and one more, as in `HTTP2Link`. Worker only.
 final class UpstreamLink {
     let session: HTTP2Session
-    private var places: [Exchange?] = []
-    private var free: [Int] = []
+    private var seats = ExchangeSeats()
     /// How many exchanges there are, those that wait for the connect too.
     private(set) var count = 0
     /// Exchanges of whose requests the session has taken something; settled after each write.
@@ -43,25 +42,18 @@ final class UpstreamLink {
     }
 
     /// An exchange of the connection; nil where there is none.
-    var first: Exchange? {
-        for place in places { if let place { return place } }
-        return nil
-    }
+    var first: Exchange? { seats.first { _ in true } }
 
     /// The exchange that an event is for; nil if it has ended.
     func exchange(_ token: Int, of stream: Int32) -> Exchange? {
-        guard token > 0, token <= places.count, let exchange = places[token - 1],
-            exchange.serverStream == stream
-        else { return nil }
+        guard let exchange = seats[token], exchange.serverStream == stream else { return nil }
         return exchange
     }
 
     /// Gives an exchange a place; its stream begins later.
     func insert(_ exchange: Exchange) {
-        let place = free.popLast() ?? places.count
-        if place == places.count { places.append(exchange) } else { places[place] = exchange }
         count += 1
-        exchange.serverToken = place + 1
+        exchange.serverToken = seats.insert(exchange)
         exchange.serverStream = 0
     }
 
@@ -75,16 +67,15 @@ final class UpstreamLink {
     func remove(_ exchange: Exchange) {
         guard exchange.serverToken > 0 else { return }
         if exchange.serverStream > 0 { session.setToken(0, of: exchange.serverStream) }
-        places[exchange.serverToken - 1] = nil
-        free.append(exchange.serverToken - 1)
+        seats.remove(exchange.serverToken)
         count -= 1
         (exchange.serverToken, exchange.serverStream) = (0, 0)
     }
 
     /// Calls `body` with every exchange; it may remove the one that it is called with.
     func forEach(_ body: (Exchange) -> Void) {
-        for place in places.indices {
-            if let exchange = places[place] { body(exchange) }
+        for place in 0..<seats.highest {
+            if let exchange = seats[place + 1] { body(exchange) }
         }
     }
 
@@ -119,13 +110,13 @@ extension HTTP2Session {
     /// Sends trailers without what is for one hop only, from inside `nextPiece`; false where
     /// nothing is left of them.
     func submit(trailers: borrowing FieldBlock, of stream: Int32) -> Bool {
-        beginMessage()
+        var message = HTTP2Message()
         var isEmpty = true
         for index in 0..<trailers.count where !trailers.isHopByHop(index) {
-            addField(name: trailers.name(index), value: trailers.value(index))
+            message.add(name: trailers.name(index), value: trailers.value(index))
             isEmpty = false
         }
-        if !isEmpty { submitTrailers(stream) }
+        if !isEmpty { submitTrailers(message, stream) }
         return !isEmpty
     }
 }

@@ -70,6 +70,13 @@ final class UpstreamPool {
     /// How long it takes to begin its answers, in nanoseconds; 0 where nothing is known.
     func latency(now: MonotonicTime) -> Int64 { delay.value(now: now) }
 
+    /// Notes that the server refused a connection or did not take it in time.
+    func avoid(now: MonotonicTime) {
+        var next = standing
+        next.avoid(now: now)
+        standing = next
+    }
+
     /// Takes an idle connection, or nil.
     func checkOut() -> UpstreamConnection? {
         idle.popLast()

@@ -24,5 +24,7 @@ struct WebSocketHandshake: Sendable {
 
 extension RequestHead {
     /// True exactly when an extended CONNECT asks for WebSocket (RFC 8441 §5).
-    var isWebSocketTunnel: Bool { tunnelProtocol.equalsIgnoringCase("websocket") }
+    var isWebSocketTunnel: Bool {
+        hasTunnelProtocol && tunnelProtocol.equalsIgnoringCase("websocket")
+    }
 }

@@ -64,7 +64,7 @@ extension Worker {
         }
         exchange.isShared = false
         while !fresh, let idle = checkOut(pool, for: exchange) {
-            metrics.upstreamIdle(pool.plan.label, by: -1)
+            metrics.upstreamWoke(pool.plan.label)
             // Bytes that nobody asked for would be taken for the response to this request, and an
             // end would cost it a retry. Servers' events come first; only where a batch was full is
             // there more that epoll has not told.
@@ -73,7 +73,6 @@ extension Worker {
                 || (!hasSeenAll && idle.socket.isReadableOrClosed())
             if isSpoilt {
                 idle.phase = .busy
-                metrics.upstreamActive(pool.plan.label, by: 1)
                 close(idle)
                 continue
             }
@@ -85,6 +84,7 @@ extension Worker {
         if !pool.mayConnect, let idle = pool.idle.first { close(idle) }
         guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
         else { return }
+        metrics.upstreamActive(pool.plan.label, by: 1)
         attach(upstream, to: exchange)
         awaitConnect(upstream, exchange, for: exchange.timeouts.connect)
         awaitConnection(exchange)
@@ -94,7 +94,6 @@ extension Worker {
         upstream.phase = .busy
         upstream.exchange = exchange
         exchange.upstream = upstream
-        metrics.upstreamActive(upstream.pool.plan.label, by: 1)
     }
 
     /// Begins to connect to a server; nil where that fails at once, which the exchange is told.
@@ -151,7 +150,7 @@ extension Worker {
         events.upstreamFailed(
             server: pool.plan.name, reason: "connect", detail: "\(failure.cause)", now: now)
         if failure.isOurs { return }
-        pool.standing.avoid(now: now)
+        pool.avoid(now: now)
         metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
         if !failure.cause.isAddressShortage { judge(pool, isFailure: true) }
         metrics.upstreamFailed(pool.plan.label, reason: .connect)
@@ -323,8 +322,7 @@ extension Worker {
         }
         upstream.phase = .idle
         upstream.inbound.releaseStorageIfEmpty()
-        metrics.upstreamActive(upstream.pool.plan.label, by: -1)
-        metrics.upstreamIdle(upstream.pool.plan.label, by: 1)
+        metrics.upstreamRested(upstream.pool.plan.label)
         if let snapshot = installed?.snapshot {
             setDeadline(upstream, after: snapshot.settings.timeouts.upstreamIdle)
         }

@@ -39,23 +39,20 @@ extension Worker {
         exchange.bodyDeadline = .distantFuture
         exchange.response.reset()
         exchange.applyResponseRules(connection)
-        link.session.beginMessage()
-        addStatus(200, to: link.session)
-        addDate(exchange, to: link.session)
+        message.begin()
+        message.add(":status", decimal: 200)
+        addDate(exchange)
         if !exchange.response.fields.isRuled(.contentType),
             let index = exchange.request.fields.first(.contentType)
         {
-            link.session.addField("content-type", exchange.request.fields.value(index))
+            message.add("content-type", exchange.request.fields.value(index))
         }
-        stage.append(decimal: GRPCStatus(httpStatus: error.status).rawValue)
-        link.session.addField("grpc-status", stage.bytes)
-        stage.removeAll()
-        link.session.addField("grpc-message", error.text)
-        var fields = HTTP2Fields(session: link.session)
+        message.add("grpc-status", decimal: GRPCStatus(httpStatus: error.status).rawValue)
+        message.add("grpc-message", error.text)
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
-            to: &fields)
-        guard link.session.submitResponse(exchange.stream, endsStream: true) else {
+            to: &message)
+        guard link.session.submitResponse(message, exchange.stream, endsStream: true) else {
             dropStream(exchange, because: error)
             return
         }

@@ -175,6 +175,13 @@ extension DownstreamConnection {
         if isSealed != true { breakSession() }
     }
 
+    /// Counts what was sealed into the largest records.
+    func noteSealed(now: MonotonicTime) {
+        var next = records
+        _ = next.next(0, now: now)
+        records = next
+    }
+
     /// Nothing can be sealed any more: what is queued goes out, then the connection ends without
     /// `close_notify`.
     func breakSession() {

@@ -143,7 +143,7 @@ extension Worker {
             return error
         }
         let routes = snapshot.sites[site].routes
-        if routes.leadsElsewhere(exchange.request, scratch: &exchange.ruleText) {
+        if routes.asksWho, routes.leadsElsewhere(exchange.request, scratch: &exchange.ruleText) {
             return ProxyError(.badRequest(.ambiguousPath))
         }
         let route = routes.route(exchange.request.path)

@@ -143,16 +143,16 @@ extension Worker {
         if Forwarding.asksForTunnel(exchange.request), !mayTunnel(exchange, link, snapshot) {
             return
         }
-        link.session.beginMessage()
+        message.begin()
         Forwarding.addRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
             isEarly: exchange.isEarly, rules: snapshot.settings.forwarding,
-            identity: clientLines(exchange, connection), scratch: &stage, to: link.session)
+            identity: clientLines(exchange, connection), scratch: &stage, to: &message)
         let endsStream =
             exchange.isBodyless && !exchange.asksForTunnel
             || exchange.machine.isRequestComplete && !exchange.asksForTunnel
                 && exchange.requestTrailers.count == 0 && exchange.replay.remaining == 0
-        guard let stream = link.session.submitRequest(endsStream: endsStream) else {
+        guard let stream = link.session.submitRequest(message, endsStream: endsStream) else {
             link.isLeaving = true
             fail(exchange, .upstreamRefused)
             return

@@ -10,11 +10,10 @@ extension Worker {
         guard let connection = exchange.downstream else { return }
         exchange.status = 200
         exchange.bodyDeadline = .distantFuture
-        link.session.beginMessage()
-        link.session.addField(":status", "200")
-        var fields = HTTP2Fields(session: link.session)
-        fields.addSwitching(exchange.response.fields)
-        guard link.session.submitResponse(exchange.stream, endsStream: false) else {
+        message.begin()
+        message.add(":status", "200")
+        message.addSwitching(exchange.response.fields)
+        guard link.session.submitResponse(message, exchange.stream, endsStream: false) else {
             dropStream(exchange, because: ProxyError(.internalError))
             return
         }

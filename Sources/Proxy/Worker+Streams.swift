@@ -40,15 +40,7 @@ extension Worker {
             pushRequest(exchange)
             return
         }
-        while !exchange.requestQueue.isEmpty, let upstream = upstreamWithRoom(exchange) {
-            let count = min(exchange.requestQueue.count, Worker.bytesPerTurn)
-            pass(exchange.requestQueue, 0..<count, of: exchange, to: upstream)
-            exchange.requestQueue.removeFirst(count)
-            link.session.consumed(count, of: exchange.stream)
-            if let connection = exchange.downstream { markDirty(connection) }
-        }
-        guard exchange.requestQueue.isEmpty else { return }
-        exchange.requestQueue.releaseStorageIfEmpty()
+        guard passQueued(exchange, link) else { return }
         guard exchange.hasRequestEnded else {
             awaitStreamBody(exchange)
             return
@@ -65,6 +57,23 @@ extension Worker {
         } else if !exchange.machine.isRequestComplete {
             endRequest(exchange, upstream)
         }
+    }
+
+    /// Passes on what is queued of a request's body; true exactly when nothing is left of it.
+    private mutating func passQueued(_ exchange: Exchange, _ link: HTTP2Link) -> Bool {
+        if exchange.requestQueue.isEmpty { return true }
+        while let upstream = upstreamWithRoom(exchange) {
+            let count = min(exchange.requestQueue.count, Worker.bytesPerTurn)
+            pass(exchange.requestQueue, 0..<count, of: exchange, to: upstream)
+            exchange.requestQueue.removeFirst(count)
+            link.session.consumed(count, of: exchange.stream)
+            if let connection = exchange.downstream { markDirty(connection) }
+            if exchange.requestQueue.isEmpty {
+                exchange.requestQueue.releaseStorageIfEmpty()
+                return true
+            }
+        }
+        return false
     }
 
     /// The server's connection, if it takes more of the request's body now.
@@ -97,15 +106,14 @@ extension Worker {
         guard let connection = exchange.downstream else { return }
         exchange.status = exchange.response.status
         exchange.applyResponseRules(connection)
-        link.session.beginMessage()
-        addStatus(exchange.response.status, to: link.session)
-        var fields = HTTP2Fields(session: link.session)
+        message.begin()
+        message.add(":status", decimal: exchange.response.status)
         let skipped =
             exchange.response.status == 204 ? Forwarding.contentLength : Forwarding.none
         exchange.siteFields.appendFields(
-            of: exchange.response.fields, skipping: skipped, isTLS: connection.isTLS, to: &fields)
+            of: exchange.response.fields, skipping: skipped, isTLS: connection.isTLS, to: &message)
         let endsStream = exchange.endsWithHead
-        guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
+        guard link.session.submitResponse(message, exchange.stream, endsStream: endsStream) else {
             dropStream(exchange, because: ProxyError(.internalError))
             return
         }
@@ -139,11 +147,10 @@ extension Worker {
         guard let connection = exchange.downstream,
             connection.outbound.count < Worker.bytesPerTurn
         else { return }
-        link.session.beginMessage()
-        addStatus(exchange.response.status, to: link.session)
-        var fields = HTTP2Fields(session: link.session)
-        fields.add(exchange.response.fields, skipping: Forwarding.contentLength)
-        _ = link.session.submitInterim(exchange.stream)
+        message.begin()
+        message.add(":status", decimal: exchange.response.status)
+        message.add(exchange.response.fields, skipping: Forwarding.contentLength)
+        _ = link.session.submitInterim(message, exchange.stream)
         markDirty(connection)
     }
 
@@ -160,24 +167,19 @@ extension Worker {
         LocalAnswer.appendText(of: error, to: &exchange.localBody)
         let length = exchange.localBody.count
         if exchange.request.method == .head { exchange.localBody.removeAll() }
-        link.session.beginMessage()
-        addStatus(error.status, to: link.session)
-        addDate(exchange, to: link.session)
+        message.begin()
+        message.add(":status", decimal: error.status)
+        addDate(exchange)
         if !exchange.response.fields.isRuled(.contentType) {
-            link.session.addField("content-type", "text/plain; charset=utf-8")
+            message.add("content-type", "text/plain; charset=utf-8")
         }
-        stage.append(decimal: length)
-        link.session.addField("content-length", stage.bytes)
-        stage.removeAll()
+        message.add("content-length", decimal: length)
         if let seconds = error.retryAfter {
-            stage.append(decimal: seconds)
-            link.session.addField("retry-after", stage.bytes)
-            stage.removeAll()
+            message.add("retry-after", decimal: seconds)
         }
-        var fields = HTTP2Fields(session: link.session)
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
-            to: &fields)
+            to: &message)
         sendOwnStream(exchange, link, because: error)
     }
 
@@ -187,7 +189,7 @@ extension Worker {
     ) {
         guard let connection = exchange.downstream else { return }
         let endsStream = exchange.localBody.isEmpty
-        guard link.session.submitResponse(exchange.stream, endsStream: endsStream) else {
+        guard link.session.submitResponse(message, exchange.stream, endsStream: endsStream) else {
             dropStream(exchange, because: error)
             return
         }
@@ -201,17 +203,10 @@ extension Worker {
     }
 
     /// Adds the time, unless rules have decided about it.
-    mutating func addDate(_ exchange: Exchange, to session: HTTP2Session) {
+    mutating func addDate(_ exchange: Exchange) {
         if exchange.response.fields.isRuled(.date) { return }
         WallTime.now().appendHTTPDate(to: &stage)
-        session.addField("date", stage.bytes)
-        stage.removeAll()
-    }
-
-    /// Begins a response's field section.
-    mutating func addStatus(_ status: Int, to session: HTTP2Session) {
-        stage.append(decimal: status)
-        session.addField(":status", stage.bytes)
+        message.add("date", stage)
         stage.removeAll()
     }
 
@@ -262,7 +257,7 @@ extension Worker {
             sealStage(connection)
             if connection.outbound.count == before { break }
             // What was sealed where it lay is counted here.
-            if link.sealsInPlace { _ = connection.records.next(0, now: now) }
+            if link.sealsInPlace { connection.noteSealed(now: now) }
         }
         settle(connection, link)
         takeEvents(connection, link)

@@ -99,7 +99,7 @@ extension Worker {
         _ upstream: UpstreamConnection, _ reason: UpstreamFailureReason, _ detail: String
     ) {
         let pool = upstream.pool
-        pool.standing.avoid(now: now)
+        pool.avoid(now: now)
         guard !upstream.isBlamed else { return }
         upstream.isBlamed = true
         metrics.upstreamTried(pool.plan.label, isUp: false, now: now)
@@ -258,7 +258,7 @@ extension Worker {
         }
         if exchange.response.status == 100 { exchange.awaitsContinue = false }
         exchange.response.reset()
-        exchange.responseParser.reset()
+        exchange.expectResponse()
     }
 
     /// Counts what the server did wrong, and lets the machine decide.

@@ -177,7 +177,7 @@ extension Worker {
 
     /// Keeps what resumes the session, once for each connection.
     mutating func keepTicket(_ upstream: UpstreamConnection) {
-        guard upstream.tls != nil, !upstream.hasKeptTicket, !upstream.isHandshaking,
+        guard upstream.speaksTLS, !upstream.hasKeptTicket, !upstream.isHandshaking,
             let ticket = upstream.tls?.ticket
         else { return }
         upstream.hasKeptTicket = true

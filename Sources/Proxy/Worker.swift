@@ -37,6 +37,8 @@ struct Worker: ~Copyable {
     var scratch: ByteQueue
     /// Small pieces of one response on their way into one TLS record; empty between events.
     var stage: ByteQueue
+    /// The head of an HTTP/2 message before it is submitted.
+    var message = HTTP2Message()
     /// Connections with output to send at the end of the tick.
     var dirtyDownstreams: [DownstreamConnection] = []
     var dirtyUpstreams: [UpstreamConnection] = []

@@ -55,6 +55,6 @@ struct HostTable: Sendable {
     }
 
     private func hash(_ name: Span<UInt8>) -> Int {
-        Int(truncatingIfNeeded: name.hashIgnoringCase & 0x7fff_ffff)
+        Int(truncatingIfNeeded: name.caselessHash & 0x7fff_ffff)
     }
 }

@@ -9,6 +9,9 @@ final class SeriesTable: Sendable {
         let key: SeriesKey
         let block: CounterBlock
         let offset: Int
+
+        /// Adds to a cell; writer's thread only.
+        func add(_ amount: UInt64, at cell: Int) { block.add(amount, at: offset + cell) }
     }
 
     /// What the reader sees.
@@ -46,8 +49,7 @@ struct SeriesIndex {
     mutating func add(_ amount: UInt64, to key: SeriesKey, cell: Int = 0) {
         let position = find(key)
         if position >= 0 {
-            let place = list[position]
-            place.block.add(amount, at: place.offset + cell)
+            list[position].add(amount, at: cell)
         }
     }
 

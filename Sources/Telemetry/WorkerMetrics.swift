@@ -113,15 +113,11 @@ public struct WorkerMetrics: ~Copyable {
         bytesIn: Int, bytesOut: Int
     ) {
         let site = site?.index ?? 0
-        index.add(
-            1,
-            to: SeriesKey(
-                .requests, a: site, b: version.rawValue, c: method, d: UInt16(clamping: status)))
-        index.observe(
-            duration.wholeNanoseconds, in: SeriesKey(.requestDuration, a: site),
-            bounds: MetricFamily.requestBounds)
-        if bytesIn > 0 { index.add(UInt64(bytesIn), to: SeriesKey(.bytes, a: site, b: 0)) }
-        if bytesOut > 0 { index.add(UInt64(bytesOut), to: SeriesKey(.bytes, a: site, b: 1)) }
+        let answered = SeriesKey(
+            .requests, a: site, b: version.rawValue, c: method, d: UInt16(clamping: status))
+        index.countRequest(
+            answered, site: site, nanoseconds: duration.wholeNanoseconds, bytesIn: bytesIn,
+            bytesOut: bytesOut)
     }
 
     /// A request was given to a server.
@@ -161,6 +157,20 @@ public struct WorkerMetrics: ~Copyable {
         index.add(UInt64(bitPattern: Int64(change)), to: SeriesKey(.upstreamIdle, a: server.index))
     }
 
+    /// A connection that was idle serves a request.
+    public mutating func upstreamWoke(_ server: ServerLabel) {
+        index.move(
+            from: SeriesKey(.upstreamIdle, a: server.index),
+            to: SeriesKey(.upstreamActive, a: server.index))
+    }
+
+    /// A connection that has served a request is idle.
+    public mutating func upstreamRested(_ server: ServerLabel) {
+        index.move(
+            from: SeriesKey(.upstreamActive, a: server.index),
+            to: SeriesKey(.upstreamIdle, a: server.index))
+    }
+
     /// A server took a connection (`isUp`) or refused it. The latest attempt of any worker decides
     /// what `martlet_upstream_up` says.
     public mutating func upstreamTried(_ server: ServerLabel, isUp: Bool, now: MonotonicTime) {
@@ -182,4 +192,24 @@ public struct WorkerMetrics: ~Copyable {
 private struct NumberedName {
     let number: UInt16
     let label: UInt16
+}
+
+extension SeriesIndex {
+    /// Takes one from a gauge and adds it to another.
+    fileprivate mutating func move(from one: SeriesKey, to other: SeriesKey) {
+        subtract(1, from: one)
+        add(1, to: other)
+    }
+
+    /// Counts all that there is to count of a request, in one access to the index.
+    fileprivate mutating func countRequest(
+        _ answered: SeriesKey, site: UInt32, nanoseconds: Int64, bytesIn: Int, bytesOut: Int
+    ) {
+        add(1, to: answered)
+        observe(
+            nanoseconds, in: SeriesKey(.requestDuration, a: site),
+            bounds: MetricFamily.requestBounds)
+        if bytesIn > 0 { add(UInt64(bytesIn), to: SeriesKey(.bytes, a: site, b: 0)) }
+        if bytesOut > 0 { add(UInt64(bytesOut), to: SeriesKey(.bytes, a: site, b: 1)) }
+    }
 }

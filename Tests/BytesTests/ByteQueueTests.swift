@@ -48,16 +48,31 @@ struct ByteQueueTests {
         #expect(text == String(number))
     }
 
+    @Test("Letters become lower case, and nothing else does, in texts of any length")
+    func lowercasing() {
+        let text = (0...255).map { UInt8($0) }
+        for count in 0..<20 {
+            for start in stride(from: 0, to: 230, by: 3) {
+                let given = Array(text[start..<(start + count)])
+                var queue = ByteQueue()
+                queue.append("X")
+                queue.append(lowercasing: given.span)
+                let lower = given.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 }
+                let isLower = queue.bytes.equals(([0x58] + lower).span)
+                #expect(isLower)
+            }
+        }
+    }
+
     @Test(
-        "A line is a name, a value and an end",
-        arguments: [("a", "b", "a: b\r\n"), ("", "", ": \r\n"), ("Host", "", "Host: \r\n")])
-    func line(_ name: String, _ value: String, _ expected: String) {
-        let (name, value) = (Array(name.utf8), Array(value.utf8))
+        "A line has a name and a value, of which either may be empty",
+        arguments: [("Host", "a.test"), ("", "b"), ("a", ""), ("", "")])
+    func line(_ name: String, _ value: String) {
         var queue = ByteQueue()
-        queue.append("x")
-        queue.appendLine(name.span, value.span)
+        queue.append("> ")
+        queue.appendLine(name: name.utf8.span, value: value.utf8.span)
         let text = String(copying: queue.bytes)
-        #expect(text == "x" + expected)
+        #expect(text == "> \(name): \(value)\r\n")
     }
 
     @Test(

@@ -17,6 +17,40 @@ struct SpanASCIITests {
         #expect(toSpan == isEqual)
     }
 
+    @Test("Texts of any length are compared to their last byte", arguments: 0..<27)
+    func lengths(_ count: Int) {
+        let lower = (0..<count).map { UInt8(0x61 + $0 % 26) }
+        let upper = lower.map { $0 - 0x20 }
+        let areEqual = lower.span.equals(lower.span)
+        let areAlike = lower.span.equalsIgnoringCase(upper.span)
+        let haveOneHash = lower.span.caselessHash == upper.span.caselessHash
+        #expect(areEqual && areAlike && haveOneHash)
+        for place in 0..<count {
+            for other: UInt8 in [upper[place], lower[place] ^ 0x80, lower[place] ^ 0x40, 0] {
+                var changed = lower
+                changed[place] = other
+                let isEqual = changed.span.equals(lower.span)
+                let isAlike = changed.span.equalsIgnoringCase(lower.span)
+                #expect(!isEqual && isAlike == (other == upper[place]))
+                let hasHash = changed.span.caselessHash == lower.span.caselessHash
+                #expect(hasHash == isAlike)
+            }
+        }
+    }
+
+    @Test("A byte at the begin is counted exactly when it is in the set", arguments: 0...255)
+    func prefix(_ value: Int) {
+        let byte = UInt8(value)
+        let bytes: [UInt8] = [0x61, byte, 0x62, byte]
+        let count = bytes.span.prefixCount(in: .tokenCharacters)
+        #expect(count == (ByteSet.tokenCharacters.contains(byte) ? 4 : 1))
+        let isLower = byte < 0x41 || byte > 0x5a
+        let isIn = ByteSet.tokenCharacters.contains(byte) && isLower
+        #expect(ByteSet.lowercaseTokenCharacters.contains(byte) == isIn)
+        let none = [UInt8]().span.prefixCount(in: .digits)
+        #expect(none == 0)
+    }
+
     @Test(
         "One byte may be read as another",
         arguments: [
@@ -105,7 +139,7 @@ struct SpanASCIITests {
         let bytes = (0..<count).map { UInt8(0x61 + $0 % 26) }
         let capitals = bytes.map { $0 & 0xdf }
         let isAlike = bytes.span.equalsIgnoringCase(capitals.span)
-        let hashes = (bytes.span.hashIgnoringCase, capitals.span.hashIgnoringCase)
+        let hashes = (bytes.span.caselessHash, capitals.span.caselessHash)
         #expect(isAlike)
         #expect(hashes.0 == hashes.1)
         for place in 0..<count {
@@ -113,7 +147,7 @@ struct SpanASCIITests {
                 var other = capitals
                 other[place] ^= change
                 let isStillAlike = bytes.span.equalsIgnoringCase(other.span)
-                let hash = other.span.hashIgnoringCase
+                let hash = other.span.caselessHash
                 #expect(!isStillAlike && hash != hashes.0)
             }
         }
@@ -135,7 +169,7 @@ struct SpanASCIITests {
         arguments: [("", 0), ("1", 1), ("12a3", 2), ("a12", 0), ("0123456789", 10), ("9\u{ff}", 1)])
     func outside(_ text: String, _ expected: Int) {
         let bytes = Array(text.utf8)
-        let found = bytes.span.firstIndex(outside: ByteSet.digits)
+        let found = bytes.span.prefixCount(in: .digits)
         #expect(found == expected)
     }
 }

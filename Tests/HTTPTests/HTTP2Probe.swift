@@ -129,27 +129,27 @@ final class HTTP2Probe: HTTP2BodySource {
     func respond(
         _ stream: Int32, _ status: String, _ fields: [(String, String)] = [], body: Body? = nil
     ) -> Bool {
-        session.beginMessage()
-        session.addField(":status", status.utf8.span)
+        var message = HTTP2Message()
+        message.add(":status", status.utf8.span)
         for (name, value) in fields {
-            session.addField(name: name.utf8.span, value: value.utf8.span)
+            message.add(name: name.utf8.span, value: value.utf8.span)
         }
         if let body { bodies[stream] = body }
-        return session.submitResponse(stream, endsStream: body == nil)
+        return session.submitResponse(message, stream, endsStream: body == nil)
     }
 
     func interim(_ stream: Int32, _ status: String) -> Bool {
-        session.beginMessage()
-        session.addField(":status", status.utf8.span)
-        return session.submitInterim(stream)
+        var message = HTTP2Message()
+        message.add(":status", status.utf8.span)
+        return session.submitInterim(message, stream)
     }
 
     func request(_ fields: [(String, String)], body: Body? = nil) -> Int32? {
-        session.beginMessage()
+        var message = HTTP2Message()
         for (name, value) in fields {
-            session.addField(name: name.utf8.span, value: value.utf8.span)
+            message.add(name: name.utf8.span, value: value.utf8.span)
         }
-        let stream = session.submitRequest(endsStream: body == nil)
+        let stream = session.submitRequest(message, endsStream: body == nil)
         if let stream {
             bodies[stream] = body
             session.setToken(Int(stream) + 2000, of: stream)
@@ -168,11 +168,11 @@ final class HTTP2Probe: HTTP2BodySource {
         }
         guard body.isComplete else { return .later }
         guard let trailers = body.trailers else { return .end }
-        session.beginMessage()
+        var message = HTTP2Message()
         for (name, value) in trailers {
-            session.addField(name: name.utf8.span, value: value.utf8.span)
+            message.add(name: name.utf8.span, value: value.utf8.span)
         }
-        session.submitTrailers(stream)
+        session.submitTrailers(message, stream)
         return .trailers
     }
 

@@ -147,7 +147,7 @@ struct HTTP2SectionReaderHeadsTests {
         var queue = ByteQueue()
         MessageWriter.appendRequestLine(
             method: head.methodBytes, pathAndQuery: head.pathAndQuery, to: &queue)
-        queue.appendLine("host".utf8.span, head.authority)
+        queue.appendLine(name: "host".utf8.span, value: head.authority)
         MessageWriter.appendFields(of: head.fields, skipping: [.host], to: &queue)
         queue.append("\r\n")
         let text = [UInt8](copying: queue.bytes)

@@ -79,10 +79,10 @@ final class StreamOrigin: HTTP2BodySource {
         _ stream: Int32, _ status: StaticString = "200",
         _ fields: [(StaticString, StaticString)] = [], endsStream: Bool = false
     ) {
-        session.beginMessage()
-        session.addField(":status", status)
-        for (name, value) in fields { session.addField(name, value) }
-        _ = session.submitResponse(stream, endsStream: endsStream)
+        var message = HTTP2Message()
+        message.add(":status", status)
+        for (name, value) in fields { message.add(name, value) }
+        _ = session.submitResponse(message, stream, endsStream: endsStream)
     }
 
     /// Sends payload, and the end where it `ends`.
@@ -116,9 +116,9 @@ final class StreamOrigin: HTTP2BodySource {
         }
         guard body.hasEnded else { return .later }
         if body.trailers.isEmpty { return .end }
-        session.beginMessage()
-        for (name, value) in body.trailers { session.addField(name, value) }
-        session.submitTrailers(stream)
+        var message = HTTP2Message()
+        for (name, value) in body.trailers { message.add(name, value) }
+        session.submitTrailers(message, stream)
         return .trailers
     }
 

@@ -19,3 +19,14 @@ struct HTTP2FrameHeader: Equatable {
     static let acknowledge: UInt8 = 0x1
     static let endHeaders: UInt8 = 0x4
 }
+
+extension HTTP2FrameHeader {
+    /// Reads a header from its nine bytes.
+    init(_ bytes: Span<UInt8>) {
+        length = Int(bytes[0]) << 16 | Int(bytes[1]) << 8 | Int(bytes[2])
+        type = bytes[3]
+        flags = bytes[4]
+        let high = Int32(bytes[5] & 0x7f) << 24 | Int32(bytes[6]) << 16
+        stream = high | Int32(bytes[7]) << 8 | Int32(bytes[8])
+    }
+}

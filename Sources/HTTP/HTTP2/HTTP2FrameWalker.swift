@@ -16,18 +16,22 @@ struct HTTP2FrameWalker {
     mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> HTTP2FrameHeader? {
         skip(&prefaceLeft, bytes, &position)
         skip(&payloadLeft, bytes, &position)
-        while position < bytes.count {
+        if headerCount == 0, bytes.count - position >= 9 {
+            header = HTTP2FrameHeader(bytes.extracting(position..<(position + 9)))
+            position += 9
+            headerCount = 9
+        }
+        while headerCount < 9, position < bytes.count {
             take(bytes[position])
             position += 1
-            guard headerCount == 9 else { continue }
-            let found = header
-            payloadLeft = found.length
-            isInSection = found.kind == .headers || found.kind == .continuation
-            header = HTTP2FrameHeader()
-            headerCount = 0
-            return found
         }
-        return nil
+        guard headerCount == 9 else { return nil }
+        let found = header
+        payloadLeft = found.length
+        isInSection = found.kind == .headers || found.kind == .continuation
+        header = HTTP2FrameHeader()
+        headerCount = 0
+        return found
     }
 
     /// True exactly while some of a field section's frame is missing.

@@ -1,19 +1,35 @@
 internal import Bytes
 
 extension HTTP2SectionReader {
-    /// Ends a request's section: what its fields mean together; returns what is wrong.
-    mutating func finishRequest(_ head: inout RequestHead, endsStream: Bool) -> HTTPFault? {
-        guard fault == nil else { return fault }
-        head.version = .http2
-        head.isKeepAlive = true
-        note(checkPseudo(head))
-        if fault == nil { note(HTTP2SectionReader.readPath(&head)) }
-        if fault == nil { note(readAuthority(&head)) }
+    /// What the session keeps of a request's section.
+    struct Summary {
+        /// What is wrong.
+        var fault: HTTPFault?
+        /// How large the section is.
+        var listBytes: Int
+        /// How much payload Content-Length promises; negative where nothing is promised.
+        var promised: Int64 = -1
+        /// What its `priority` field says.
+        var priority: HTTP2Priority?
+    }
+
+    /// Ends a request's section: what its fields mean together.
+    mutating func finishRequest(endsStream: Bool) -> Summary {
+        content.request.version = .http2
+        content.request.isKeepAlive = true
+        if fault == nil { note(checkPseudo(content.request)) }
+        if fault == nil { note(HTTP2SectionReader.readPath(&content.request)) }
+        if fault == nil { note(readAuthority()) }
         if fault == nil {
-            joinCookies(&head.fields)
-            note(HTTP2SectionReader.readFraming(&head, endsStream: endsStream))
+            joinCookies()
+            note(HTTP2SectionReader.readFraming(&content.request, endsStream: endsStream))
         }
-        return fault
+        var summary = Summary(fault: fault, listBytes: listBytes)
+        if case .length(let length) = content.request.framing { summary.promised = length }
+        summary.priority = content.request.fields.first(.priority).map {
+            HTTP2Priority(content.request.fields.value($0))
+        }
+        return summary
     }
 
     /// RFC 9113 §8.3.1, RFC 9113 §8.5, RFC 8441 §4
@@ -55,25 +71,28 @@ extension HTTP2SectionReader {
     }
 
     /// RFC 9113 §8.3.1: `:authority` is what Host is in HTTP/1.1; where both stand they agree.
-    private func readAuthority(_ head: inout RequestHead) -> HTTPFault? {
-        if head.fields.count(of: .host) > 1 { return .repeatedHost }
+    private mutating func readAuthority() -> HTTPFault? {
+        if content.request.fields.count(of: .host) > 1 { return .repeatedHost }
         let hasAuthority = pseudo.contains(.authority)
-        if let index = head.fields.first(.host) {
+        if let index = content.request.fields.first(.host) {
             if hasAuthority {
-                guard HTTP2SectionReader.agree(head.authority, head.fields.value(index)) else {
+                guard
+                    HTTP2SectionReader.agree(
+                        content.request.authority, content.request.fields.value(index))
+                else {
                     return .conflictingFraming
                 }
             } else {
-                let start = head.text.count
-                HTTP2SectionReader.copy(head.fields, index, to: &head.text)
-                head.authorityPart = .init(start: start, end: head.text.count)
+                let start = content.request.text.count
+                HTTP2SectionReader.copy(content.request.fields, index, to: &content.request.text)
+                content.request.authorityPart = .init(start: start, end: content.request.text.count)
             }
         } else if !hasAuthority {
             return .missingHost
         }
-        guard let length = Authority.hostLength(head.authority) else { return .badHost }
-        let start = head.authorityPart.start
-        head.hostPart = .init(start: start, end: start + length)
+        guard let length = Authority.hostLength(content.request.authority) else { return .badHost }
+        let start = content.request.authorityPart.start
+        content.request.hostPart = .init(start: start, end: start + length)
         return nil
     }
 
@@ -113,24 +132,23 @@ extension HTTP2SectionReader {
     /// Ends a response's section; returns what is wrong.
     ///
     /// - Parameter asksHead: the request was HEAD, whose answer has no content.
-    mutating func finishResponse(
-        _ head: inout ResponseHead, endsStream: Bool, asksHead: Bool
-    ) -> HTTPFault? {
+    mutating func finishResponse(endsStream: Bool, asksHead: Bool) -> HTTPFault? {
         guard fault == nil else { return fault }
-        head.version = .http2
-        head.isKeepAlive = true
+        content.response.version = .http2
+        content.response.isKeepAlive = true
         guard pseudo == .status else { return .badStartLine }
         // An interim response is followed by another one.
-        if endsStream, head.status < 200 { return .badStatus }
+        if endsStream, content.response.status < 200 { return .badStatus }
         var rules = FieldRules()
-        if let fault = rules.readFraming(&head.fields, version: .http2) { return fault }
-        head.contentLength = rules.contentLength
-        let hasContent = !asksHead && head.status != 204 && head.status != 304
+        if let fault = rules.readFraming(&content.response.fields, version: .http2) { return fault }
+        content.response.contentLength = rules.contentLength
+        let hasContent =
+            !asksHead && content.response.status != 204 && content.response.status != 304
         if endsStream, hasContent, let length = rules.contentLength, length > 0 {
             return .conflictingFraming
         }
-        head.isChunked = !endsStream && rules.contentLength == nil
-        head.endsWithHead = endsStream
+        content.response.isChunked = !endsStream && rules.contentLength == nil
+        content.response.endsWithHead = endsStream
         return nil
     }
 }

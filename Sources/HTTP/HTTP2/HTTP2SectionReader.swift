@@ -23,6 +23,8 @@ struct HTTP2SectionReader: ~Copyable {
     let allowsExtendedConnect: Bool
 
     private(set) var kind = Kind.ignored
+    /// What has come of the section.
+    var content = HTTP2SectionContent()
     /// The first thing that is wrong.
     private(set) var fault: HTTPFault?
     /// How large the section is, as RFC 9113 §6.5.2 counts.
@@ -46,6 +48,8 @@ struct HTTP2SectionReader: ~Copyable {
 
     /// Begins a section.
     mutating func begin(_ kind: Kind) {
+        // Empty, unless the last one had no end.
+        if self.kind != .ignored { content.reset() }
         self.kind = kind
         fault = nil
         listBytes = 0
@@ -60,15 +64,13 @@ struct HTTP2SectionReader: ~Copyable {
 
     /// Takes a field; false exactly when the section is so far beyond its limits that the
     /// connection must end.
-    mutating func take(
-        name: Span<UInt8>, value: Span<UInt8>, into section: HTTP2Section?
-    ) -> Bool {
+    mutating func take(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
         listBytes += name.count + value.count + 32
         let isPseudo = !name.isEmpty && name[0] == UInt8(ascii: ":")
         if !isPseudo { fieldCount += 1 }
         let isTrailer = kind == .trailers
         if listBytes > 4 * listLimit { return false }
-        guard fault == nil, let section, kind != .ignored else { return true }
+        guard fault == nil, kind != .ignored else { return true }
         if isTrailer ? listBytes > limits.trailerBytes : listBytes > listLimit {
             if name.equals(":path") { pathBytes = value.count }
             let isPath = pathBytes + 64 > listLimit
@@ -76,16 +78,16 @@ struct HTTP2SectionReader: ~Copyable {
         } else if fieldCount > limits.fieldCount {
             fault = isTrailer ? .trailerTooLarge : .tooManyFields
         } else if isPseudo {
-            fault = takePseudo(name, value, section)
+            fault = takePseudo(name, value)
         } else {
-            fault = takeField(name, value, section)
+            fault = takeField(name, value)
         }
         return true
     }
 
     /// RFC 9113 §8.3: pseudo-fields stand in front, each once, in heads only.
     private mutating func takePseudo(
-        _ name: Span<UInt8>, _ value: Span<UInt8>, _ section: HTTP2Section
+        _ name: Span<UInt8>, _ value: Span<UInt8>
     ) -> HTTPFault? {
         if hasRegular { return .badStartLine }
         guard let which = HTTP2SectionReader.which(name, kind), !pseudo.contains(which) else {
@@ -93,29 +95,28 @@ struct HTTP2SectionReader: ~Copyable {
         }
         pseudo.insert(which)
         return which == .status
-            ? HTTP2SectionReader.takeStatus(value, &section.response)
-            : HTTP2SectionReader.store(which, value, &section.request)
+            ? HTTP2SectionReader.takeStatus(value, &content.response)
+            : HTTP2SectionReader.store(which, value, &content.request)
     }
 
     private static func which(_ name: Span<UInt8>, _ kind: Kind) -> Pseudo? {
         if kind == .response { return name.equals(":status") ? .status : nil }
         guard kind == .request else { return nil }
-        if name.equals(":method") { return .method }
-        if name.equals(":scheme") { return .scheme }
-        if name.equals(":authority") { return .authority }
-        if name.equals(":path") { return .path }
-        return name.equals(":protocol") ? .tunnel : nil
+        switch name.count {
+        case 5 where name.equals(":path"): return .path
+        case 7 where name.equals(":method"): return .method
+        case 7 where name.equals(":scheme"): return .scheme
+        case 9 where name.equals(":protocol"): return .tunnel
+        case 10 where name.equals(":authority"): return .authority
+        default: return nil
+        }
     }
 
     private static func store(
         _ which: Pseudo, _ value: Span<UInt8>, _ head: inout RequestHead
     ) -> HTTPFault? {
         if which == .method {
-            let tokenCharacters = ByteSet.tokenCharacters
-            if value.isEmpty { return .badMethod }
-            for index in value.indices where !tokenCharacters.contains(value[index]) {
-                return .badMethod
-            }
+            if !value.isToken { return .badMethod }
             head.method = Method(value)
             head.methodPart = head.store(value)
         } else if which == .scheme {
@@ -125,12 +126,9 @@ struct HTTP2SectionReader: ~Copyable {
         } else if which == .path {
             head.targetPart = head.store(value)
         } else {
-            let tokenCharacters = ByteSet.tokenCharacters
-            if value.isEmpty { return .badTarget }
-            for index in value.indices where !tokenCharacters.contains(value[index]) {
-                return .badTarget
-            }
+            if !value.isToken { return .badTarget }
             head.tunnelProtocolPart = head.store(value)
+            head.hasTunnelProtocol = true
         }
         return nil
     }
@@ -146,7 +144,7 @@ struct HTTP2SectionReader: ~Copyable {
     }
 
     private mutating func takeField(
-        _ name: Span<UInt8>, _ value: Span<UInt8>, _ section: HTTP2Section
+        _ name: Span<UInt8>, _ value: Span<UInt8>
     ) -> HTTPFault? {
         hasRegular = true
         if let fault = HTTP2SectionReader.check(name, value) { return fault }
@@ -157,14 +155,14 @@ struct HTTP2SectionReader: ~Copyable {
         switch kind {
         case .request:
             if id == .cookie {
-                takeCookie(value, &section.request.fields)
+                takeCookie(value)
             } else {
-                section.request.fields.append(name: name, value: value)
+                content.request.fields.append(id, name: name, value: value)
             }
-        case .response: section.response.fields.append(name: name, value: value)
+        case .response: content.response.fields.append(id, name: name, value: value)
         case .trailers:
             if BodyDecoder.forbiddenTrailers.contains(id) { return .badTrailer }
-            section.trailers.append(name: name, value: value)
+            content.trailers.append(id, name: name, value: value)
         case .ignored: break
         }
         return nil
@@ -173,11 +171,8 @@ struct HTTP2SectionReader: ~Copyable {
     /// RFC 9113 §8.2.1, and no more than HTTP/1.1 lets through.
     private static func check(_ name: Span<UInt8>, _ value: Span<UInt8>) -> HTTPFault? {
         guard !name.isEmpty, name.count <= 0xffff else { return .badFieldName }
-        let tokenCharacters = ByteSet.tokenCharacters
-        for index in name.indices {
-            let byte = name[index]
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            if isUpper || !tokenCharacters.contains(byte) { return .badFieldName }
+        guard name.prefixCount(in: .lowercaseTokenCharacters) == name.count else {
+            return .badFieldName
         }
         if value.hasControl { return .badFieldValue }
         guard !value.isEmpty else { return nil }
@@ -188,10 +183,10 @@ struct HTTP2SectionReader: ~Copyable {
 
     /// RFC 9113 §8.2.3: the parts become one field again, at the place of the first; an empty part
     /// adds nothing, since a value neither begins nor ends with what stands between two.
-    private mutating func takeCookie(_ value: Span<UInt8>, _ fields: inout FieldBlock) {
+    private mutating func takeCookie(_ value: Span<UInt8>) {
         if cookieIndex < 0 {
-            cookieIndex = fields.count
-            fields.append(name: "cookie".utf8.span, value: value)
+            cookieIndex = content.request.fields.count
+            content.request.fields.append(name: "cookie".utf8.span, value: value)
         } else if !value.isEmpty {
             if hasCookie { cookies.append("; ") }
             cookies.append(value)
@@ -199,13 +194,31 @@ struct HTTP2SectionReader: ~Copyable {
         if !value.isEmpty { hasCookie = true }
     }
 
+    /// Tells of the section; what it says goes with the event.
+    mutating func tell(_ event: HTTP2Event, to events: inout HTTP2EventQueue) {
+        events.append(event, taking: &content)
+        kind = .ignored
+    }
+
+    /// Forgets the section, of which nobody is told.
+    mutating func drop() {
+        content.reset()
+        kind = .ignored
+    }
+
     /// Joins what `takeCookie` has gathered.
-    mutating func joinCookies(_ fields: inout FieldBlock) {
+    mutating func joinCookies() {
         guard cookieIndex >= 0, !cookies.isEmpty else { return }
-        fields.extendValue(cookieIndex, by: cookies.bytes)
+        HTTP2SectionReader.extend(&content.request.fields, cookieIndex, by: cookies)
         let isKept = cookies.count <= HTTP2Session.keptBytes
         cookies.removeAll()
         if !isKept { cookies.releaseStorageIfEmpty() }
+    }
+
+    private static func extend(
+        _ fields: inout FieldBlock, _ index: Int, by more: borrowing ByteQueue
+    ) {
+        fields.extendValue(index, by: more.bytes)
     }
 
     /// Notes what is wrong with the section as a whole.

@@ -9,8 +9,8 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
             _, frame, user in
             guard let header = unsafe frame?.pointee.hd else { return 0 }
-            unsafe session(user)?.beginSection(
-                header.stream_id, endsStream: header.flags & HTTP2FrameHeader.endStream != 0)
+            let endsStream = header.flags & HTTP2FrameHeader.endStream != 0
+            unsafe with(user) { $0.beginSection(header.stream_id, endsStream: endsStream) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
@@ -18,28 +18,28 @@ extension HTTP2Session {
             // SAFETY: bound: the counts that stand beside them.
             let name = unsafe UnsafeBufferPointer(start: name, count: nameCount).span
             let value = unsafe UnsafeBufferPointer(start: value, count: valueCount).span
-            let goesOn = unsafe session(user)?.takeField(name, value) ?? true
-            return goesOn ? 0 : NGHTTP2_ERR_PAUSE.rawValue
+            let goesOn = unsafe with(user) { $0.takeField(name, value) }
+            return goesOn ?? true ? 0 : NGHTTP2_ERR_PAUSE.rawValue
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
             _, _, stream, bytes, count, user in
-            unsafe session(user)?.takePayload(stream, bytes, count)
+            unsafe with(user) { unsafe $0.takePayload(stream, bytes, count) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
-            guard let frame = unsafe frame, let owner = unsafe session(user) else { return 0 }
-            unsafe owner.takeFrame(frame)
+            guard let frame = unsafe frame else { return 0 }
+            unsafe with(user) { unsafe $0.takeFrame(frame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks) {
             _, _, bytes, count, user in
             let part = unsafe UnsafeBufferPointer(start: bytes, count: count).span
-            unsafe session(user)?.takeUpdate(part)
+            unsafe with(user) { $0.takeUpdate(part) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_unpack_extension_callback(callbacks) {
             _, _, _, user in
-            unsafe session(user)?.endUpdate()
+            unsafe with(user) { $0.endUpdate() }
             return NGHTTP2_ERR_CANCEL.rawValue
         }
         unsafe installSending(callbacks)
@@ -49,12 +49,12 @@ extension HTTP2Session {
     private static func installSending(_ callbacks: OpaquePointer?) {
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
             _, stream, code, user in
-            unsafe session(user)?.noteClosed(stream, HTTP2ErrorCode(received: code))
+            unsafe with(user) { $0.noteClosed(stream, HTTP2ErrorCode(received: code)) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
-            guard let frame = unsafe frame, let owner = unsafe session(user) else { return 0 }
-            unsafe owner.noteSent(frame)
+            guard let frame = unsafe frame else { return 0 }
+            unsafe with(user) { unsafe $0.noteSent(frame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
@@ -62,19 +62,19 @@ extension HTTP2Session {
             guard let header = unsafe frame?.pointee.hd else { return 0 }
             if UInt32(header.type) == NGHTTP2_HEADERS.rawValue {
                 let category = unsafe frame?.pointee.headers.cat
-                unsafe session(user)?.noteUnsent(
-                    header.stream_id, isRequest: category == NGHTTP2_HCAT_REQUEST)
+                let isRequest = category == NGHTTP2_HCAT_REQUEST
+                unsafe with(user) { $0.noteUnsent(header.stream_id, isRequest: isRequest) }
             }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
             _, frame, header, count, _, user in
-            guard let stream = unsafe frame?.pointee.hd.stream_id, let header = unsafe header,
-                let owner = unsafe session(user)
+            guard let stream = unsafe frame?.pointee.hd.stream_id, let header = unsafe header
             else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
             // SAFETY: bound: the library passes the nine bytes of a frame header.
             let bytes = unsafe Span(_unsafeStart: header, count: 9)
-            return owner.writePayload(stream, bytes, count)
+            let outcome = unsafe with(user) { $0.writePayload(stream, bytes, count) }
+            return outcome ?? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
     }
 
@@ -86,16 +86,21 @@ extension HTTP2Session {
             UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<nghttp2_data_source>?,
             UnsafeMutableRawPointer?
         ) -> Int = { _, stream, _, limit, flags, _, user in
-            guard let owner = unsafe session(user) else {
+            guard let answer = unsafe with(user, { $0.askBody(stream, limit: limit) }) else {
                 return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
             }
-            let answer = owner.askBody(stream, limit: limit)
             if let flags = unsafe flags { unsafe flags.pointee |= answer.flags }
             return answer.result
         }
 }
 
-// SAFETY: `user` is what `open` passed: a session that lives as long as the library's own.
-private func session(_ user: UnsafeMutableRawPointer?) -> HTTP2Session? {
-    unsafe user.map { unsafe Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }
+/// Calls `body` with the session that the library was given.
+// SAFETY: `user` is what `open` passed: a session that lives as long as the library's own; and
+// whoever has called into the library holds it.
+@discardableResult
+private func with<Result>(
+    _ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
+) -> Result? {
+    guard let user = unsafe user else { return nil }
+    return unsafe Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef { body($0) }
 }

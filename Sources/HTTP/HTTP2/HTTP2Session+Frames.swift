@@ -54,14 +54,11 @@ extension HTTP2Session {
 
     /// A stream is over.
     func noteClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
-        guard let slot = streams.find(id) else { return }
-        let stream = streams[slot]
+        guard let stream = streams.close(id) else { return }
         if stream.isTold, !stream.isReset, !(stream.peerEnded && stream.weEnded) {
             // The peer's GOAWAY says that it never looked at this stream.
             events.append(.reset(stream: id, token: stream.token, code, byPeer: true))
         }
-        let isOurs = stream.isReset && !stream.isResetByPeer && !stream.peerEnded
-        streams.close(slot, isOurs ? .resetByUs : stream.isResetByPeer ? .resetByPeer : .ended)
     }
 
     // SAFETY: `frame` lives as long as the call; the member that is read is the one of its type.
@@ -95,13 +92,7 @@ extension HTTP2Session {
     }
 
     private func noteEndSent(_ id: Int32) {
-        guard let slot = streams.find(id) else { return }
-        streams[slot].weEnded = true
-        streams[slot].hasBody = false
-        if streams[slot].stopsBehindEnd, !streams[slot].peerEnded, !streams[slot].isReset {
-            streams[slot].isReset = true
-            submitReset(id, .noError)
-        }
+        if streams.endSent(id) { submitReset(id, .noError) }
     }
 
     /// A field section of ours could not be sent, as one that is too large.

@@ -29,6 +29,8 @@ extension HTTP2Session {
     private func walk(_ bytes: Span<UInt8>) {
         var position = 0
         var fed = 0
+        var walker = walker
+        defer { self.walker = walker }
         while let frame = walker.next(bytes, &position) {
             feed(fed..<max(fed, position - 9))
             fed = max(fed, position - 9)
@@ -66,31 +68,25 @@ extension HTTP2Session {
     /// A field section begins.
     func beginSection(_ id: Int32, endsStream: Bool) {
         assemblingStream = id
-        assembling = nil
-        reader.begin(.ignored)
-        guard role == .server || streams.find(id) != nil else { return }
-        let isNew = streams.find(id) == nil
-        let isBeyond =
-            streams.count >= settings.concurrentStreams
-            || streams.heldBytes >= settings.heldHeadBytes
-        let slot = streams.open(id)
-        streams[slot].peerEnded = endsStream
-        if isNew, isBeyond {
-            fail(slot, .refusedStream)
-            return
+        guard role == .server || streams.find(id) != nil else { return reader.begin(.ignored) }
+        let opening = streams.beginSection(id, endsStream: endsStream, within: settings)
+        if opening.isBeyond {
+            reader.begin(.ignored)
+            return fail(opening.slot, .refusedStream)
         }
-        if streams[slot].isReset || streams[slot].isDeaf { return }
-        assembling = pool.popLast() ?? HTTP2Section()
-        if role == .server {
-            reader.begin(isNew ? .request : .trailers)
+        let stream = opening.stream
+        if stream.isReset || stream.isDeaf {
+            reader.begin(.ignored)
+        } else if role == .server {
+            reader.begin(opening.isNew ? .request : .trailers)
         } else {
-            reader.begin(streams[slot].hasFinalHead ? .trailers : .response)
+            reader.begin(stream.hasFinalHead ? .trailers : .response)
         }
     }
 
     /// One field; false exactly when decoding must stop.
     func takeField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-        if reader.take(name: name, value: value, into: assembling) { return true }
+        if reader.take(name: name, value: value) { return true }
         if fault == nil { fault = .budget(.fields) }
         return false
     }

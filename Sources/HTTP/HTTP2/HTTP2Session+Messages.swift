@@ -1,28 +1,9 @@
-internal import Bytes
 internal import CNGHTTP2
 
-/// Messages that go out: their fields are gathered, then submitted.
+/// Messages that go out.
 extension HTTP2Session {
-    /// Begins a message or a trailer section.
-    public func beginMessage() { message.begin() }
-
-    /// Adds a field to the message; its name becomes lower case.
-    public func addField(name: Span<UInt8>, value: Span<UInt8>) {
-        message.add(name: name, value: value)
-    }
-
-    /// Adds a field of a fixed name, which becomes lower case, or a pseudo-field.
-    public func addField(_ name: StaticString, _ value: Span<UInt8>) {
-        message.add(name, value)
-    }
-
-    /// Adds a field of a fixed name, which becomes lower case, and a value that is no method.
-    public func addField(_ name: StaticString, _ value: StaticString) {
-        message.add(name, value)
-    }
-
-    /// Sends the message as an interim response (RFC 9110 §15.2); false where the stream is over.
-    public func submitInterim(_ stream: Int32) -> Bool {
+    /// Sends an interim response (RFC 9110 §15.2); false where the stream is over.
+    public func submitInterim(_ message: borrowing HTTP2Message, _ stream: Int32) -> Bool {
         guard let slot = streams.find(stream), !streams[slot].isReset else { return false }
         let library = unsafe library
         // SAFETY: the library copies the fields in this call.
@@ -32,19 +13,15 @@ extension HTTP2Session {
         } == 0
     }
 
-    /// Sends the message as the response; its body comes from the source, unless it ends the
-    /// stream. False where the stream is over.
-    public func submitResponse(_ stream: Int32, endsStream: Bool) -> Bool {
-        guard let slot = streams.find(stream) else { return false }
-        var state = streams[slot]
-        guard !state.isReset else { return false }
+    /// Sends a response; its body comes from the source, unless it ends the stream. False where the
+    /// stream is over.
+    public func submitResponse(
+        _ message: borrowing HTTP2Message, _ stream: Int32, endsStream: Bool
+    ) -> Bool {
         // RFC 9218 §8: who made the response knows better than who asked for it.
         let priority = role == .server ? message.priority : nil
-        if priority != nil { state.hasFinalPriority = true }
-        state.hasBody = !endsStream
-        state.isWaiting = false
-        state.isAnswered = true
-        streams[slot] = state
+        let isOpen = streams.answer(stream, hasBody: !endsStream, hasPriority: priority != nil)
+        guard isOpen else { return false }
         if let priority { schedule(stream, priority) }
         let library = unsafe library
         // SAFETY: the library copies fields and provider in this call.
@@ -56,8 +33,10 @@ extension HTTP2Session {
         } == 0
     }
 
-    /// Client role: sends the message as a request; nil where no stream can be opened now.
-    public func submitRequest(endsStream: Bool) -> Int32? {
+    /// Client role: sends a request; nil where no stream can be opened now.
+    public func submitRequest(
+        _ message: borrowing HTTP2Message, endsStream: Bool
+    ) -> Int32? {
         guard role == .client, fault == nil, streams.count < peerConcurrentStreams,
             unsafe nghttp2_session_check_request_allowed(library) != 0
         else { return nil }
@@ -78,9 +57,8 @@ extension HTTP2Session {
         return id
     }
 
-    /// Sends the message as the trailer section; from inside `nextPiece`, which then answers
-    /// `.trailers`.
-    public func submitTrailers(_ stream: Int32) {
+    /// Sends a trailer section; from inside `nextPiece`, which then answers `.trailers`.
+    public func submitTrailers(_ message: borrowing HTTP2Message, _ stream: Int32) {
         let library = unsafe library
         // SAFETY: the library copies the fields in this call.
         _ = unsafe message.withPairs { pairs, count in
@@ -90,10 +68,8 @@ extension HTTP2Session {
 
     /// A stream's body has more, or has ended.
     public func resume(_ stream: Int32) {
-        guard let slot = streams.find(stream), streams[slot].isWaiting else { return }
-        streams[slot].isWaiting = false
         // SAFETY: `library` is live as long as this session.
-        unsafe nghttp2_session_resume_data(library, stream)
+        if streams.resume(stream) { unsafe nghttp2_session_resume_data(library, stream) }
     }
 
     /// Ends a stream; nothing more is told of it.

@@ -18,10 +18,12 @@ extension HTTP2Session {
         unsafe choose(options)
         // SAFETY: the library keeps this address; lifetime: the session ends in `deinit`.
         let address = unsafe Unmanaged.passUnretained(self).toOpaque()
+        var opened: OpaquePointer?
         let status =
             role == .server
-            ? unsafe nghttp2_session_server_new2(&library, callbacks, address, options)
-            : unsafe nghttp2_session_client_new2(&library, callbacks, address, options)
+            ? unsafe nghttp2_session_server_new2(&opened, callbacks, address, options)
+            : unsafe nghttp2_session_client_new2(&opened, callbacks, address, options)
+        unsafe library = opened
         guard status == 0, announce() else { throw .failure }
     }
 

@@ -73,9 +73,9 @@ extension HTTP2Session {
         guard mayAskBodies, sink.count < sinkLimit, let source else {
             return (Int(NGHTTP2_ERR_PAUSE.rawValue), 0)
         }
-        guard let slot = streams.find(id) else { return (later, 0) }
+        guard let token = streams.token(of: id) else { return (later, 0) }
         let end = NGHTTP2_DATA_FLAG_EOF.rawValue
-        switch source.nextPiece(of: id, token: streams[slot].token, limit: limit) {
+        switch source.nextPiece(of: id, token: token, limit: limit) {
         case .bytes(let count, let isLast):
             guard count > 0, count <= limit else { return stop(id, .internalError) }
             let flags = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
@@ -100,13 +100,12 @@ extension HTTP2Session {
 
     /// Writes one DATA frame; the library's answer.
     func writePayload(_ id: Int32, _ header: Span<UInt8>, _ count: Int) -> Int32 {
-        guard let source, let slot = streams.find(id) else {
+        guard let source, let token = streams.token(of: id) else {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
         // The queue leaves the session, so that the source may ask the session whatever it likes.
         var output = ByteQueue()
         swap(&output, &sink)
-        let token = streams[slot].token
         let waiting = output.count
         if source.sendFrame(of: id, token: token, header: header, count: count, behind: &output) {
             sinkLimit -= header.count + count + waiting

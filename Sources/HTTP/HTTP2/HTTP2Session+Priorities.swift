@@ -35,12 +35,11 @@ extension HTTP2Session {
     }
 
     /// A request has come: its wish, unless PRIORITY_UPDATE has already said another.
-    func prioritise(_ id: Int32, _ head: borrowing RequestHead) {
+    func prioritise(_ id: Int32, _ wish: HTTP2Priority?) {
         if let index = earlyWishes.firstIndex(where: { $0.stream == id }) {
             schedule(id, earlyWishes.remove(at: index).wish)
             return
         }
-        let wish = head.fields.first(.priority).map { HTTP2Priority(head.fields.value($0)) }
         schedule(id, wish ?? .unsaid)
     }
 

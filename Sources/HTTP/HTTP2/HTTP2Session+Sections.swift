@@ -1,25 +1,21 @@
-internal import Bytes
-
 /// What follows from field sections that have come whole.
 extension HTTP2Session {
     /// A field section is complete.
     func endSection(_ id: Int32, endsStream: Bool) {
-        guard id == assemblingStream, let section = assembling, let slot = streams.find(id) else {
-            return
-        }
-        assembling = nil
+        guard id == assemblingStream else { return }
         switch reader.kind {
-        case .request: endRequest(slot, section, endsStream: endsStream)
-        case .response: endResponse(slot, section, endsStream: endsStream)
-        case .trailers: endTrailers(slot, section, endsStream: endsStream)
-        case .ignored: recycle(section)
+        case .request: endRequest(id, endsStream: endsStream)
+        case .response: endResponse(id, endsStream: endsStream)
+        case .trailers: endTrailers(id, endsStream: endsStream)
+        case .ignored: break
         }
     }
 
-    private func endRequest(_ slot: Int, _ section: HTTP2Section, endsStream: Bool) {
-        let id = streams[slot].id
-        if let problem = reader.finishRequest(&section.request, endsStream: endsStream) {
-            recycle(section)
+    private func endRequest(_ id: Int32, endsStream: Bool) {
+        let summary = reader.finishRequest(endsStream: endsStream)
+        if let problem = summary.fault {
+            reader.drop()
+            guard let slot = streams.find(id) else { return }
             guard HTTP2Session.deservesStatus(problem) else { return fail(slot, .protocolError) }
             streams[slot].isDeaf = true
             streams[slot].stopsBehindEnd = true
@@ -27,12 +23,9 @@ extension HTTP2Session {
             events.append(.refused(stream: id, problem))
             return
         }
-        streams[slot].isTold = true
-        streams.hold(reader.listBytes, in: slot)
-        if case .length(let length) = section.request.framing { streams[slot].promised = length }
-        prioritise(id, section.request)
-        sections.append(section)
-        events.append(.request(stream: id, endsStream: endsStream))
+        guard streams.tell(id, summary) else { return reader.drop() }
+        prioritise(id, summary.priority)
+        reader.tell(.request(stream: id, endsStream: endsStream), to: &events)
     }
 
     /// What HTTP/1.1 answers with 400 is a stream error here, but for what even a browser's user
@@ -41,43 +34,35 @@ extension HTTP2Session {
         fault.status != 400 || fault == .missingHost || fault == .badHost
     }
 
-    private func endResponse(_ slot: Int, _ section: HTTP2Section, endsStream: Bool) {
+    private func endResponse(_ id: Int32, endsStream: Bool) {
+        guard let slot = streams.find(id) else { return reader.drop() }
         let stream = streams[slot]
-        let problem = reader.finishResponse(
-            &section.response, endsStream: endsStream, asksHead: stream.asksHead)
+        let problem = reader.finishResponse(endsStream: endsStream, asksHead: stream.asksHead)
         if problem != nil {
-            recycle(section)
+            reader.drop()
             return fail(slot, .protocolError)
         }
-        let status = section.response.status
+        let status = reader.content.response.status
         if status >= 200 {
             streams[slot].hasFinalHead = true
             let hasContent = !stream.asksHead && status != 204 && status != 304
-            streams[slot].promised = hasContent ? section.response.contentLength ?? -1 : 0
+            streams[slot].promised = hasContent ? reader.content.response.contentLength ?? -1 : 0
         }
-        sections.append(section)
-        events.append(.response(stream: stream.id, token: stream.token, endsStream: endsStream))
+        reader.tell(
+            .response(stream: id, token: stream.token, endsStream: endsStream), to: &events)
     }
 
-    private func endTrailers(_ slot: Int, _ section: HTTP2Section, endsStream: Bool) {
+    private func endTrailers(_ id: Int32, endsStream: Bool) {
+        guard let slot = streams.find(id) else { return reader.drop() }
         // RFC 9113 §8.1: the trailer section ends the stream.
         let isGood = endsStream && reader.fault == nil && streams[slot].promised <= 0
         guard isGood else {
-            recycle(section)
+            reader.drop()
             return fail(slot, .protocolError)
         }
         streams.hold(reader.listBytes, in: slot)
-        sections.append(section)
-        events.append(
-            .end(stream: streams[slot].id, token: streams[slot].token, hasTrailers: true))
-    }
-
-    /// Takes a section back whose content nobody wants, unless it holds the memory of a large one:
-    /// connections that do nothing would keep megabytes.
-    func recycle(_ section: HTTP2Section) {
-        let isSmall = section.byteCount <= HTTP2Session.keptBytes
-        section.reset()
-        if isSmall, pool.count < 16 { pool.append(section) }
+        let token = streams[slot].token
+        reader.tell(.end(stream: id, token: token, hasTrailers: true), to: &events)
     }
 
     /// How much of what was in use once is kept for the next time.

@@ -23,15 +23,7 @@ internal import CNGHTTP2
     var walker: HTTP2FrameWalker
     var guardian: HTTP2FrameGuard
     var reader: HTTP2SectionReader
-    /// The section that is being decoded; nil between sections, and where nobody wants it.
-    var assembling: HTTP2Section?
-    var events: [HTTP2Event] = []
-    var nextIndex = 0
-    /// The sections of the events that have one, in their order.
-    var sections: [HTTP2Section] = []
-    var nextSection = 0
-    var current: HTTP2Section?
-    var pool: [HTTP2Section] = []
+    var events = HTTP2EventQueue()
     // SAFETY: owner: the caller of `receive`; lifetime: that call; bound: `inputCount`.
     var input: UnsafePointer<UInt8>?
     var inputCount = 0
@@ -46,11 +38,10 @@ internal import CNGHTTP2
     var earlyWishes: [(stream: Int32, wish: HTTP2Priority)] = []
     /// The payload of PRIORITY_UPDATE, as far as it has come.
     var update = ByteQueue()
-    /// Why nothing more is read.
-    public internal(set) var fault: HTTP2Fault?
+    /// The same as `fault`: what other modules see the runtime checks at each look.
+    private var problem: HTTP2Fault?
 
     // What goes out.
-    var message = HTTP2Message()
     /// The output while `write` runs; else what the library had to say at once.
     var sink = ByteQueue()
     var sinkLimit = 0
@@ -83,6 +74,12 @@ internal import CNGHTTP2
             limits: limits, listBytes: settings.headerListBytes,
             allowsExtendedConnect: role == .server && settings.allowsExtendedConnect)
         try open()
+    }
+
+    /// Why nothing more is read.
+    public internal(set) var fault: HTTP2Fault? {
+        get { problem }
+        set { problem = newValue }
     }
 
     deinit {

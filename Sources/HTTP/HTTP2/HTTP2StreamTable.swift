@@ -38,6 +38,9 @@ struct HTTP2StreamTable {
         return low
     }
 
+    /// Whoever serves an open stream.
+    func token(of id: Int32) -> Int? { find(id).map { slots[$0].token } }
+
     /// The stream in a slot that `find` or `open` has returned.
     subscript(slot: Int) -> HTTP2Stream {
         get { slots[slot] }
@@ -87,6 +90,15 @@ struct HTTP2StreamTable {
         }
         free.append(slot)
         remember(stream.id, end)
+    }
+
+    /// Forgets a stream that is over, and gives what was known of it.
+    mutating func close(_ id: Int32) -> HTTP2Stream? {
+        guard let slot = find(id) else { return nil }
+        let stream = slots[slot]
+        let isOurs = stream.isReset && !stream.isResetByPeer && !stream.peerEnded
+        close(slot, isOurs ? .resetByUs : stream.isResetByPeer ? .resetByPeer : .ended)
+        return stream
     }
 
     /// Notes how a stream ended that perhaps was never opened here.

@@ -116,17 +116,14 @@ extension Worker {
         _ exchange: Exchange, _ link: HTTP2Link, body: [UInt8]
     ) {
         guard let connection = exchange.downstream else { return }
-        link.session.beginMessage()
-        addStatus(exchange.status, to: link.session)
-        addDate(exchange, to: link.session)
-        var fields = HTTP2Fields(session: link.session)
+        message.begin()
+        message.add(":status", decimal: exchange.status)
+        addDate(exchange)
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
-            to: &fields)
+            to: &message)
         if Worker.hasLength(exchange.status) {
-            stage.append(decimal: body.count)
-            link.session.addField("content-length", stage.bytes)
-            stage.removeAll()
+            message.add("content-length", decimal: body.count)
         }
         if exchange.form.method != .head { exchange.localBody.append(body.span) }
         sendOwnStream(exchange, link, because: ProxyError(.internalError))

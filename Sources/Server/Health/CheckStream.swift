@@ -38,32 +38,35 @@ final class CheckStream {
             body = answer.request[...]
             grpc = answer
         }
-        CheckStream.addHead(check, host, isTLS: isTLS, to: session)
-        guard let stream = session.submitRequest(endsStream: body.isEmpty) else { throw .failure }
+        let message = CheckStream.head(check, host, isTLS: isTLS)
+        guard let stream = session.submitRequest(message, endsStream: body.isEmpty) else {
+            throw .failure
+        }
         self.stream = stream
     }
 
-    private static func addHead(
-        _ check: HealthConfig, _ host: String, isTLS: Bool, to session: HTTP2Session
-    ) {
+    private static func head(
+        _ check: HealthConfig, _ host: String, isTLS: Bool
+    ) -> HTTP2Message {
         let isGRPC = check.kind == .grpc
-        session.beginMessage()
+        var message = HTTP2Message()
         if isGRPC {
-            session.addField(":method", Array("POST".utf8).span)
+            message.add(":method", Array("POST".utf8).span)
         } else {
-            session.addField(":method", Array(check.method.rawValue.utf8).span)
+            message.add(":method", Array(check.method.rawValue.utf8).span)
         }
-        session.addField(":scheme", isTLS ? "https" : "http")
-        session.addField(":authority", Array(host.utf8).span)
+        message.add(":scheme", isTLS ? "https" : "http")
+        message.add(":authority", Array(host.utf8).span)
         if isGRPC {
-            session.addField(":path", GRPCHealthAnswer.path)
-            session.addField("content-type", "application/grpc")
-            session.addField("te", "trailers")
+            message.add(":path", GRPCHealthAnswer.path)
+            message.add("content-type", "application/grpc")
+            message.add("te", "trailers")
         } else {
-            session.addField(":path", Array(check.path.utf8).span)
-            session.addField("accept", "*/*")
+            message.add(":path", Array(check.path.utf8).span)
+            message.add("accept", "*/*")
         }
-        session.addField("user-agent", Array("martlet/\(BuildFacts.version)".utf8).span)
+        message.add("user-agent", Array("martlet/\(BuildFacts.version)".utf8).span)
+        return message
     }
 
     /// Takes what has come out of `input`.

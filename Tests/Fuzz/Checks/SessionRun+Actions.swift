@@ -33,12 +33,12 @@ extension SessionRun {
 
     /// Asks for something.
     func request(_ method: String, _ body: SessionBody?) {
-        session.beginMessage()
-        session.addField(":method", method.utf8.span)
-        session.addField(":scheme", "https")
-        session.addField(":authority", "a")
-        session.addField(":path", "/")
-        guard let stream = session.submitRequest(endsStream: body == nil) else { return }
+        var message = HTTP2Message()
+        message.add(":method", method.utf8.span)
+        message.add(":scheme", "https")
+        message.add(":authority", "a")
+        message.add(":path", "/")
+        guard let stream = session.submitRequest(message, endsStream: body == nil) else { return }
         session.setToken(Int(stream) + 1000, of: stream)
         streams[stream] = SessionStream()
         bodies[stream] = body
@@ -47,24 +47,26 @@ extension SessionRun {
     /// Answers a request that has no answer yet.
     func respond(_ stream: Int32, _ status: StaticString, _ body: SessionBody?) {
         guard isWaiting(stream) else { return }
-        session.beginMessage()
-        session.addField(":status", status)
-        session.addField("Server", "m")
+        var message = HTTP2Message()
+        message.add(":status", status)
+        message.add("Server", "m")
         if body.map({ $0.count > 30_000 }) ?? false {
-            session.addField("x", [UInt8](repeating: 0x7e, count: 20_000).span)
+            message.add("x", [UInt8](repeating: 0x7e, count: 20_000).span)
         }
         bodies[stream] = body
         streams[stream]?.isAnswered = true
-        if !session.submitResponse(stream, endsStream: body == nil) {
+        if !session.submitResponse(message, stream, endsStream: body == nil) {
             broken = Broken("\(stream) cannot be answered")
         }
     }
 
     private func interim(_ stream: Int32) {
         guard isWaiting(stream) else { return }
-        session.beginMessage()
-        session.addField(":status", "103")
-        if !session.submitInterim(stream) { broken = Broken("\(stream) takes no interim answer") }
+        var message = HTTP2Message()
+        message.add(":status", "103")
+        if !session.submitInterim(message, stream) {
+            broken = Broken("\(stream) takes no interim answer")
+        }
     }
 
     /// Ends a stream of which our side has heard.

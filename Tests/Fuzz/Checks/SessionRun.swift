@@ -203,9 +203,9 @@ final class SessionRun: HTTP2BodySource {
         bodies[stream] = body
         switch piece {
         case .trailers:
-            session.beginMessage()
-            session.addField("t", "1")
-            session.submitTrailers(stream)
+            var message = HTTP2Message()
+            message.add("t", "1")
+            session.submitTrailers(message, stream)
         case .failed: streams[stream]?.isOver = true
         case .later where body.resetsItself: reset(stream, .cancel)
         default: break
