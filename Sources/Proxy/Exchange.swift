@@ -39,7 +39,11 @@ final class Exchange {
     var waitTicket: BackendTally.Ticket?
     /// When it has waited there for too long.
     var waitDeadline = MonotonicTime.distantFuture
-    /// True exactly when it waits there for a connection that has carried no request.
+    /// The place among those that are held until a server is back; nil while it is not.
+    var heldTicket: Int?
+    /// When it was held for long enough; `.distantFuture` where it never was.
+    var heldUntil = MonotonicTime.distantFuture
+    /// True exactly when it waits in the line for a connection that has carried no request.
     var wantsFresh = false
     /// True exactly while it is its turn in that line: what is free is for it first.
     var isServed = false
@@ -194,6 +198,7 @@ final class Exchange {
         choice = ServerChoice()
         timeouts = ServerTimeouts(installed.snapshot.settings.timeouts)
         waitDeadline = .distantFuture
+        heldUntil = .distantFuture
         isServed = false
         keepsAlive = false
         isEarly = false

@@ -7,7 +7,8 @@ internal import Telemetry
 ///  awaitingUpstream ──ready──▶ awaitingResponse ──head──▶ streaming ──end──▶ finished
 ///        │  ▲                        │                        │
 ///        │  └────── retry ───────────┤                        └─ failed: truncated
-///        └─ no server: answered      └─ failed: answered
+///        └─ no server: held,         └─ failed: answered
+///           then answered
 /// ```
 /// The request's body travels beside this: `isRequestComplete` is true exactly when all of it has
 /// been taken from the client.
@@ -55,7 +56,10 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamFailed(ProxyError)
         /// The server has certainly not looked at the request (RFC 9113 §8.7).
         case upstreamRefused
-        /// There may be no further attempt: the budget is spent, or there is no other server.
+        /// There is no server that may be tried.
+        case noServer
+        /// There may be no further attempt: the budget is spent, there is no other server, or it
+        /// was held for long enough.
         case retryDenied
         /// The client went away, broke a rule in its body, or was too slow.
         case downstreamFailed(ProxyError)
@@ -69,6 +73,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case connect(fresh: Bool)
         /// Connect to another server, if there may be a further attempt.
         case retry(RetryLabel)
+        /// Hold it until a server is back, if it may be.
+        case hold
         /// Send the request's head.
         case send
         /// Pass the response's head on.
@@ -100,6 +106,8 @@ struct ExchangeMachine: Equatable, Sendable {
     private var refusals = ExchangeMachine.refusalLimit
     private var isUpstreamReused = false
     private var isSent = false
+    /// True exactly when a server has taken a connection for it.
+    private var isTaken = false
     private var hasLostBody = false
     private var hasResponseBegun = false
     /// What is done where there may be no further attempt.
@@ -128,6 +136,7 @@ struct ExchangeMachine: Equatable, Sendable {
         switch event {
         case .upstreamReady(let reused):
             isUpstreamReused = reused
+            isTaken = true
             isSent = false
             hasResponseBegun = false
             state = .awaitingResponse
@@ -136,6 +145,7 @@ struct ExchangeMachine: Equatable, Sendable {
             return connectFailed(
                 ProxyError(timedOut ? .upstreamConnectTimeout : .upstreamUnavailable))
         case .handshakeFailed:
+            isTaken = true
             return connectFailed(ProxyError(.upstreamHandshake))
         case .requestSent:
             isSent = true
@@ -164,6 +174,8 @@ struct ExchangeMachine: Equatable, Sendable {
             return upstreamFailed(error)
         case .upstreamRefused:
             return upstreamRefused()
+        case .noServer:
+            return hold(or: ProxyError(.upstreamUnavailable))
         case .retryDenied:
             state = fallback == .relayHead ? .streaming : .finished
             return fallback
@@ -188,8 +200,17 @@ struct ExchangeMachine: Equatable, Sendable {
             untriedServers -= 1
             return .connect(fresh: false)
         }
-        state = .finished
-        return .answer(error)
+        return hold(or: error)
+    }
+
+    /// Whatever the method: nothing was sent. In the end the answer is the one for which it was
+    /// held first.
+    private mutating func hold(or error: ProxyError) -> Action {
+        guard state == .awaitingUpstream, causes.contains(.connect), !isTaken else {
+            return downstreamFailed(error)
+        }
+        if fallback == .proceed { fallback = .answer(error) }
+        return .hold
     }
 
     private mutating func upstreamFailed(_ error: ProxyError) -> Action {

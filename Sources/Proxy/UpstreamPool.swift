@@ -24,6 +24,8 @@ final class UpstreamPool {
     var isRetired = false
     /// How much of everything there may be.
     var limits = BackendLimitConfig()
+    /// What is under way for the backend.
+    var tally: BackendTally?
     /// How many streams there may be on one connection.
     var streamsPerConnection = Int.max
 

@@ -16,6 +16,7 @@ extension Worker {
         case .proceed: break
         case .connect(let fresh): reconnect(exchange, fresh: fresh)
         case .retry(let cause): retry(exchange, cause)
+        case .hold: hold(exchange)
         case .send:
             connectionMade(exchange)
             send(exchange)

@@ -38,6 +38,7 @@ extension Worker {
             snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
             worker: plan.index)
         followBackends(next)
+        reviewHeld()
         installed = next
         replaceListeners(snapshot.listeners, sockets: sockets)
         if sink !== accessSink {
@@ -56,6 +57,7 @@ extension Worker {
             pool.standing.adopt(standing)
             if standing.isDrained { closeIdle(pool) }
         }
+        reviewHeld()
     }
 
     private mutating func adoptPool(_ server: ServerPlan) -> UpstreamPool {

@@ -51,6 +51,7 @@ extension Worker {
     /// The server is ready for requests.
     mutating func connected(_ upstream: UpstreamConnection) {
         upstream.pool.standing.embrace()
+        upstream.pool.tally?.held.serverIsBack()
         metrics.upstreamTried(upstream.pool.plan.label, isUp: true, now: now)
         upstream.phase = .busy
         if upstream.canRead { markReady(upstream) }

@@ -50,6 +50,8 @@ struct Worker: ~Copyable {
     var closedUpstreams: [UpstreamConnection] = []
     /// Backends of which requests wait for a server.
     var waiting: [BackendTally] = []
+    /// Backends of which requests are held until a server is back.
+    var holding: [BackendTally] = []
     /// What is under way for each backend of the installed snapshot, by its name, and for those
     /// that are gone and still used.
     var tallies: [String: BackendTally] = [:]
@@ -142,6 +144,7 @@ struct Worker: ~Copyable {
         }
         serveReady()
         expireTimers()
+        serveHeld()
         _ = serveWaiting()
         expirePasswords()
         flushDirty()
@@ -165,6 +168,7 @@ struct Worker: ~Copyable {
                 wake = sooner(wake, load.soonestReturned)
             }
         }
+        for tally in holding { wake = sooner(wake, tally.held.nextWake) }
         return wake
     }
 

@@ -7,5 +7,11 @@ extension RetryConfig {
             Key("on", \.causes, .list(of: .choice)),
             Key("budget", \.budget, .integer(0...100, orWord: "off")),
             Key("body", \.body, .size(0...1 << 20)),
-        ])
+            Key("wait", \.wait, .duration(.zero ... .seconds(60))),
+        ],
+        check: { retries, _, mark, context in
+            if retries.wait > .zero, !retries.causes.contains(.connect) {
+                context.warning("'wait' does nothing without 'connect' in 'on'", at: mark)
+            }
+        })
 }

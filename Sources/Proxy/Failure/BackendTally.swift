@@ -7,6 +7,8 @@ final class BackendTally {
     var loads = 0
     /// How many wait for a connection to be made.
     var pending = 0
+    /// Those that no server has taken a connection of.
+    var held = HeldLine()
     /// How many wait for a server.
     var queued = 0
     /// The snapshots of which somebody waits, each with its part of the line; few, since those

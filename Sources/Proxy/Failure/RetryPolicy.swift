@@ -10,6 +10,8 @@ public struct RetryPolicy: Sendable, Equatable {
     public var budget: Int?
     /// How many bytes of a body are kept so that they can be sent again.
     public var bodyBytes: Int
+    /// How long a request is held that no server has taken a connection of; zero for not at all.
+    public var wait: Duration
 
     /// Takes over what was configured; nil for never.
     public init(_ config: RetryConfig?) {
@@ -18,11 +20,13 @@ public struct RetryPolicy: Sendable, Equatable {
             causes = []
             budget = 0
             bodyBytes = 0
+            wait = .zero
             return
         }
         attempts = config.attempts
         causes = RetryCauses(config.causes)
         budget = config.budget
         bodyBytes = config.body
+        wait = config.wait
     }
 }

@@ -23,6 +23,7 @@ extension Worker {
             let tally = before[group.name] ?? tallies[group.name] ?? BackendTally(budget: budget)
             tally.budget.percent = budget
             tallies[group.name] = tally
+            for pool in pools[index] { pool.tally = tally }
             return BackendLoad(
                 label: plan.registry.backend(group.name), name: group.name, policy: group.policy,
                 tally: tally)
@@ -61,6 +62,7 @@ extension Worker {
         guard exchange.isPending else { return }
         exchange.isPending = false
         exchange.load?.tally.pending -= 1
+        leaveHeld(exchange)
     }
 
     // MARK: - Waiting for a server
@@ -96,7 +98,7 @@ extension Worker {
         guard let load = exchange.ownLoad else { return }
         let limit = place.installed.limitReached(group: place.group, now: now)
         guard limit != nil || load.tally.isServing && !exchange.isServed else {
-            fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
+            fail(exchange, .noServer)
             return
         }
         guard load.hasQueueRoom else {
@@ -190,7 +192,7 @@ extension Worker {
             refuse(exchange, load, .queueTimeout)
         } else if place.installed.limitReached(group: place.group, now: now) == nil {
             leaveLine(exchange)
-            fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
+            fail(exchange, .noServer)
         } else {
             return false
         }
