@@ -40,12 +40,12 @@ struct BackendConfigTests {
     func retries() throws {
         let backend = try backend(
             "retries: { attempts: 3, on: [connect, 503, \"502\", first_byte_timeout],"
-                + " budget: off, body: 1KiB }")
+                + " budget: off, body: 1KiB, wait: 1m }")
         #expect(
             backend.retries
                 == RetryConfig(
                     attempts: 3, causes: [.connect, .unavailable, .badGateway, .firstByteTimeout],
-                    budget: nil, body: 1_024))
+                    budget: nil, body: 1_024, wait: .seconds(60)))
         #expect(try self.backend("retries: off").retries == nil)
         #expect(try self.backend("retries: {}").retries == RetryConfig())
     }
@@ -75,6 +75,15 @@ struct BackendConfigTests {
                 "retries: { budget: 101 }",
                 "m.yaml:6:24: error: expected a whole number from 0 to 100 or off"
                     + " for 'backends.api.retries.budget', found '101'"
+            ),
+            (
+                "retries: { wait: 60001ms }",
+                "m.yaml:6:22: error: expected a duration from 0s to 1m"
+                    + " for 'backends.api.retries.wait', found '60001ms'"
+            ),
+            (
+                "retries: { on: [reset], wait: 1s }",
+                "m.yaml:6:14: warning: 'wait' does nothing without 'connect' in 'on'"
             ),
             (
                 "limits: { requests: 0 }",

@@ -31,6 +31,7 @@ struct BackendPolicyTests {
         #expect(policy.retries.attempts == 0)
         #expect(policy.retries.causes == [])
         #expect(policy.retries.bodyBytes == 0)
+        #expect(policy.retries.wait == .zero)
     }
 
     @Test("A backend's own timeouts count in the place of the common ones")

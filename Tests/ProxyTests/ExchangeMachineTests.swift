@@ -13,6 +13,8 @@ struct ExchangeMachineTests {
     static let closed = ProxyError(.upstreamClosed)
     static let reset = ProxyError(.upstreamReset(.internalError))
     static let refused = ProxyError(.upstreamRefused)
+    static let unavailable = ProxyError(.upstreamUnavailable)
+    static let unreached = ProxyError(.upstreamConnectTimeout)
     static let timeout = ProxyError(.upstreamFirstByteTimeout)
     static let malformed = ProxyError(.upstreamMalformed(.badStatus))
     static let gone = ProxyError(.clientClosed)
@@ -44,14 +46,31 @@ struct ExchangeMachineTests {
     static let table: [Row] = [
         Row([], fresh, .send, .awaitingResponse),
         Row([], reused, .send, .awaitingResponse),
-        Row([], .connectFailed(timedOut: false), .answer(.init(.upstreamUnavailable)), .finished),
-        Row([], .connectFailed(timedOut: true), .answer(.init(.upstreamConnectTimeout)), .finished),
+        Row([], .connectFailed(timedOut: false), .hold, .awaitingUpstream),
+        Row([], .connectFailed(timedOut: true), .hold, .awaitingUpstream),
+        Row([], .noServer, .hold, .awaitingUpstream),
+        Row([.connectFailed(timedOut: false)], .retryDenied, .answer(unavailable), .finished),
+        Row([.connectFailed(timedOut: true)], .retryDenied, .answer(unreached), .finished),
+        Row([.noServer], .retryDenied, .answer(unavailable), .finished),
+        Row([.noServer], .connectFailed(timedOut: true), .hold, .awaitingUpstream),
+        Row([.noServer], .downstreamFailed(gone), .truncate(gone), .finished),
+        Row([.noServer], fresh, .send, .awaitingResponse),
+        Row(
+            [.noServer, .connectFailed(timedOut: true)], .retryDenied, .answer(unavailable),
+            .finished),
+        Row([.noServer, fresh], .upstreamFailed(closed), .retry(.reset), .awaitingUpstream),
+        Row(
+            [.noServer, fresh, .upstreamFailed(closed)], .retryDenied, .answer(closed), .finished),
         Row([], .handshakeFailed, .answer(.init(.upstreamHandshake)), .finished),
         Row([], .upstreamFailed(closed), .retry(.reset), .awaitingUpstream),
         Row([], .downstreamFailed(gone), .truncate(gone), .finished),
         Row([], .downstreamFailed(slow), .answer(slow), .finished),
         Row([], .requestCompleted, .proceed, .awaitingUpstream),
 
+        Row([fresh, .upstreamFailed(closed)], .noServer, .answer(unavailable), .finished),
+        Row(
+            [fresh, .upstreamRefused], .connectFailed(timedOut: true), .answer(unreached),
+            .finished),
         Row([fresh], .upstreamRefused, .connect(fresh: true), .awaitingUpstream),
         Row([fresh, .requestBytesConsumed], .upstreamRefused, .answer(refused), .finished),
         Row([fresh, .responseBegan], .upstreamRefused, .answer(refused), .finished),
@@ -214,9 +233,27 @@ struct ExchangeMachineTests {
         for _ in 1..<count {
             #expect(machine.handle(.connectFailed(timedOut: true)) == .connect(fresh: false))
         }
+        #expect(machine.handle(.connectFailed(timedOut: false)) == .hold)
+        machine.moved(servers: count)
+        for _ in 1..<count {
+            #expect(machine.handle(.connectFailed(timedOut: true)) == .connect(fresh: false))
+        }
+        #expect(machine.handle(.connectFailed(timedOut: true)) == .hold)
+        #expect(machine.handle(.retryDenied) == .answer(ExchangeMachineTests.unavailable))
+    }
+
+    @Test("What a server took the connection of, or what may not be tried again, is not held")
+    func neverHeld() {
+        var taken = ExchangeMachine(isIdempotent: true, servers: 2, retries: 0)
+        #expect(taken.handle(.handshakeFailed) == .connect(fresh: false))
         #expect(
-            machine.handle(.connectFailed(timedOut: false))
-                == .answer(ProxyError(.upstreamUnavailable)))
+            taken.handle(.connectFailed(timedOut: false))
+                == .answer(ExchangeMachineTests.unavailable))
+        for event in [Event.noServer, .connectFailed(timedOut: false)] {
+            var off = ExchangeMachine(isIdempotent: true, servers: 1, retries: 1, causes: [.reset])
+            #expect(off.handle(event) == .answer(ExchangeMachineTests.unavailable))
+            #expect(off.state == .finished)
+        }
     }
 
     @Test("A new attempt knows nothing of the response to the last one")

@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.with_name("bench.d")))
 from processes import BenchError, Server, free_port  # noqa: E402
 
+# Martlet is told to wait a second for a server: HAProxy does so between its retries by itself.
 MARTLET = """\
 listeners: [{{ address: "127.0.0.1:{port}", tls: false }}]
 admin: off
@@ -26,7 +27,7 @@ backends:
   api:
     discovery: {{ file: "servers.txt" }}
     timeouts: {{ connect: 1s, first_byte: 2s, between_bytes: 2s }}
-    retries: {{ attempts: 2, on: [connect, reset, 503, first_byte_timeout], budget: 100 }}
+    retries: {{ attempts: 2, on: [connect, reset, 503, first_byte_timeout], budget: 100, wait: 1s }}
     health: {{ path: /health, interval: 1s, timeout: 1s, rise: 2, fall: 2 }}
 event_log: {{ level: debug }}
 """

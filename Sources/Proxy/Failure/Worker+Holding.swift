@@ -15,7 +15,11 @@ extension Worker {
             return
         }
         releaseUpstream(exchange, reusable: false)
-        guard mayWaitForConnection(exchange) else { return }
+        guard load.hasPendingRoom else {
+            limitReached(load, .pending)
+            perform(exchange.handle(.retryDenied), exchange)
+            return
+        }
         exchange.heldUntil = min(exchange.heldUntil, now + load.policy.retries.wait)
         load.tally.held.append(exchange, now: now)
         awaitConnection(exchange)

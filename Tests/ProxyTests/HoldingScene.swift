@@ -1,0 +1,119 @@
+import Config
+import Platform
+import Synchronization
+import Telemetry
+import TestSupport
+
+@testable import Proxy
+
+/// A worker whose backend is not there until a test says so, and whose clock the test moves.
+final class HoldingScene {
+    let driven: DrivenWorker
+    private var origins: [Origin] = []
+    private var generation: UInt64 = 1
+
+    /// An address of its own, from which nothing else is ever connected or served.
+    static func vacant() throws -> SocketAddress {
+        let number = next.withLock { next in
+            next += 1
+            return next
+        }
+        let wanted = SocketAddress.ipv4(0x7f4d_0000 + number, port: 0)
+        let socket = try Socket.listen(on: wanted, reusePort: false, backlog: 1)
+        guard let address = socket.localAddress() else { throw TestFailure("no address") }
+        return address
+    }
+
+    private static let next = Mutex<UInt32>(1)
+
+    static func setup(
+        _ servers: [SocketAddress], wait: Duration = .seconds(1), pending: Int? = nil,
+        speaks: BackendProtocol = .http1, isTCP: Bool = false
+    ) -> WorkerSetup {
+        let policy = BackendPolicy(
+            timeouts: BackendTimeoutConfig(connect: .seconds(5)),
+            retries: RetryConfig(wait: wait), limits: BackendLimitConfig(pending: pending))
+        var setup = WorkerSetup(
+            sites: [.init(servers: servers, speaks: speaks, policy: policy)])
+        setup.tcp = isTCP ? 0 : nil
+        return setup
+    }
+
+    init(_ setup: WorkerSetup) throws {
+        driven = try DrivenWorker(setup, isClockStopped: true)
+    }
+
+    /// Serves something else from now on.
+    func install(_ setup: WorkerSetup) throws {
+        generation += 1
+        try driven.install(setup, on: WorkerSetup.listen(), generation: generation)
+    }
+
+    /// Lets a server be there.
+    func open(
+        _ address: SocketAddress,
+        _ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }
+    ) throws {
+        origins.append(try Origin(at: address, script))
+    }
+
+    /// The heads of the requests that have come.
+    var heads: [String] { origins.flatMap(\.heads) }
+
+    /// How many connections have come.
+    var connections: Int { origins.reduce(0) { $0 + $1.connectionCount } }
+
+    /// Asks.
+    func ask(_ request: String = get("/")) throws -> Peer {
+        let peer = try Peer(driven.address)
+        try peer.send(request)
+        return peer
+    }
+
+    /// Asks, and waits until so many are held.
+    func hold(_ count: Int = 1, _ request: String = get("/")) throws -> Peer {
+        let peer = try ask(request)
+        try wait(held: count)
+        return peer
+    }
+
+    static func get(_ path: String) -> String {
+        head("GET \(path) HTTP/1.1", "Host: localhost")
+    }
+
+    /// Turns the loop until so many are held.
+    func wait(held count: Int) throws {
+        try driven.turn("\(count) held") { try held == count }
+    }
+
+    /// The answer to a client.
+    func reply(_ peer: Peer) throws -> Reply {
+        try driven.turn(untilInputFor: peer)
+        return try peer.reply()
+    }
+
+    /// How many are held.
+    var held: Int { get throws { try sample("martlet_upstream_queue", "group0") } }
+
+    /// How many connects have failed.
+    var refusals: Int { get throws { try sample("martlet_upstream_failures_total", "connect") } }
+
+    /// The sum of the samples of a metric that have this value for a label.
+    func sample(_ name: String, _ value: String) throws -> Int {
+        String(decoding: driven.registry.render(.prometheus), as: UTF8.self)
+            .split(separator: "\n")
+            .filter { $0.hasPrefix("\(name){") && $0.contains("\"\(value)\"") }
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            .reduce(0, +)
+    }
+
+    /// Lets the worker hear what has become of its servers.
+    func tell(_ change: (inout ServerStanding) -> Void) {
+        var standing = ServerStanding()
+        change(&standing)
+        let labels = driven.worker.pools.values.map(\.plan.label)
+        driven.worker.plan.mailbox.post(
+            .standings(Dictionary(uniqueKeysWithValues: labels.map { ($0, standing) })))
+        driven.turn()
+    }
+}
