@@ -1,6 +1,6 @@
+import Bytes
 import Config
 import Platform
-import Synchronization
 import Telemetry
 import TestSupport
 
@@ -11,20 +11,8 @@ final class HoldingScene {
     let driven: DrivenWorker
     private var origins: [Origin] = []
     private var generation: UInt64 = 1
-
-    /// An address of its own, from which nothing else is ever connected or served.
-    static func vacant() throws -> SocketAddress {
-        let number = next.withLock { next in
-            next += 1
-            return next
-        }
-        let wanted = SocketAddress.ipv4(0x7f4d_0000 + number, port: 0)
-        let socket = try Socket.listen(on: wanted, reusePort: false, backlog: 1)
-        guard let address = socket.localAddress() else { throw TestFailure("no address") }
-        return address
-    }
-
-    private static let next = Mutex<UInt32>(1)
+    /// Where clients connect to.
+    private(set) var address: SocketAddress
 
     static func setup(
         _ servers: [SocketAddress], wait: Duration = .seconds(1), pending: Int? = nil,
@@ -41,12 +29,15 @@ final class HoldingScene {
 
     init(_ setup: WorkerSetup) throws {
         driven = try DrivenWorker(setup, isClockStopped: true)
+        address = driven.address
     }
 
     /// Serves something else from now on.
     func install(_ setup: WorkerSetup) throws {
         generation += 1
-        try driven.install(setup, on: WorkerSetup.listen(), generation: generation)
+        let listener = try WorkerSetup.listen()
+        try driven.install(setup, on: listener, generation: generation)
+        address = listener.address
     }
 
     /// Lets a server be there.
@@ -65,7 +56,7 @@ final class HoldingScene {
 
     /// Asks.
     func ask(_ request: String = get("/")) throws -> Peer {
-        let peer = try Peer(driven.address)
+        let peer = try Peer(address)
         try peer.send(request)
         return peer
     }
@@ -79,6 +70,14 @@ final class HoldingScene {
 
     static func get(_ path: String) -> String {
         head("GET \(path) HTTP/1.1", "Host: localhost")
+    }
+
+    /// Moves the clock to the next probe, and lets everything happen that follows from it.
+    func probe() throws {
+        driven.advance(by: HeldLine.probeInterval)
+        try driven.turn("idle") {
+            driven.worker.upstreams.all.allSatisfy { $0.phase != .connecting }
+        }
     }
 
     /// Turns the loop until so many are held.

@@ -1,0 +1,114 @@
+import Config
+import HTTP
+import Platform
+import TestSupport
+import Testing
+
+@testable import Proxy
+
+/// Whatever the protocols at either end, a server that is back is waited for.
+@Suite("Worker+Holding+Kinds", .serialized)
+struct WorkerHoldingKindsTests {
+    @Test("Streams of a server are held, and share its connection when it is back")
+    func shared() throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], speaks: .h2c))
+        let bodies = head("POST /1 HTTP/1.1", "Host: localhost", "Content-Length: 4") + "body"
+        let peers = try [scene.hold(1), scene.hold(2, bodies), scene.hold(3)]
+        try scene.probe()
+        try scene.wait(held: 3)
+        try scene.open(
+            server,
+            StreamOrigin.script { origin, event in
+                switch event {
+                case .request(let stream, let endsStream) where endsStream:
+                    origin.answer(stream, "here")
+                case .data(let stream, _, _):
+                    origin.answer(stream, String(decoding: origin.payload, as: UTF8.self))
+                default: break
+                }
+            })
+        scene.driven.advance(by: HeldLine.probeInterval)
+        for (peer, body) in zip(peers, ["here", "body", "here"]) {
+            #expect(try scene.reply(peer).body == body)
+        }
+        #expect(scene.connections == 1)
+        #expect(try scene.held == 0)
+    }
+
+    @Test("A connection that no server took is held as streams are", arguments: [true, false])
+    func hole(isShared: Bool) throws {
+        let hole = try Blackhole()
+        let scene = try HoldingScene(
+            HoldingScene.setup([hole.address], speaks: isShared ? .h2c : .http1))
+        let peers = try [scene.ask(), scene.ask()]
+        try scene.driven.turn("two that wait") {
+            scene.driven.worker.tallies["group0"]?.pending == 2
+        }
+        scene.driven.advance(by: .seconds(5))
+        try scene.wait(held: 2)
+        scene.driven.advance(by: .seconds(1))
+        for peer in peers { #expect(try scene.reply(peer).status == 504) }
+        #expect(scene.driven.worker.tallies["group0"]?.pending == 0)
+    }
+
+    @Test("An attempt under way at the end of the wait has its time")
+    func late() throws {
+        let hole = try Blackhole()
+        let scene = try HoldingScene(HoldingScene.setup([hole.address]))
+        let peer = try scene.ask()
+        try scene.driven.turn("a connect") { scene.driven.upstream?.phase == .connecting }
+        scene.driven.advance(by: .seconds(5))
+        try scene.wait(held: 1)
+        scene.driven.advance(by: HeldLine.probeInterval)
+        #expect(try scene.held == 0)
+        scene.driven.advance(by: .seconds(4))
+        #expect(!peer.hasInput(within: .zero))
+        scene.driven.advance(by: .seconds(1))
+        #expect(try scene.reply(peer).status == 504)
+    }
+
+    @Test("A connection of a TCP site is held, and closed when the time is over")
+    func bytes() throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], isTCP: true))
+        let first = try scene.hold(1, "")
+        scene.driven.advance(by: .milliseconds(500))
+        let second = try scene.hold(2)
+        scene.driven.advance(by: .milliseconds(500) - .nanoseconds(1))
+        try scene.wait(held: 2)
+        scene.driven.advance(by: .nanoseconds(1))
+        try scene.wait(held: 1)
+        #expect(throws: (any Error).self) { try first.receiveAll() }
+        try scene.open(server)
+        try scene.probe()
+        #expect(try scene.reply(second).status == 200)
+        #expect(try scene.held == 0)
+    }
+
+    @Test("Streams of a client are held, and one that is reset leaves", arguments: [false, true])
+    func streams(isReset: Bool) throws {
+        let server = try SocketAddress.vacant()
+        let client = try StreamClient(
+            [server], BackendPolicy(retries: RetryConfig(wait: .seconds(60))))
+        let peer = try client.connect()
+        func wait(held count: Int) throws {
+            try Deadline.wait("\(count) held") {
+                try client.worker.sample("martlet_upstream_queue", "group0") == count
+            }
+        }
+        for stream: UInt32 in [1, 3] { try peer.send(StreamClient.request(stream)) }
+        try wait(held: 2)
+        if isReset {
+            try peer.send(Frame.reset(3))
+            try wait(held: 1)
+        }
+        let origin = try Origin(at: server) { $0.echo() }
+        for stream: UInt32 in isReset ? [1] : [1, 3] {
+            #expect(try peer.stream(stream).status == 200)
+        }
+        try wait(held: 0)
+        #expect(origin.heads.count == (isReset ? 1 : 2))
+        try client.worker.stop()
+    }
+}
