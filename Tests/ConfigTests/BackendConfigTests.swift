@@ -78,7 +78,7 @@ struct BackendConfigTests {
             ),
             (
                 "retries: { wait: 60001ms }",
-                "m.yaml:6:22: error: expected a duration from 0s to 1m"
+                "m.yaml:6:22: error: expected a duration from 0ms to 1m"
                     + " for 'backends.api.retries.wait', found '60001ms'"
             ),
             (

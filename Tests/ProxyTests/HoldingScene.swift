@@ -85,6 +85,11 @@ final class HoldingScene {
         try driven.turn("\(count) held") { try held == count }
     }
 
+    /// Turns the loop until so many connects have failed.
+    func wait(refusals count: Int) throws {
+        try driven.turn("\(count) connects") { try refusals == count }
+    }
+
     /// The answer to a client.
     func reply(_ peer: Peer) throws -> Reply {
         try driven.turn(untilInputFor: peer)

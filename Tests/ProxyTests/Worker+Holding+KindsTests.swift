@@ -9,6 +9,9 @@ import Testing
 /// Whatever the protocols at either end, a server that is back is waited for.
 @Suite("Worker+Holding+Kinds", .serialized)
 struct WorkerHoldingKindsTests {
+    /// What a connect may take, and what the wheel adds.
+    private static let connect = Duration.milliseconds(5_050)
+
     @Test("Streams of a server are held, and share its connection when it is back")
     func shared() throws {
         let server = try SocketAddress.vacant()
@@ -45,7 +48,7 @@ struct WorkerHoldingKindsTests {
         try scene.driven.turn("two that wait") {
             scene.driven.worker.tallies["group0"]?.pending == 2
         }
-        scene.driven.advance(by: .seconds(5))
+        scene.driven.advance(by: WorkerHoldingKindsTests.connect)
         try scene.wait(held: 2)
         scene.driven.advance(by: .seconds(1))
         for peer in peers { #expect(try scene.reply(peer).status == 504) }
@@ -58,13 +61,13 @@ struct WorkerHoldingKindsTests {
         let scene = try HoldingScene(HoldingScene.setup([hole.address]))
         let peer = try scene.ask()
         try scene.driven.turn("a connect") { scene.driven.upstream?.phase == .connecting }
-        scene.driven.advance(by: .seconds(5))
+        scene.driven.advance(by: WorkerHoldingKindsTests.connect)
         try scene.wait(held: 1)
         scene.driven.advance(by: HeldLine.probeInterval)
         #expect(try scene.held == 0)
         scene.driven.advance(by: .seconds(4))
         #expect(!peer.hasInput(within: .zero))
-        scene.driven.advance(by: .seconds(1))
+        scene.driven.advance(by: .seconds(2))
         #expect(try scene.reply(peer).status == 504)
     }
 
@@ -79,7 +82,7 @@ struct WorkerHoldingKindsTests {
         try scene.wait(held: 2)
         scene.driven.advance(by: .nanoseconds(1))
         try scene.wait(held: 1)
-        #expect(throws: (any Error).self) { try first.receiveAll() }
+        #expect(try first.receiveAll() == "")
         try scene.open(server)
         try scene.probe()
         #expect(try scene.reply(second).status == 200)

@@ -56,7 +56,7 @@ struct HeldLine {
         return overdue
     }
 
-    /// Those who are to go on: all, or the one whose turn it is to look; they stay until they leave.
+    /// Those who are to go on: all, or whose turn it is to look; they stay until they leave.
     mutating func due(now: MonotonicTime) -> [Exchange] {
         if isServerBack {
             isServerBack = false
