@@ -88,7 +88,7 @@ enum MetricFamily: UInt8, CaseIterable, Sendable {
         case .upstreamFailures: "Attempts that failed through a server, by reason."
         case .upstreamRetries: "Further attempts, by why the one before at this server failed."
         case .upstreamLimits: "How often a request met a limit of its backend, by limit."
-        case .upstreamQueue: "Requests that wait now because every server is full."
+        case .upstreamQueue: "Requests that wait now: every server is full, or none is there."
         case .upstreamActive: "Connections to a server that serve a request now."
         case .upstreamIdle: "Connections to a server that wait to be used again."
         case .connectionsRefused: "Connections not accepted, by reason."
