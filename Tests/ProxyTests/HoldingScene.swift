@@ -16,11 +16,13 @@ final class HoldingScene {
 
     static func setup(
         _ servers: [SocketAddress], wait: Duration = .seconds(1), pending: Int? = nil,
+        requests: Int? = nil,
         speaks: BackendProtocol = .http1, isTCP: Bool = false
     ) -> WorkerSetup {
         let policy = BackendPolicy(
             timeouts: BackendTimeoutConfig(connect: .seconds(5)),
-            retries: RetryConfig(wait: wait), limits: BackendLimitConfig(pending: pending))
+            retries: RetryConfig(wait: wait),
+            limits: BackendLimitConfig(requests: requests, pending: pending, queue: 5))
         var setup = WorkerSetup(
             sites: [.init(servers: servers, speaks: speaks, policy: policy)])
         setup.tcp = isTCP ? 0 : nil
@@ -46,6 +48,12 @@ final class HoldingScene {
         _ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }
     ) throws {
         origins.append(try Origin(at: address, script))
+    }
+
+    /// Lets no server be there.
+    func close(_ address: SocketAddress) throws {
+        origins = []
+        try driven.turn("nobody at \(address)") { (try? Peer(address)) == nil }
     }
 
     /// The heads of the requests that have come.

@@ -1,4 +1,5 @@
 import Config
+import Dispatch
 import HTTP
 import Platform
 import TestSupport
@@ -83,6 +84,32 @@ struct WorkerHoldingKindsTests {
         scene.driven.advance(by: .nanoseconds(1))
         try scene.wait(held: 1)
         #expect(try first.receiveAll() == "")
+        try scene.open(server)
+        try scene.probe()
+        #expect(try scene.reply(second).status == 200)
+        #expect(try scene.held == 0)
+    }
+
+    @Test("Who stands in the line when the server goes away is held")
+    func line() throws {
+        let asked = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], requests: 1))
+        try scene.open(server) { connection in
+            _ = connection.readHead()
+            asked.signal()
+            end.wait()
+        }
+        let first = try scene.ask()
+        try scene.driven.turn("a request") { asked.wait(timeout: .now()) == .success }
+        let second = try scene.hold()
+        #expect(scene.driven.worker.holding.isEmpty)
+        try scene.close(server)
+        for _ in 0..<100 { end.signal() }
+        #expect(try scene.reply(first).status == 502)
+        try scene.driven.turn("one held") { scene.driven.worker.holding.count == 1 }
+        #expect(try scene.held == 1)
         try scene.open(server)
         try scene.probe()
         #expect(try scene.reply(second).status == 200)
