@@ -64,6 +64,14 @@ struct HeldLineTests {
         #expect(all == [2, 1, 0])
         let none = due(HeldLineTests.start)
         #expect(none == [])
+        // Whom it refuses while it takes others is not asked by all for each of them.
+        line.serverIsBack()
+        let again = HeldLineTests.start + HeldLineTests.interval
+        #expect(line.nextWake == again)
+        let early = due(HeldLineTests.start + (HeldLineTests.interval - HeldLineTests.moment))
+        #expect(early == [])
+        let late = due(again)
+        #expect(late == [2, 1, 0])
         for number in 0..<3 { leave(number) }
         #expect(line.isEmpty)
         line.serverIsBack()

@@ -13,6 +13,9 @@ struct HeldLine {
     /// True exactly when there is a server for them, and they have not gone on yet.
     private(set) var isServerBack = false
 
+    /// From when on all of them may go on again.
+    private var mayGoOnAt = MonotonicTime(nanoseconds: 0)
+
     /// True exactly when nobody is held.
     var isEmpty: Bool { line.isEmpty }
 
@@ -21,8 +24,12 @@ struct HeldLine {
 
     /// When somebody goes on or has been held for long enough although nothing happens.
     var nextWake: MonotonicTime {
-        isServerBack ? MonotonicTime(nanoseconds: 0) : min(nextProbe, soonestEnd)
+        min(isServerBack ? min(mayGoOnAt, nextProbe) : nextProbe, soonestEnd)
     }
+
+    /// True exactly when all go on: a server that takes some connections and refuses others does
+    /// not bring about a turn of all for each that it takes.
+    func goesOn(now: MonotonicTime) -> Bool { isServerBack && mayGoOnAt <= now }
 
     /// Holds one whose attempts have just failed.
     mutating func append(_ exchange: Exchange, now: MonotonicTime) {
@@ -58,8 +65,9 @@ struct HeldLine {
 
     /// Those who are to go on: all, or whose turn it is to look; they stay until they leave.
     mutating func due(now: MonotonicTime) -> [Exchange] {
-        if isServerBack {
+        if goesOn(now: now) {
             isServerBack = false
+            mayGoOnAt = now + HeldLine.probeInterval
             return Array(line.elements)
         }
         guard nextProbe <= now, let first = line.first else { return [] }

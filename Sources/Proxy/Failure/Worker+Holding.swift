@@ -53,7 +53,7 @@ extension Worker {
         guard !holding.isEmpty else { return }
         for tally in holding {
             // A server that is back at the last moment is there for those as well.
-            let overdue = tally.held.isServerBack ? [] : tally.held.overdue(now: now)
+            let overdue = tally.held.goesOn(now: now) ? [] : tally.held.overdue(now: now)
             for exchange in overdue where exchange.heldTicket != nil {
                 perform(exchange.handle(.retryDenied), exchange)
             }
