@@ -141,8 +141,10 @@ extension Span where Element == UInt8 {
                     start < 0
                     ? unsafe shortWord(bytes)
                     : unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-                hash = (hash ^ lowercased(word)) &* 0x9e37_79b9_7f4a_7c15
-                hash ^= hash >> 32
+                // Both halves: the lower one alone would not know of the word's upper bits.
+                let product = (hash ^ lowercased(word))
+                    .multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+                hash = product.low ^ product.high
                 index &+= 8
             }
             return hash

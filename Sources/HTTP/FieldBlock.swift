@@ -130,6 +130,11 @@ public struct FieldBlock: ~Copyable {
                 isHopByHop: isHopByHop))
     }
 
+    /// True exactly when a field goes on to the next hop, by what is known of it and by name.
+    public borrowing func isPassedOn(_ index: Int, skipping: FieldNameSet) -> Bool {
+        !isHopByHop(index) && !skipping.contains(id(index))
+    }
+
     /// Writes a field's line, with its end.
     public borrowing func writeLine(_ index: Int, to queue: inout ByteQueue) {
         let entry = entries[index]

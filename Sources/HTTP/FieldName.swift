@@ -165,7 +165,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     }
 
     /// Length and ends in a number below 128; the factors are such that the known names differ.
-    private static func shape(_ count: Int, _ first: UInt8, _ last: UInt8) -> Int {
+    static func shape(_ count: Int, _ first: UInt8, _ last: UInt8) -> Int {
         (count &* 3 &+ Int(first | 0x20) &* 5 &+ Int(last | 0x20) &* 7) & 127
     }
 
@@ -194,13 +194,6 @@ public struct FieldNameSet: Sendable, ExpressibleByArrayLiteral {
 
     /// Adds a name.
     public mutating func insert(_ name: FieldName) { bits |= 1 << UInt64(name.rawValue) }
-
-    /// The names that are in both sets.
-    func intersection(_ other: FieldNameSet) -> FieldNameSet {
-        var both = self
-        both.bits &= other.bits
-        return both
-    }
 
     /// Takes a name out of the set; nil where it is empty.
     mutating func popFirst() -> FieldName? {

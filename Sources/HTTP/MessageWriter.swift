@@ -27,8 +27,7 @@ public enum MessageWriter {
     public static func appendFields(
         of block: borrowing FieldBlock, skipping: FieldNameSet, to queue: inout ByteQueue
     ) {
-        for index in 0..<block.count
-        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+        for index in 0..<block.count where block.isPassedOn(index, skipping: skipping) {
             block.writeLine(index, to: &queue)
         }
     }

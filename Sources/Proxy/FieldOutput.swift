@@ -17,8 +17,7 @@ protocol FieldOutput: ~Copyable {
 extension FieldOutput where Self: ~Copyable {
     /// Writes every field that is not for one hop only and not in `skipping`, in its order.
     mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
-        for index in 0..<block.count
-        where !block.isHopByHop(index) && !skipping.contains(block.id(index)) {
+        for index in 0..<block.count where block.isPassedOn(index, skipping: skipping) {
             add(index, of: block)
         }
     }

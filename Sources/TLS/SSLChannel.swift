@@ -207,7 +207,8 @@ internal import COpenSSL
         // SAFETY: as in `handshake`.
         unsafe withUnsafeMutablePointer(to: &output) { queue in
             unsafe attach(UnsafeRawBufferPointer(start: nil, count: 0), queue)
-            if unsafe SSL_shutdown(session) < 0 { ERR_clear_error() }
+            // What anything else had left on the thread must not meet the next session.
+            if unsafe SSL_shutdown(session) < 0 || ERR_peek_error() != 0 { ERR_clear_error() }
         }
         detach()
     }

@@ -95,4 +95,21 @@ struct FieldBlockTests {
         let kept = block.count
         #expect(kept == (count > 65_535 ? 0 : 1))
     }
+
+    /// A line that stands as it came is written in one piece; one whose value was changed is not.
+    @Test("Fields are written as their values are now")
+    func written() {
+        var block = FieldBlock()
+        for line in ["Cookie: a=1", "X: y", "E:", "Z:  last \t", "cookie: b=2"] {
+            let fault = block.appendLine(Array(line.utf8).span)
+            #expect(fault == nil)
+        }
+        block.extendValue(0, by: Array("; c=3".utf8).span)
+        block.extendValue(4, by: Array("; d=4".utf8).span)
+        var queue = ByteQueue()
+        for index in 0..<block.count { block.writeLine(index, to: &queue) }
+        let text = String(copying: queue.bytes)
+        #expect(
+            text == "Cookie: a=1; c=3\r\nX: y\r\nE: \r\nZ: last\r\ncookie: b=2; d=4\r\n")
+    }
 }

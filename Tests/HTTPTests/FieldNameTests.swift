@@ -35,6 +35,15 @@ struct FieldNameTests {
         #expect(FieldName.allCases.count <= 64)
     }
 
+    @Test("Each name has a shape of its own, so that one comparison recognises it")
+    func shapes() {
+        let shapes = FieldName.allCases.filter { $0 != .other }.map { name in
+            let letters = Array("\(name.spelling)".utf8)
+            return FieldName.shape(letters.count, letters[0], letters[letters.count - 1])
+        }
+        #expect(Set(shapes).count == shapes.count)
+    }
+
     @Test(
         "Unknown names of any length are other",
         arguments: ["", "x", "hosts", "h\u{0}st", String(repeating: "a", count: 26)])

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import HTTP
@@ -45,10 +46,13 @@ struct HTTP2SessionInputTests {
         #expect(probe.session.events.capacity <= 2 * HTTP2EventQueue.keptEvents)
         // Its host is missing, so that nobody takes the head.
         let refused = Wire.get.filter { $0.0 != ":authority" }
-        for (stream, fields) in [(3, [cookie]), (5, [])] as [(UInt32, [(String, String)])] {
+        let parts = Array(repeating: ("cookie", String(repeating: "c", count: 600)), count: 24)
+        let heads: [(UInt32, [(String, String)])] = [(3, [cookie]), (5, []), (7, parts)]
+        for (stream, fields) in heads {
             probe.feed(Wire.headers(stream, refused + fields))
             #expect(probe.log.last == "refused \(stream) missing_host")
             #expect(probe.session.reader.content.capacity <= 2 * HTTP2Session.keptBytes)
+            #expect(probe.session.reader.cookies.capacity <= HTTP2Session.keptBytes)
         }
     }
 

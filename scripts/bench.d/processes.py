@@ -22,8 +22,8 @@ OTHER_CPUS = set(CPUS[1:] or CPUS)
 
 # A system of its own for the proxies, with the folder of the bench in it; none for this one.
 ROOT = os.environ.get("BENCH_ROOT", "")
-ENTER = ('mount -t proc proc "$0/proc" && mkdir -p "$0$1" && mount --bind "$1" "$0$1" && '
-         'root=$0 && shift && exec chroot "$root" "$@"')
+ENTER = ('mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp" && mkdir -p "$0$1" && '
+         'mount --bind "$1" "$0$1" && root=$0 && shift && exec chroot "$root" "$@"')
 
 
 def inside(folder, *command):

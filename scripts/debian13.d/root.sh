@@ -1,10 +1,12 @@
 # Makes and enters Debian 13 roots by debootstrap; to be sourced.
 
+# debootstrap and chroot are the administrator's, whose PATH a plain su does not give.
+PATH=$PATH:/usr/sbin:/sbin
+
 # make_root ROOT PACKAGES: a root with these packages (separated by commas) unless it is there.
 # Where that cannot be, prints why, and returns 1.
 make_root() {
     local root=$1 packages=$2 reason
-    PATH=$PATH:/usr/sbin:/sbin
     if [ "$(id -u)" -ne 0 ]; then
         echo "only root can make and enter a Debian 13 root"
         return 1

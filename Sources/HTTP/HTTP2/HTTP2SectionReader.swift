@@ -34,7 +34,7 @@ struct HTTP2SectionReader: ~Copyable {
     private var hasRegular = false
     private var pathBytes = 0
     /// The parts of a cookie (RFC 9113 §8.2.3), and the index of the field that gets them.
-    private var cookies = ByteQueue()
+    private(set) var cookies = ByteQueue()
     private var cookieIndex = -1
     /// True exactly when one of the parts has said something.
     private var hasCookie = false
@@ -57,7 +57,7 @@ struct HTTP2SectionReader: ~Copyable {
         pseudo = []
         hasRegular = false
         pathBytes = 0
-        cookies.removeAll()
+        forgetCookies()
         cookieIndex = -1
         hasCookie = false
     }
@@ -203,6 +203,7 @@ struct HTTP2SectionReader: ~Copyable {
     /// Forgets the section, of which nobody is told.
     mutating func drop() {
         content.reset()
+        forgetCookies()
         kind = .ignored
     }
 
@@ -210,7 +211,11 @@ struct HTTP2SectionReader: ~Copyable {
     mutating func joinCookies() {
         guard cookieIndex >= 0, !cookies.isEmpty else { return }
         HTTP2SectionReader.extend(&content.request.fields, cookieIndex, by: cookies)
-        let isKept = cookies.count <= HTTP2Session.keptBytes
+        forgetCookies()
+    }
+
+    private mutating func forgetCookies() {
+        let isKept = cookies.capacity <= HTTP2Session.keptBytes
         cookies.removeAll()
         if !isKept { cookies.releaseStorageIfEmpty() }
     }
