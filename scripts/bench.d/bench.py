@@ -321,7 +321,7 @@ def table(facts, rows, calls, names, notes):
 def parsed(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, coarse numbers")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3; medians")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3")
     parser.add_argument("--only", default=",".join(proxies.PROXIES), metavar="NAMES",
                         help="some of " + ",".join(proxies.PROXIES))
     parser.add_argument("--rows", default=",".join(ROWS), metavar="ROWS",
