@@ -27,17 +27,21 @@ public struct ServerStanding: Sendable, Equatable {
 
     /// True exactly when requests should go to the server: where others accept too, any of them.
     public func accepts(now: MonotonicTime) -> Bool {
-        guard !isDrained, avoidedUntil <= now else { return false }
-        return isInPanic || !isCheckedDown && ejectedUntil <= now
+        guard isInService, avoidedUntil <= now else { return false }
+        return isInPanic || ejectedUntil <= now
     }
 
-    /// True exactly when the server is worth a try where no server of the backend accepts: it is
-    /// avoided or ejected for a while, but neither drained nor known to be down.
+    /// True exactly when the server is neither drained nor down by its checks, or all are used: it
+    /// accepts, or is only avoided or ejected for a while.
+    public var isInService: Bool { !isDrained && (isInPanic || !isCheckedDown) }
+
+    /// True exactly when the server is worth a try where no server of the backend is in service: it
+    /// is itself, or it is down by its checks and may be back.
     ///
     /// Where nobody listened it may be back before `rise` checks say so, and asking costs the
     /// client no time: it is served at once, or refused as soon as it would have been.
     public func mayBeTried() -> Bool {
-        !isDrained && (isInPanic || !isCheckedDown || mayBeBack)
+        isInService || !isDrained && mayBeBack
     }
 
     /// Notes that the server refused a connection or did not take it in time.

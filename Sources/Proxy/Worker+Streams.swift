@@ -91,7 +91,7 @@ extension Worker {
         to upstream: UpstreamConnection
     ) {
         if exchange.machine.state != .tunnelling { exchange.keep(range, of: input) }
-        if exchange.request.framing == .chunked {
+        if exchange.form.framing == .chunked {
             forwardBody(input.bytes(in: range), to: upstream, chunked: true)
         } else {
             // A read brings several frames: one write takes them all on.
@@ -166,7 +166,7 @@ extension Worker {
         exchange.applyResponseRules(connection)
         LocalAnswer.appendText(of: error, to: &exchange.localBody)
         let length = exchange.localBody.count
-        if exchange.request.method == .head { exchange.localBody.removeAll() }
+        if exchange.form.method == .head { exchange.localBody.removeAll() }
         message.begin()
         message.add(":status", decimal: error.status)
         addDate(exchange)

@@ -21,30 +21,40 @@ struct ServerStandingTests {
     }
 
     /// One fact each that keeps requests away, and what is left of the server then.
-    static let facts: [(set: @Sendable (inout ServerStanding) -> Void, tried: Bool, panic: Bool)] =
-        [
-            ({ $0.isCheckedDown = true }, false, true),
-            (
-                {
-                    $0.isCheckedDown = true
-                    $0.mayBeBack = true
-                }, true, true
-            ),
-            ({ $0.isDrained = true }, false, false),
-            ({ $0.ejectedUntil = later }, true, true),
-            ({ $0.avoid(now: now) }, true, false),
-        ]
+    static let facts: [Fact] = [
+        Fact(tried: false, served: false, panic: true) { $0.isCheckedDown = true },
+        Fact(tried: true, served: false, panic: true) {
+            $0.isCheckedDown = true
+            $0.mayBeBack = true
+        },
+        Fact(tried: false, served: false, panic: false) { $0.isDrained = true },
+        Fact(tried: false, served: false, panic: false) {
+            $0.isDrained = true
+            $0.mayBeBack = true
+        },
+        Fact(tried: true, served: true, panic: true) { $0.ejectedUntil = later },
+        Fact(tried: true, served: true, panic: false) { $0.avoid(now: now) },
+    ]
 
-    @Test("Who does not accept may be tried, and in panic, by the reason", arguments: 0..<5)
+    struct Fact: Sendable {
+        let tried: Bool
+        let served: Bool
+        let panic: Bool
+        let set: @Sendable (inout ServerStanding) -> Void
+    }
+
+    @Test("Who does not accept may be tried, and in panic, by the reason", arguments: 0..<6)
     func facts(index: Int) {
         let fact = ServerStandingTests.facts[index]
         var standing = ServerStanding()
         fact.set(&standing)
         #expect(!standing.accepts(now: ServerStandingTests.now))
         #expect(standing.mayBeTried() == fact.tried)
+        #expect(standing.isInService == fact.served)
         standing.isInPanic = true
         #expect(standing.accepts(now: ServerStandingTests.now) == fact.panic)
         #expect(standing.mayBeTried() == !standing.isDrained)
+        #expect(standing.isInService == !standing.isDrained)
     }
 
     @Test("An ejection ends by itself")

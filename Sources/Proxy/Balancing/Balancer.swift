@@ -19,8 +19,10 @@ final class Balancer {
     enum Standard {
         /// Those that accept requests.
         case accepting
-        /// Also those that are only avoided for a while.
+        /// Also those that are only avoided or ejected for a while.
         case possible
+        /// Also those that are down by their checks and may be back.
+        case lastResort
     }
 
     /// - Parameter seed: differs between workers.
@@ -45,7 +47,9 @@ final class Balancer {
     /// 1. The server that the client's cookie names, while it accepts, drained or not.
     /// 2. A server that accepts and was not tried, backups last.
     /// 3. One that accepts and was tried.
-    /// 4. One that is avoided for a while, not tried ones first.
+    /// 4. One that was not tried and is only avoided or ejected for a while, then one that is down
+    ///    by its checks and may be back.
+    /// 5. One of those that was tried, in the same order.
     ///
     /// A server that is full is not chosen; where one of the first tier is, nor are the backups.
     func pick(_ wish: ServerWish, now: MonotonicTime) -> Int? {
@@ -62,11 +66,17 @@ final class Balancer {
                 if let index = choose(tier, fresh, now: now) { return index }
             }
         }
+        return substitute(wish, now: now)
+            ?? (wish.hasTriedAny ? substitute(fresh, now: now) : nil)
+    }
+
+    /// Where none accepts: one that is down is asked only where no other is left.
+    private func substitute(_ wish: ServerWish, now: MonotonicTime) -> Int? {
         for tier in plan.tiers.indices {
             if let index = inTurn(tier, .possible, wish, now: now) { return index }
         }
-        for tier in plan.tiers.indices where wish.hasTriedAny {
-            if let index = inTurn(tier, .possible, fresh, now: now) { return index }
+        for tier in plan.tiers.indices {
+            if let index = inTurn(tier, .lastResort, wish, now: now) { return index }
         }
         return nil
     }
@@ -120,7 +130,8 @@ final class Balancer {
         guard !wish.hasTried(index), pools[index].hasRoom else { return false }
         switch standard {
         case .accepting: return pools[index].standing.accepts(now: now)
-        case .possible: return pools[index].standing.mayBeTried()
+        case .possible: return pools[index].standing.isInService
+        case .lastResort: return pools[index].standing.mayBeTried()
         }
     }
 

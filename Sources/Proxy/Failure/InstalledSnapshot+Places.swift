@@ -3,12 +3,14 @@ internal import Platform
 internal import Telemetry
 
 extension InstalledSnapshot {
-    /// Which limit the servers of a group have reached that take requests at present; nil where
-    /// there is none of them that is full.
-    func limitReached(group: Int, now: MonotonicTime) -> BackendLimitLabel? {
+    /// Which limit the servers of a group have reached that are in service; nil where there is none
+    /// of them that is full.
+    ///
+    /// A server that is down and still has old requests to answer has no place for those who wait.
+    func limitReached(group: Int) -> BackendLimitLabel? {
         var limit: BackendLimitLabel?
         for pool in pools[group] where !pool.hasRoom {
-            if pool.standing.accepts(now: now) || pool.standing.mayBeTried() {
+            if pool.standing.isInService {
                 limit = pool.hasRequestRoom ? .connections : .requests
             }
         }
@@ -33,13 +35,14 @@ extension InstalledSnapshot {
         return true
     }
 
-    /// The only server of a group that takes new requests, or the only one that there is.
+    /// The only server of a group that takes new requests, or the only one that there is, unless it
+    /// is out of service: what it has answered is better than another attempt.
     private func onlyServer(_ group: Int, now: MonotonicTime) -> UpstreamPool? {
         let weights = balancers[group].plan.weights
         let isAlone = pools[group].count == 1
         var only: UpstreamPool?
         for (index, pool) in pools[group].enumerated() where weights[index] > 0 {
-            guard pool.standing.accepts(now: now) || isAlone && pool.standing.mayBeTried() else {
+            guard pool.standing.accepts(now: now) || isAlone && pool.standing.isInService else {
                 continue
             }
             if only != nil { return nil }

@@ -96,7 +96,7 @@ extension Worker {
         _ exchange: Exchange, _ place: BackendPlace, fresh: Bool
     ) {
         guard let load = exchange.ownLoad else { return }
-        let limit = place.installed.limitReached(group: place.group, now: now)
+        let limit = place.installed.limitReached(group: place.group)
         guard limit != nil || load.tally.isServing && !exchange.isServed else {
             fail(exchange, .noServer)
             return
@@ -190,7 +190,7 @@ extension Worker {
         } else if exchange.waitDeadline <= now {
             leaveLine(exchange)
             refuse(exchange, load, .queueTimeout)
-        } else if place.installed.limitReached(group: place.group, now: now) == nil {
+        } else if place.installed.limitReached(group: place.group) == nil {
             leaveLine(exchange)
             fail(exchange, .noServer)
         } else {

@@ -68,6 +68,29 @@ struct BalancerTests {
         #expect(test.picks(1) == "-")
     }
 
+    @Test("Who is down and may be back is tried only where no other is left", arguments: [0, 1])
+    func mayBeBack(backup: Int) {
+        let test = TestBalancer(weights: [1, 1, 1], backups: [backup])
+        test.tell(0) {
+            $0.isCheckedDown = true
+            $0.mayBeBack = true
+        }
+        test.tell(1) { $0.avoid(now: BalancerTests.start) }
+        test.tell(2) { $0.ejectedUntil = BalancerTests.start + .seconds(1) }
+        #expect(test.shares(100)[0] == 0)
+        // Each once, and from the beginning when all have had the request.
+        #expect(test.picks(2, ServerWish(tried: 0b100)) == "bb")
+        #expect(test.picks(2, ServerWish(tried: 0b110)) == "aa")
+        #expect(test.shares(100, ServerWish(tried: 0b111))[0] == 0)
+        test.tell(2) { $0.isDrained = true }
+        #expect(test.picks(2) == "bb")
+        test.tell(1) { $0.isCheckedDown = true }
+        #expect(test.picks(2) == "aa")
+        #expect(test.picks(2, ServerWish(tried: 0b001)) == "aa")
+        test.tell(0) { $0.mayBeBack = false }
+        #expect(test.picks(1) == "-")
+    }
+
     @Test("More servers than are remembered are picked all the same")
     func many() {
         let test = TestBalancer(weights: Array(repeating: 1, count: 100))
