@@ -56,7 +56,7 @@ struct ExchangeMachine: Equatable, Sendable {
         case upstreamFailed(ProxyError)
         /// The server has certainly not looked at the request (RFC 9113 §8.7).
         case upstreamRefused
-        /// There is no server that may be tried.
+        /// There is no server that may be tried, or nothing to try one with.
         case noServer
         /// There may be no further attempt: the budget is spent, there is no other server, or it
         /// was held for long enough.

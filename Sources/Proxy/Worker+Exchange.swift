@@ -39,15 +39,18 @@ extension Worker {
         }
     }
 
-    /// Sends the request to the server whose turn it is, or lets it wait for one.
-    mutating func connect(_ exchange: Exchange, fresh: Bool) {
+    /// Sends the request to the server whose turn it is, or lets it wait for one; true exactly when
+    /// there was one.
+    @discardableResult
+    mutating func connect(_ exchange: Exchange, fresh: Bool) -> Bool {
         releaseUpstream(exchange, reusable: false)
-        guard let place = exchange.findBackend() else { return }
+        guard let place = exchange.findBackend() else { return false }
         guard isFirstInLine(exchange), let pool = chooseServer(exchange, place) else {
             turnAway(exchange, place, fresh: fresh)
-            return
+            return false
         }
         connect(exchange, to: pool, fresh: fresh)
+        return true
     }
 
     /// Takes an idle connection to a server, or opens one.
@@ -133,14 +136,14 @@ extension Worker {
         return upstream
     }
 
-    /// A connect has failed at once. What is short here is short towards every server: the client
-    /// hears of it.
+    /// A connect has failed at once. What is short here is short towards every server: the request
+    /// is held, if it may be, or the client hears of it.
     private mutating func openingFailed(
         _ exchange: Exchange, _ pool: UpstreamPool, _ failure: OpeningFailure
     ) {
         note(failure, of: pool)
         if failure.isOurs {
-            fail(exchange, .downstreamFailed(ProxyError(.upstreamUnavailable)))
+            fail(exchange, .noServer)
             return
         }
         perform(exchange.connectFailed(.connectFailed(timedOut: false)), exchange)

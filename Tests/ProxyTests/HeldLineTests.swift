@@ -16,13 +16,21 @@ struct HeldLineTests {
 
     /// Three, of which each may be held for a second longer than the one before it.
     init() {
-        let buffers = BufferPool()
-        exchanges = (1...3).map { seconds in
-            let exchange = Exchange(limits: MessageLimits(), buffers: buffers)
-            exchange.heldUntil = HeldLineTests.start + .seconds(seconds)
-            return exchange
+        exchanges = HeldLineTests.make(3)
+        for (index, exchange) in exchanges.enumerated() {
+            exchange.heldUntil = HeldLineTests.start + .seconds(index + 1)
         }
         for exchange in exchanges.reversed() { line.append(exchange, now: HeldLineTests.start) }
+    }
+
+    /// Makes so many, each of which may be held for a second.
+    private static func make(_ count: Int) -> [Exchange] {
+        let buffers = BufferPool()
+        return (0..<count).map { _ in
+            let exchange = Exchange(limits: MessageLimits(), buffers: buffers)
+            exchange.heldUntil = start + .seconds(1)
+            return exchange
+        }
     }
 
     private func numbers(_ found: [Exchange]) -> [Int] {
@@ -58,10 +66,18 @@ struct HeldLineTests {
 
     @Test("All go on where a server is back, once")
     mutating func back() {
+        #expect(!line.hasServer)
         line.serverIsBack()
+        #expect(line.hasServer)
         #expect(line.nextWake <= HeldLineTests.start)
         let all = due(HeldLineTests.start)
         #expect(all == [2, 1, 0])
+        for number in all {
+            #expect(line.hasServer)
+            leave(number)
+            line.append(exchanges[number], now: HeldLineTests.start)
+        }
+        #expect(!line.hasServer)
         let none = due(HeldLineTests.start)
         #expect(none == [])
         // Whom it refuses while it takes others is not asked by all for each of them.
@@ -72,21 +88,113 @@ struct HeldLineTests {
         #expect(early == [])
         let late = due(again)
         #expect(late == [2, 1, 0])
+    }
+
+    @Test("Where nobody is left, no server is there for whoever comes")
+    mutating func empty() {
+        line.serverIsBack()
         for number in 0..<3 { leave(number) }
         #expect(line.isEmpty)
+        #expect(!line.hasServer)
         line.serverIsBack()
-        #expect(!line.isServerBack)
+        #expect(!line.hasServer)
+        line.append(exchanges[0], now: HeldLineTests.start)
+        #expect(!line.hasServer)
+        #expect(line.nextWake == HeldLineTests.start + HeldLineTests.interval)
+    }
+
+    @Test(
+        "A batch goes on at a time, in the order of arrival, and each once",
+        arguments: [
+            (HeldLine.batch - 1, [HeldLine.batch - 1]), (HeldLine.batch, [HeldLine.batch]),
+            (HeldLine.batch + 1, [HeldLine.batch, 1]),
+            (HeldLine.batch * 2 + 1, [HeldLine.batch, HeldLine.batch, 1]),
+        ])
+    func batches(count: Int, sizes: [Int]) {
+        var many = HeldLine()
+        let all = HeldLineTests.make(count)
+        for exchange in all { many.append(exchange, now: HeldLineTests.start) }
+        many.serverIsBack()
+        var gone: [Exchange] = []
+        for size in sizes {
+            #expect(many.nextWake <= HeldLineTests.start)
+            let batch = many.due(now: HeldLineTests.start)
+            #expect(batch.count == size)
+            gone += batch
+            // The server refuses them again.
+            for exchange in batch {
+                many.remove(exchange.heldTicket ?? -1)
+                many.append(exchange, now: HeldLineTests.start)
+            }
+        }
+        #expect(zip(gone, all).allSatisfy { $0 === $1 } && gone.count == count)
+        let rest = many.due(now: HeldLineTests.start)
+        #expect(rest.isEmpty)
+        #expect(many.nextWake == HeldLineTests.start + HeldLineTests.interval)
+    }
+
+    @Test("Who comes while all go on does not, whosever place it has")
+    func newcomer() {
+        var many = HeldLine()
+        let all = HeldLineTests.make(HeldLine.batch + 2)
+        for exchange in all.dropLast() { many.append(exchange, now: HeldLineTests.start) }
+        many.serverIsBack()
+        let batch = many.due(now: HeldLineTests.start)
+        for exchange in batch { many.remove(exchange.heldTicket ?? -1) }
+        let last = all[HeldLine.batch].heldTicket
+        many.remove(last ?? -1)
+        #expect(many.isEmpty)
+        many.append(all[HeldLine.batch + 1], now: HeldLineTests.start)
+        let found = many.due(now: HeldLineTests.start)
+        #expect(found.isEmpty)
+    }
+
+    @Test(
+        "A batch ends at a time",
+        arguments: [
+            (HeldLine.batch - 1, 0), (HeldLine.batch, 0), (HeldLine.batch + 1, 1),
+        ])
+    func ends(count: Int, rest: Int) {
+        var many = HeldLine()
+        let all = HeldLineTests.make(count)
+        for exchange in all { many.append(exchange, now: HeldLineTests.start) }
+        let end = HeldLineTests.start + .seconds(1)
+        for size in [count - rest, rest] {
+            let overdue = many.overdue(now: end)
+            #expect(overdue.count == size)
+            for exchange in overdue { many.remove(exchange.heldTicket ?? -1) }
+            #expect(many.isEmpty == (size == rest || rest == 0))
+        }
     }
 
     @Test("Each is held until its own end, wherever it stands", arguments: [1, 2, 3])
     mutating func ends(seconds: Int) {
         let end = HeldLineTests.start + .seconds(seconds)
-        let early = numbers(
-            line.overdue(now: HeldLineTests.start + (.seconds(seconds) - HeldLineTests.moment)))
-        #expect(early.sorted() == Array(0..<(seconds - 1)))
-        for number in early { leave(number) }
+        for number in 0..<(seconds - 1) {
+            let found = numbers(line.overdue(now: HeldLineTests.start + .seconds(number + 1)))
+            #expect(found == [number])
+            leave(number)
+        }
+        let early = numbers(line.overdue(now: end - HeldLineTests.moment))
+        #expect(early == [])
         let found = numbers(line.overdue(now: end))
         #expect(found == [seconds - 1])
+    }
+
+    @Test("Ends that follow one another closely are one look at all")
+    mutating func closeEnds() {
+        let end = exchanges[0].heldUntil
+        exchanges[1].heldUntil = end + HeldLineTests.moment
+        let first = numbers(line.overdue(now: end))
+        #expect(first == [0])
+        leave(0)
+        #expect(line.nextWake <= end)
+        _ = line.due(now: end)
+        #expect(line.nextWake == end + HeldLineTests.interval)
+        let early = line.overdue(now: end + (HeldLineTests.interval - HeldLineTests.moment))
+        #expect(early.isEmpty)
+        let late = numbers(line.overdue(now: end + HeldLineTests.interval))
+        #expect(late == [1])
     }
 
     @Test("The loop wakes for the first end that there is")

@@ -50,6 +50,7 @@ struct WaitingLineTests {
                 line.remove(gone.ticket)
             }
             #expect(line.count == model.count && line.first == model.first?.value)
+            #expect(line.end > model.last?.ticket ?? -1)
         }
     }
 }

@@ -116,6 +116,98 @@ struct WorkerHoldingKindsTests {
         #expect(try scene.held == 0)
     }
 
+    private static let call = head(
+        "POST /a.B/C HTTP/1.1", "Host: localhost", "Content-Length: 4",
+        "Content-Type: application/grpc")
+
+    @Test("A call of gRPC is held, and hears its status when the time is over")
+    func grpc() throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], speaks: .h2c))
+        let first = try scene.hold(1, WorkerHoldingKindsTests.call + "call")
+        scene.driven.advance(by: .milliseconds(500))
+        let second = try scene.hold(2, WorkerHoldingKindsTests.call + "call")
+        scene.driven.advance(by: .milliseconds(500))
+        let reply = try scene.reply(first)
+        #expect(reply.status == 200)
+        #expect(reply.field("grpc-status") == "14")
+        try scene.wait(held: 1)
+        try scene.open(server, WorkerHoldingKindsTests.echo)
+        scene.driven.advance(by: HeldLine.probeInterval)
+        let answer = try scene.reply(second)
+        #expect(answer.status == 200)
+        #expect(answer.body == "call")
+        #expect(answer.field("grpc-status") == nil)
+    }
+
+    @Test("A call of gRPC on a stream hears its status when the time is over")
+    func grpcStream() throws {
+        let client = try StreamClient(
+            [.vacant()], BackendPolicy(retries: RetryConfig(wait: .milliseconds(200))),
+            speaks: .h2c)
+        let peer = try client.connect()
+        try peer.send(
+            Frame.headers(
+                1,
+                [
+                    (":method", "POST"), (":scheme", "https"), (":authority", "localhost"),
+                    (":path", "/a.B/C"), ("content-type", "application/grpc"),
+                ], end: false))
+        let stream = try peer.stream(1)
+        #expect(stream.status == 200)
+        #expect(stream.isComplete && stream.body.isEmpty)
+        #expect(try client.worker.sample("martlet_upstream_queue", "group0") == 0)
+        try client.worker.stop()
+    }
+
+    @Test(
+        "A body that comes while its stream is held reaches the server whole",
+        arguments: [BackendProtocol.http1, .h2c], [true, false])
+    func body(speaks: BackendProtocol, hasEnded: Bool) throws {
+        let server = try SocketAddress.vacant()
+        let client = try StreamClient(
+            [server], BackendPolicy(retries: RetryConfig(wait: .seconds(60))), speaks: speaks)
+        let peer = try client.connect()
+        try peer.send(StreamClient.request(1, "POST", end: false))
+        try Deadline.wait("one held") {
+            try client.worker.sample("martlet_upstream_queue", "group0") == 1
+        }
+        try peer.send(Frame.data(1, "first,", end: false))
+        try peer.send(Frame.data(1, "second", end: hasEnded))
+        try peer.send(Frame.ping())
+        while peer.pings == 0, try peer.receive() {}
+        let origin = try Origin(
+            at: server,
+            speaks == .http1 ? { $0.echo() } : WorkerHoldingKindsTests.echo)
+        if !hasEnded {
+            try Deadline.wait("none held") {
+                try client.worker.sample("martlet_upstream_queue", "group0") == 0
+            }
+            try peer.send(Frame.data(1))
+        }
+        let stream = try peer.stream(1)
+        #expect(stream.status == 200)
+        let body = String(decoding: stream.body, as: UTF8.self)
+        if speaks == .h2c {
+            #expect(body == "first,second")
+        } else {
+            let chunks = body.split(separator: "\r\n").filter { "first,second".contains($0) }
+            #expect(chunks.joined() == "first,second")
+        }
+        #expect(origin.connectionCount == 1)
+        try client.worker.stop()
+    }
+
+    /// A server that answers with what it is sent.
+    private static let echo = StreamOrigin.script { origin, event in
+        switch event {
+        case .request(let stream, let endsStream): origin.respond(stream, endsStream: endsStream)
+        case .data(let stream, _, _): origin.send(stream, origin.payload, ends: false)
+        case .end(let stream, _, _): origin.send(stream, [])
+        default: break
+        }
+    }
+
     @Test("Streams of a client are held, and one that is reset leaves", arguments: [false, true])
     func streams(isReset: Bool) throws {
         let server = try SocketAddress.vacant()

@@ -135,6 +135,72 @@ struct WorkerHoldingTests {
         for peer in peers { #expect(try scene.reply(peer).status == 200) }
     }
 
+    @Test("A batch goes on in a turn of the loop, in the order of arrival")
+    func batch() throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server]))
+        let peers = try (1...HeldLine.batch + 1).map {
+            try scene.hold($0, HoldingScene.get("/\($0)"))
+        }
+        try scene.open(server)
+        scene.driven.worker.tallies["group0"]?.held.serverIsBack()
+        scene.driven.turn()
+        #expect(try scene.held == 1)
+        scene.driven.turn()
+        #expect(try scene.held == 0)
+        for peer in peers { #expect(try scene.reply(peer).status == 200) }
+        #expect(scene.heads.count == HeldLine.batch + 1)
+        #expect(scene.driven.worker.tallies["group0"]?.pending == 0)
+    }
+
+    @Test(
+        "Who has waited long enough is tried once more where a server is back", arguments: [1, 2])
+    func lastTry(count: Int) throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], wait: .milliseconds(50)))
+        let peers = try (1...count).map { try scene.hold($0) }
+        scene.driven.worker.tallies["group0"]?.held.serverIsBack()
+        scene.driven.turn()
+        // All have gone on in vain, and do so again only after a while.
+        try scene.wait(refusals: count * 2)
+        try scene.wait(held: count)
+        scene.driven.advance(by: .milliseconds(20))
+        try scene.open(server)
+        #expect(try scene.reply(scene.ask()).status == 200)
+        #expect(try scene.held == count)
+        scene.driven.advance(by: .milliseconds(30))
+        for peer in peers { #expect(try scene.reply(peer).status == 200) }
+        #expect(try scene.held == 0)
+    }
+
+    @Test("Whose last try fails is told so")
+    func lastTryFails() throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server], wait: .milliseconds(50)))
+        let peer = try scene.hold()
+        scene.driven.worker.tallies["group0"]?.held.serverIsBack()
+        scene.driven.turn()
+        try scene.wait(refusals: 2)
+        try scene.wait(held: 1)
+        scene.driven.worker.tallies["group0"]?.held.serverIsBack()
+        scene.driven.advance(by: .milliseconds(50))
+        #expect(try scene.reply(peer).status == 503)
+        #expect(try scene.refusals == 3)
+        #expect(scene.driven.worker.holding.isEmpty)
+    }
+
+    @Test("Who looks in vain for a server that may be tried has made no further attempt")
+    func noAttempt() throws {
+        let scene = try HoldingScene(HoldingScene.setup([.vacant()]))
+        let peer = try scene.hold()
+        scene.tell { $0.isCheckedDown = true }
+        for _ in 0..<3 { try scene.probe() }
+        #expect(try scene.held == 1)
+        #expect(try scene.refusals == 1)
+        #expect(try scene.sample("martlet_upstream_retries_total", "connect") == 0)
+        #expect(!peer.hasInput(within: .zero))
+    }
+
     // MARK: - What is known of servers
 
     @Test("A server that is known to be down is asked when it is said to be well, at once")
@@ -176,6 +242,21 @@ struct WorkerHoldingTests {
         try scene.open(servers[1])
         try scene.install(HoldingScene.setup([servers[1]], wait: .zero))
         #expect(try scene.reply(peer).status == 200)
+    }
+
+    @Test(
+        "Who is held is so for as long as was said, whatever a reload says",
+        arguments: [Duration.zero, .milliseconds(500), .seconds(60)])
+    func otherWait(wait: Duration) throws {
+        let server = try SocketAddress.vacant()
+        let scene = try HoldingScene(HoldingScene.setup([server]))
+        let peer = try scene.hold()
+        try scene.install(HoldingScene.setup([server], wait: wait))
+        scene.driven.advance(by: .seconds(1) - WorkerHoldingTests.moment)
+        try scene.wait(held: 1)
+        #expect(!peer.hasInput(within: .zero))
+        scene.driven.advance(by: WorkerHoldingTests.moment)
+        #expect(try scene.reply(peer).status == 503)
     }
 
     @Test("A backend that a reload removes serves who is held, for as long as was said")

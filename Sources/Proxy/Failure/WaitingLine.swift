@@ -14,6 +14,9 @@ struct WaitingLine<Element> {
     /// Whoever has waited longest.
     var first: Element? { head < places.count ? places[head] : nil }
 
+    /// The ticket of whoever comes next; all who wait have lower ones, in the order of arrival.
+    var end: Int { base + places.count }
+
     /// All who wait, in the order of arrival.
     var elements: some Sequence<Element> { places[head...].lazy.compactMap(\.self) }
 

@@ -37,14 +37,20 @@ extension Worker {
 
     /// What is known of servers has changed: where one takes requests now, all go on.
     func reviewHeld() {
-        for tally in holding {
-            let hasServer = tally.held.exchanges.contains { exchange in
-                exchange.backend?.current(for: exchange).pools.contains {
-                    $0.standing.accepts(now: now)
-                } == true
-            }
-            if hasServer { tally.held.serverIsBack() }
+        for tally in holding where takesRequests(tally.held) { tally.held.serverIsBack() }
+    }
+
+    /// True exactly when there is a server for somebody who is held; each snapshot is asked once.
+    private func takesRequests(_ held: HeldLine) -> Bool {
+        var asked: [InstalledSnapshot] = []
+        for exchange in held.exchanges {
+            guard let place = exchange.backend?.current(for: exchange),
+                !asked.contains(where: { $0 === place.installed })
+            else { continue }
+            if place.pools.contains(where: { $0.standing.accepts(now: now) }) { return true }
+            asked.append(place.installed)
         }
+        return false
     }
 
     /// Lets those go on for whom there is a server, or whose turn it is to look for one, and
@@ -53,9 +59,13 @@ extension Worker {
         guard !holding.isEmpty else { return }
         for tally in holding {
             // A server that is back at the last moment is there for those as well.
-            let overdue = tally.held.goesOn(now: now) ? [] : tally.held.overdue(now: now)
-            for exchange in overdue where exchange.heldTicket != nil {
-                perform(exchange.handle(.retryDenied), exchange)
+            let hasServer = tally.held.hasServer
+            for exchange in tally.held.overdue(now: now) where exchange.heldTicket != nil {
+                if hasServer {
+                    tryAgain(exchange)
+                } else {
+                    perform(exchange.handle(.retryDenied), exchange)
+                }
             }
             for exchange in tally.held.due(now: now) where exchange.heldTicket != nil {
                 tryAgain(exchange)

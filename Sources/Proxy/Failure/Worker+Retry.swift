@@ -34,13 +34,12 @@ extension Worker {
     }
 
     /// A server could not be connected to, or has refused the request unread: the next one, which
-    /// no budget bounds, since no server has done any work.
+    /// no budget bounds, since no server has done any work. Where there is none it is no attempt.
     mutating func reconnect(_ exchange: Exchange, fresh: Bool) {
-        if let server = exchange.server {
-            metrics.upstreamRetried(server.plan.label, cause: fresh ? .refused : .connect)
-        }
+        let last = exchange.server
         if fresh { exchange.forgetTried() }
-        connect(exchange, fresh: fresh)
+        guard connect(exchange, fresh: fresh), let last else { return }
+        metrics.upstreamRetried(last.plan.label, cause: fresh ? .refused : .connect)
     }
 
     /// Sends the request to another server, if there is one and the budget has an attempt left.
