@@ -175,7 +175,8 @@ struct HeldLineTests {
             #expect(found == [number])
             leave(number)
         }
-        let early = numbers(line.overdue(now: end - HeldLineTests.moment))
+        let early = numbers(
+            line.overdue(now: HeldLineTests.start + (.seconds(seconds) - HeldLineTests.moment)))
         #expect(early == [])
         let found = numbers(line.overdue(now: end))
         #expect(found == [seconds - 1])

@@ -176,9 +176,13 @@ struct WorkerHoldingKindsTests {
         try peer.send(Frame.data(1, "second", end: hasEnded))
         try peer.send(Frame.ping())
         while peer.pings == 0, try peer.receive() {}
-        let origin = try Origin(
-            at: server,
-            speaks == .http1 ? { $0.echo() } : WorkerHoldingKindsTests.echo)
+        let origin = try Origin(at: server) { connection in
+            if speaks == .http1 {
+                connection.echo()
+            } else {
+                try WorkerHoldingKindsTests.echo(connection)
+            }
+        }
         if !hasEnded {
             try Deadline.wait("none held") {
                 try client.worker.sample("martlet_upstream_queue", "group0") == 0
