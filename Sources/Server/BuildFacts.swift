@@ -25,7 +25,7 @@ public enum BuildFacts {
         commit:  \(commit)
         openssl: \(OpenSSLFacts.runtimeVersion)
         nghttp2: \(NGHTTP2.runtimeVersion)
-        features: tls1.2 tls1.3 http/1.1
+        features: tls1.2 tls1.3 http/1.1 h2 h2c
         """
     }
 }
