@@ -136,6 +136,29 @@ struct HTTP2SessionInputTests {
         #expect(probe.fault == .violation(.flowControlError))
     }
 
+    /// The library resets the stream by itself; what the peer does next must find it reset.
+    @Test("A stream whose window is overrun is over when the next frame comes")
+    func overrunThenReset() throws {
+        var settings = HTTP2Settings()
+        settings.streamWindow = 64
+        let part = Wire.data(1, [UInt8](repeating: 65, count: 40))
+        let overruns = [part + part, Wire.windowUpdate(1, 0x7fff_ffff)]
+        for overrun in overruns {
+            for next in [Wire.reset(1), Wire.headers(1, [("t", "1")]), Wire.data(1, [], end: true)]
+            {
+                let bytes = Wire.headers(1, Wire.post, end: false) + overrun + next
+                for ends in [[bytes.count], [bytes.count - next.count, bytes.count]] {
+                    let probe = try HTTP2Probe.server(settings: settings)
+                    probe.consumes = false
+                    probe.feed(bytes, ends: ends)
+                    #expect(probe.log.last == "reset 1 1001 flow_control_error", "\(ends)")
+                    #expect(
+                        probe.frames().map(\.description) == ["RST_STREAM 1 flow_control_error"])
+                }
+            }
+        }
+    }
+
     @Test("A field section that has begun is known to be open until it has ended")
     func openSection() throws {
         let probe = try HTTP2Probe.server()

@@ -31,6 +31,12 @@ extension HTTP2Session {
             unsafe with(user) { unsafe $0.takeFrame(frame) }
             return 0
         }
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
+            _, _, _, user in
+            // The library may have found by itself that the stream is to be reset.
+            unsafe with(user) { $0.hasResetWaiting = true }
+            return 0
+        }
         unsafe nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks) {
             _, _, bytes, count, user in
             let part = unsafe UnsafeBufferPointer(start: bytes, count: count).span

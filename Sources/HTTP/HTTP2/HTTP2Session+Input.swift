@@ -29,6 +29,8 @@ extension HTTP2Session {
     private func walk(_ bytes: Span<UInt8>) {
         var position = 0
         var fed = 0
+        // The library does not say when it resets a stream whose window DATA overran.
+        var isBehindData = false
         var walker = walker
         defer { self.walker = walker }
         while let frame = walker.next(bytes, &position) {
@@ -38,8 +40,11 @@ extension HTTP2Session {
                 frame.kind == .settings && frame.flags & HTTP2FrameHeader.acknowledge == 0
             // What SETTINGS bring about is told from what came before them and comes behind them;
             // and a stream that was reset is over when the next frame comes, in whatever read.
-            if isBehindSettings || announces || hasResetWaiting { flush() }
+            if isBehindSettings || announces || hasResetWaiting || (isBehindData && hasAnswers) {
+                flush()
+            }
             isBehindSettings = announces
+            isBehindData = frame.kind == .data
             hasResetWaiting = false
             if fault != nil { return }
             if let problem = guardian.judge(frame, &streams, milliseconds: now) {
@@ -50,6 +55,12 @@ extension HTTP2Session {
             }
         }
         feed(fed..<bytes.count)
+    }
+
+    /// True exactly when the library has something to say that is no payload, as RST_STREAM.
+    private var hasAnswers: Bool {
+        // SAFETY: `library` is live as long as this session.
+        unsafe nghttp2_session_get_outbound_queue_size(library) > 0
     }
 
     private func feed(_ range: Range<Int>) {
