@@ -7,7 +7,7 @@ public import Telemetry
 /// Everything that a worker needs to serve, built completely off the workers and never changed
 /// afterwards.
 ///
-/// An exchange keeps the snapshot that it began with; when the last one lets go, `released` is
+/// An exchange keeps the snapshot that it began with; when nobody does any more, `released` is
 /// told, so that an old configuration that lives too long is seen.
 public final class RuntimeSnapshot: Sendable {
     /// Counts the configurations that were installed, from 1.

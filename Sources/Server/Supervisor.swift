@@ -42,7 +42,11 @@ public final class Supervisor {
     /// What finds servers by names and files.
     let discovery: Discovery
     /// What is being served; nil before anything is.
-    var snapshot: RuntimeSnapshot?
+    var snapshot: RuntimeSnapshot? {
+        didSet { if let oldValue, oldValue !== snapshot { former.keep(oldValue) } }
+    }
+    /// What was served before, while somebody still needs it.
+    private var former = FormerSnapshots()
     /// When servers that were found may be adopted.
     var adoptsAt = MonotonicTime(nanoseconds: 0)
     let health: HealthKeeper
@@ -151,8 +155,9 @@ public final class Supervisor {
         let now = MonotonicTime.now()
         var wake = min(comparesFilesAt, discoveryWake(now: now))
         let retiring = retired.isEmpty ? nil : now + Supervisor.settling
+        let letsGo = former.isEmpty ? nil : now + .seconds(1)
         let stop = drainDeadline.map { $0 + .seconds(1) }
-        for time in [certificateCheckAt, ticketChangeAt, stop, retiring, memory?.dueAt] {
+        for time in [certificateCheckAt, ticketChangeAt, stop, retiring, letsGo, memory?.dueAt] {
             if let time { wake = min(wake, time) }
         }
         let descriptors = [
@@ -195,6 +200,7 @@ public final class Supervisor {
             drainDeadline = now + .seconds(60)
         }
         reportLostLines()
+        former.release(present: snapshot)
     }
 
     private func handle(_ signal: Signal) {
