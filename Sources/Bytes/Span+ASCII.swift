@@ -81,33 +81,38 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// True exactly when there is a control character (RFC 5234 §B.1) other than a tab; looks at
-    /// eight bytes at a time.
-    public var hasControl: Bool {
+    /// True exactly when there is a control character (RFC 5234 §B.1) other than a tab.
+    public var hasControl: Bool { firstControl() != nil }
+
+    /// The index of the first control character (RFC 5234 §B.1) other than a tab, at or after
+    /// `start`, or nil; looks at eight bytes at a time.
+    public func firstControl(from start: Int = 0) -> Int? {
         // SAFETY: as above.
         unsafe withUnsafeBytes { bytes in
-            guard bytes.count >= 8 else { return unsafe hasControl(bytes, 0..<bytes.count) }
-            var index = 0
-            while index < bytes.count {
-                let start = Swift.min(index, bytes.count &- 8)
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-                let isSuspect = (word &- ones &* 0x20) & ~word & highs != 0
-                if isSuspect || zeroes(word ^ ones &* 0x7f) != 0 {
-                    if unsafe hasControl(bytes, start..<(start &+ 8)) { return true }
+            var index = start
+            while index <= bytes.count &- 8 {
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let found = controls(UInt64(littleEndian: word))
+                if found == 0 {
+                    index &+= 8
+                    continue
                 }
-                index &+= 8
+                index &+= found.trailingZeroBitCount / 8
+                if unsafe bytes[index] != 0x09 { return index }
+                index &+= 1
             }
-            return false
+            if index < bytes.count, bytes.count >= 8 {
+                let last = bytes.count &- 8
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+                if controls(word) == 0 { return nil }
+            }
+            while index < bytes.count {
+                let byte = unsafe bytes[index]
+                if byte < 0x20 ? byte != 0x09 : byte == 0x7f { return index }
+                index &+= 1
+            }
+            return nil
         }
-    }
-
-    // SAFETY: as above.
-    private func hasControl(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
-        for index in range {
-            let byte = unsafe bytes[index]
-            if byte < 0x20 ? byte != 0x09 : byte == 0x7f { return true }
-        }
-        return false
     }
 
     /// How many bytes at the begin are in a set.
@@ -154,6 +159,12 @@ extension Span where Element == UInt8 {
 
 /// The high bit of each of eight bytes that is zero; above the lowest of them, perhaps of others.
 private func zeroes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
+
+/// The high bit of each of eight bytes that is a control character or a tab; above the lowest of
+/// them, perhaps of others.
+private func controls(_ word: UInt64) -> UInt64 {
+    (word &- ones &* 0x20) & ~word & highs | zeroes(word ^ ones &* 0x7f)
+}
 
 /// True exactly when as many bytes are the same, `ignoringCase` of ASCII letters; looks at eight
 /// bytes at a time.

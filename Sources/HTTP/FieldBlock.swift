@@ -85,20 +85,39 @@ public struct FieldBlock: ~Copyable {
         if let first = line.isEmpty ? nil : line[0], first == 0x20 || first == 0x09 {
             return .foldedField
         }
-        let colon = line.prefixCount(in: .tokenCharacters)
-        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), colon <= 0xffff
-        else {
-            return .badFieldName
-        }
+        guard let colon = FieldBlock.colon(line) else { return .badFieldName }
+        // What is left is `field-vchar`, space and tab (RFC 9110 §5.5).
+        if line.firstControl(from: colon + 1) != nil { return .badFieldValue }
+        append(line, colon: colon)
+        return nil
+    }
+
+    /// Parses and appends the line at the begin of `bytes`, which looks at each byte once; returns
+    /// how many bytes it took, or nil, and nothing is appended, where it is not a good one with its
+    /// line end.
+    mutating func appendFirstLine(_ bytes: Span<UInt8>) -> Int? {
+        guard let colon = FieldBlock.colon(bytes),
+            let end = bytes.firstControl(from: colon + 1), end + 1 < bytes.count,
+            bytes[end] == 0x0d, bytes[end + 1] == 0x0a
+        else { return nil }
+        append(bytes.extracting(0..<end), colon: colon)
+        return end + FieldBlock.lineEndCount
+    }
+
+    /// Where the name ends that a line begins with; nil where it is none.
+    private static func colon(_ line: Span<UInt8>) -> Int? {
+        let count = line.prefixCount(in: .tokenCharacters)
+        let isName = count > 0 && count < line.count && count <= 0xffff
+        return isName && line[count] == UInt8(ascii: ":") ? count : nil
+    }
+
+    /// Appends the field of a good line, without the white space around its value.
+    private mutating func append(_ line: Span<UInt8>, colon: Int) {
         var start = colon + 1
         var end = line.count
         while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
         while end > start, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
-        let value = line.extracting(start..<end)
-        // What is left is `field-vchar`, space and tab (RFC 9110 §5.5).
-        if value.hasControl { return .badFieldValue }
-        append(name: line.extracting(0..<colon), value: value)
-        return nil
+        append(name: line.extracting(0..<colon), value: line.extracting(start..<end))
     }
 
     /// Appends a field whose bytes are known to be good.
@@ -138,14 +157,46 @@ public struct FieldBlock: ~Copyable {
     /// Writes a field's line, with its end.
     public borrowing func writeLine(_ index: Int, to queue: inout ByteQueue) {
         let entry = entries[index]
-        let start = Int(entry.nameStart)
-        // A value that was changed stands elsewhere.
-        guard Int(entry.valueStart) == start + Int(entry.nameCount) + FieldBlock.separatorCount
-        else {
+        if FieldBlock.isWhole(entry) {
+            queue.append(text.bytes.extracting(FieldBlock.line(of: entry)))
+        } else {
             queue.appendLine(name: name(index), value: value(index))
-            return
         }
-        queue.append(text.bytes.extracting(start..<Int(entry.valueEnd) + FieldBlock.lineEndCount))
+    }
+
+    /// Writes the lines of all fields that go on to the next hop; those that stand one behind the
+    /// other are copied at once.
+    borrowing func writeLines(skipping: FieldNameSet, to queue: inout ByteQueue) {
+        var run = 0..<0
+        for index in entries.indices {
+            let entry = entries[index]
+            if entry.isHopByHop || skipping.contains(entry.id) { continue }
+            guard FieldBlock.isWhole(entry) else {
+                queue.append(text.bytes.extracting(run))
+                queue.appendLine(name: name(index), value: value(index))
+                run = 0..<0
+                continue
+            }
+            let line = FieldBlock.line(of: entry)
+            if line.lowerBound == run.upperBound {
+                run = run.lowerBound..<line.upperBound
+            } else {
+                queue.append(text.bytes.extracting(run))
+                run = line
+            }
+        }
+        queue.append(text.bytes.extracting(run))
+    }
+
+    /// True exactly when the field stands as the line that it is sent as: a value that was changed
+    /// stands elsewhere.
+    private static func isWhole(_ entry: Entry) -> Bool {
+        Int(entry.valueStart) == Int(entry.nameStart) + Int(entry.nameCount) + separatorCount
+    }
+
+    /// Where the line of a field is that is whole, with its end.
+    private static func line(of entry: Entry) -> Range<Int> {
+        Int(entry.nameStart)..<(Int(entry.valueEnd) + lineEndCount)
     }
 
     /// True exactly when the name becomes one that is ours to say once underscores count as

@@ -8,8 +8,13 @@ enum FieldLines {
         _ bytes: Span<UInt8>, into fields: inout FieldBlock, limits: MessageLimits
     ) -> HTTPFault? {
         var start = 0
-        while let lineFeed = bytes.firstIndex(of: 0x0a, from: start) {
+        while start < bytes.count {
             if fields.count >= limits.fieldCount { return .tooManyFields }
+            if let count = fields.appendFirstLine(bytes.extracting(start...)) {
+                start += count
+                continue
+            }
+            guard let lineFeed = bytes.firstIndex(of: 0x0a, from: start) else { return nil }
             let line = bytes.extracting(start..<(lineFeed - 1))
             if let fault = fields.appendLine(line) { return FieldLines.cause(of: fault, in: line) }
             start = lineFeed + 1

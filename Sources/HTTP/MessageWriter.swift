@@ -27,9 +27,7 @@ public enum MessageWriter {
     public static func appendFields(
         of block: borrowing FieldBlock, skipping: FieldNameSet, to queue: inout ByteQueue
     ) {
-        for index in 0..<block.count where block.isPassedOn(index, skipping: skipping) {
-            block.writeLine(index, to: &queue)
-        }
+        block.writeLines(skipping: skipping, to: &queue)
     }
 
     /// Writes the line before a chunk's data (RFC 9112 §7.1).

@@ -8,19 +8,12 @@ protocol FieldOutput: ~Copyable {
     mutating func add(name: Span<UInt8>, value: Span<UInt8>)
     /// Writes one field of a message.
     mutating func add(_ index: Int, of block: borrowing FieldBlock)
+    /// Writes every field that is not for one hop only and not in `skipping`, in its order.
+    mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet)
     /// Writes one field of a fixed name and value.
     mutating func add(_ name: StaticString, _ value: StaticString)
     /// Writes one field of a fixed name.
     mutating func add(_ name: StaticString, _ value: Span<UInt8>)
-}
-
-extension FieldOutput where Self: ~Copyable {
-    /// Writes every field that is not for one hop only and not in `skipping`, in its order.
-    mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
-        for index in 0..<block.count where block.isPassedOn(index, skipping: skipping) {
-            add(index, of: block)
-        }
-    }
 }
 
 extension ByteQueue: FieldOutput {
@@ -30,6 +23,10 @@ extension ByteQueue: FieldOutput {
 
     mutating func add(_ index: Int, of block: borrowing FieldBlock) {
         block.writeLine(index, to: &self)
+    }
+
+    mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
+        MessageWriter.appendFields(of: block, skipping: skipping, to: &self)
     }
 
     mutating func add(_ name: StaticString, _ value: StaticString) {
@@ -50,6 +47,12 @@ extension ByteQueue: FieldOutput {
 extension HTTP2Message: FieldOutput {
     mutating func add(_ index: Int, of block: borrowing FieldBlock) {
         add(name: block.name(index), value: block.value(index))
+    }
+
+    mutating func add(_ block: borrowing FieldBlock, skipping: FieldNameSet) {
+        for index in 0..<block.count where block.isPassedOn(index, skipping: skipping) {
+            add(index, of: block)
+        }
     }
 
     /// Writes one field of a fixed name, whose value is all that a queue holds.

@@ -108,7 +108,7 @@ struct SpanASCIITests {
     func control(_ value: Int) {
         let byte = UInt8(value)
         let isControl = value < 0x20 && value != 0x09 || value == 0x7f
-        for neighbour: UInt8 in [0x09, 0x20, 0x7e, 0x80, 0xff] {
+        for neighbour: UInt8 in [0x09, 0x20, 0x21, 0x7e, 0x80, 0xff] {
             for count in 1..<20 {
                 var bytes = [UInt8](repeating: neighbour, count: count)
                 let before = bytes.span.hasControl
@@ -116,6 +116,10 @@ struct SpanASCIITests {
                 bytes[place] = byte
                 let after = bytes.span.hasControl
                 #expect(!before && after == isControl)
+                let first = bytes.span.firstControl()
+                let again = bytes.span.firstControl(from: place)
+                let behind = bytes.span.firstControl(from: place + 1)
+                #expect(first == (isControl ? place : nil) && again == first && behind == nil)
             }
         }
         let ofNone = [UInt8]().span.hasControl

@@ -35,4 +35,42 @@ struct FieldLinesTests {
         let all = lines(of: fields).all
         #expect(all == expected)
     }
+
+    /// What a look at each byte once finds good is what the longer way finds good, and the same.
+    @Test("Lines are judged the same, one by one and together", arguments: 0..<40)
+    func sameJudgement(_ seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        let letters = Array("ab-:: \t\r\u{0}\u{7f}_\"\u{e9}x09".utf8)
+        for _ in 0..<200 {
+            let texts: [[UInt8]] = (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                    letters.randomElement(using: &random) ?? 0
+                }
+            }
+            var whole: [UInt8] = []
+            for text in texts { whole += Array("a: b\r\n".utf8) + text + [0x0d, 0x0a] }
+            var together = FieldBlock()
+            let fault = FieldLines.read(whole.span, into: &together, limits: .init())
+            var apart = FieldBlock()
+            var expected: HTTPFault?
+            for text in texts where expected == nil {
+                _ = apart.appendLine(Array("a: b".utf8).span)
+                if let found = apart.appendLine(text.span) {
+                    expected = FieldLines.cause(of: found, in: text.span)
+                }
+            }
+            let (seen, wanted) = (lines(of: together).all, lines(of: apart).all)
+            #expect(fault == expected && seen == wanted, "\(texts)")
+        }
+    }
+
+    @Test("Fields beyond the limit are refused", arguments: [(1, 2), (2, 2), (3, 2)])
+    func limit(_ count: Int, _ most: Int) {
+        let bytes = Array(String(repeating: "a: b\r\n", count: count).utf8)
+        var limits = MessageLimits()
+        limits.fieldCount = most
+        var fields = FieldBlock()
+        let fault = FieldLines.read(bytes.span, into: &fields, limits: limits)
+        #expect(fault == (count > most ? .tooManyFields : nil))
+    }
 }

@@ -51,6 +51,24 @@ struct MessageWriterTests {
         #expect(written == "X-a: 1\r\nX-a: 3\r\n")
     }
 
+    /// Neighbours are copied at once; a value that was changed stands elsewhere.
+    @Test("Fields are written in their order, whatever is left out or changed", arguments: 0..<32)
+    func neighbours(_ which: Int) {
+        var block = FieldBlock()
+        var expected = ""
+        for index in 0..<5 {
+            let isLeftOut = which >> index & 1 == 1
+            let isLength = index == which % 5
+            let line = isLength ? "Content-Length: 07" : "N\(index): v"
+            _ = block.appendLine(Array(line.utf8).span)
+            if isLength { block.dropLeadingZeros(index) }
+            if isLeftOut { block.leaveOut(index) }
+            if !isLeftOut { expected += (isLength ? "Content-Length: 7" : line) + "\r\n" }
+        }
+        let written = text { MessageWriter.appendFields(of: block, skipping: [], to: &$0) }
+        #expect(written == expected)
+    }
+
     @Test(
         "Chunks that are written are read back", arguments: [1, 9, 10, 15, 16, 255, 4096, 65_536])
     func chunks(_ size: Int) {
