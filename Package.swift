@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "FuzzChecks", dependencies: ["Bytes", "Config", "HTTP", "TLS"],
             path: "Tests/Fuzz/Checks", swiftSettings: rules),
-        tests("Bytes", []),
+        tests("Bytes", ["TestSupport"]),
         tests("Config", ["FuzzChecks", "TestSupport"]),
         tests("Platform", ["Bytes", "TestSupport"]),
         tests("TLS", ["Bytes", "FuzzChecks", "TestSupport"]),

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Bytes
@@ -184,7 +185,7 @@ struct ByteQueueTests {
 
     @Test("Random appends and removals agree with an array", arguments: [1, 2, 3] as [UInt64])
     func model(_ seed: UInt64) {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var queue = seed == 1 ? ByteQueue() : ByteQueue(pool: BufferPool(maximumIdleBytes: 100_000))
         var expected: [UInt8] = []
         for step in 0..<3000 {
@@ -211,18 +212,5 @@ struct ByteQueueTests {
                 return
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

@@ -1,18 +1,6 @@
 import Config
+import TestSupport
 import Testing
-
-/// A small generator with a seed, so that a failure can be repeated (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
 
 struct MutationTests {
     private static let pieces = [
@@ -46,7 +34,7 @@ struct MutationTests {
 
     @Test("No mutation of a valid file breaks the loader", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(_ seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let text = Array(
             minimal(
                 adding: """

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import HTTP
 
 /// Makes what clients send on connections, much of it with something wrong, always the same from
@@ -7,7 +9,7 @@ struct HTTP2Maker {
     /// How seldom something is wrong.
     private var rarity = 40
 
-    init(seed: UInt64) { generator = SeededGenerator(state: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// What is sent behind the preface, in parts that are judged one by one: a frame, or a field
     /// section with all its frames.

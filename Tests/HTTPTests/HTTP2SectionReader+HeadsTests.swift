@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -124,7 +125,7 @@ struct HTTP2SectionReaderHeadsTests {
     /// Whatever gets in, written as HTTP/1.1, is read by its parser as the same request.
     @Test("Nothing gets in that HTTP/1.1 would refuse or understand otherwise", arguments: 0..<40)
     func translation(_ seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var told = 0
         for _ in 0..<60 {
             let session = try HTTP2Session(role: .server, milliseconds: 0)

@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -67,7 +68,7 @@ struct HTTP2SessionInputTests {
 
     @Test("Broken input is judged, however it is cut", arguments: 0..<30)
     func broken(_ seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<8 {
             var bytes = HTTP2SessionInputTests.conversation
             for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -1,8 +1,10 @@
+import TestSupport
+
 /// Makes messages, most of them with something wrong, always the same ones from the same seed.
 struct MessageMaker {
     private var generator: SeededGenerator
 
-    init(seed: UInt64) { generator = SeededGenerator(state: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// A request with its body, and perhaps the begin of what follows.
     mutating func request() -> [UInt8] {

@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -51,6 +52,30 @@ struct MutationTests {
         return cuts.sorted() + [count]
     }
 
+    /// Damages messages by turns: whole, byte by byte and in parts, each mutant is the same.
+    private func check<Facts: Equatable>(
+        _ messages: [String], _ seed: UInt64, isComplete: (Facts) -> Bool,
+        parse: ([UInt8], [Int], MessageLimits) -> Facts
+    ) {
+        let messages = messages.map { Array($0.utf8) }
+        var generator = SeededGenerator(seed: seed)
+        var completed = 0
+        for round in 0..<2500 {
+            let mutant = MutationTests.mutate(messages[round % messages.count], &generator)
+            let limits = MutationTests.limits(&generator)
+            let whole = parse(mutant, [mutant.count], limits)
+            let bytewise = parse(mutant, Array(0...mutant.count), limits)
+            let parts = parse(mutant, MutationTests.ends(mutant.count, &generator), limits)
+            if whole != bytewise || whole != parts {
+                Issue.record(
+                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
+            }
+            if isComplete(whole) { completed += 1 }
+        }
+        #expect(completed > 200)
+        #expect(completed < 2300)
+    }
+
     @Test(
         "Damaged requests are parsed the same however they come", arguments: [1, 2, 3] as [UInt64])
     func requests(_ seed: UInt64) {
@@ -61,24 +86,10 @@ struct MutationTests {
             "\r\nPUT / HTTP/1.0\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nabcde",
             "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: b\r\n"
                 + "Expect: 100-continue\r\n\r\n",
-        ].map { Array($0.utf8) }
-        var generator = SeededGenerator(state: seed)
-        var completed = 0
-        for round in 0..<2500 {
-            let mutant = MutationTests.mutate(messages[round % messages.count], &generator)
-            let limits = MutationTests.limits(&generator)
-            let whole = parseRequest(mutant, ends: [mutant.count], limits: limits)
-            let bytewise = parseRequest(mutant, ends: 0...mutant.count, limits: limits)
-            let ends = MutationTests.ends(mutant.count, &generator)
-            let parts = parseRequest(mutant, ends: ends, limits: limits)
-            if whole != bytewise || whole != parts {
-                Issue.record(
-                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
-            }
-            if case .complete = whole.outcome { completed += 1 }
-        }
-        #expect(completed > 200)
-        #expect(completed < 2300)
+        ]
+        check(
+            messages, seed, isComplete: { if case .complete = $0.outcome { true } else { false } }
+        ) { parseRequest($0, ends: $1, limits: $2) }
     }
 
     @Test("Damaged responses are parsed the same however they come", arguments: [4, 5] as [UInt64])
@@ -88,49 +99,20 @@ struct MutationTests {
             "HTTP/1.1 204\r\nTransfer-Encoding: chunked\r\n\r\n",
             "HTTP/1.0 404 Not Found\r\nConnection: keep-alive\r\nServer: a\r\n\r\n",
             "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: b\r\n\r\n",
-        ].map { Array($0.utf8) }
-        var generator = SeededGenerator(state: seed)
-        var completed = 0
-        for round in 0..<2500 {
-            let mutant = MutationTests.mutate(messages[round % messages.count], &generator)
-            let limits = MutationTests.limits(&generator)
-            let whole = parseResponse(mutant, ends: [mutant.count], limits: limits)
-            let bytewise = parseResponse(mutant, ends: 0...mutant.count, limits: limits)
-            let ends = MutationTests.ends(mutant.count, &generator)
-            let parts = parseResponse(mutant, ends: ends, limits: limits)
-            if whole != bytewise || whole != parts {
-                Issue.record(
-                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
-            }
-            if case .complete = whole.outcome { completed += 1 }
-        }
-        #expect(completed > 200)
-        #expect(completed < 2300)
+        ]
+        check(
+            messages, seed, isComplete: { if case .complete = $0.outcome { true } else { false } }
+        ) { parseResponse($0, ends: $1, limits: $2) }
     }
 
+    /// A part may have passed before the fault came: what is passed on is the same, only earlier.
     @Test(
         "Damaged bodies are decoded the same however they come", arguments: [6, 7, 8] as [UInt64])
     func bodies(_ seed: UInt64) {
-        let message = Array(
-            "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\nA: b\r\nCd: ef\r\n\r\nGET".utf8)
-        var generator = SeededGenerator(state: seed)
-        var completed = 0
-        for _ in 0..<2500 {
-            let mutant = MutationTests.mutate(message, &generator)
-            let limits = MutationTests.limits(&generator)
-            let whole = decode(mutant, ends: [mutant.count], limits: limits)
-            let bytewise = decode(mutant, ends: 0...mutant.count, limits: limits)
-            let ends = MutationTests.ends(mutant.count, &generator)
-            let parts = decode(mutant, ends: ends, limits: limits)
-            // A part may have passed before the fault came: what is passed on is the same, only
-            // earlier.
-            if whole != bytewise || whole != parts {
-                Issue.record(
-                    "\(String(decoding: mutant, as: UTF8.self).debugDescription) \(limits)")
-            }
-            if case .complete = whole.end { completed += 1 }
+        let message =
+            "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n0\r\nA: b\r\nCd: ef\r\n\r\nGET"
+        check([message], seed, isComplete: { if case .complete = $0.end { true } else { false } }) {
+            decode($0, ends: $1, limits: $2)
         }
-        #expect(completed > 200)
-        #expect(completed < 2300)
     }
 }

@@ -62,7 +62,7 @@ struct ProxyHeaderTests {
     @Test("Damaged headers keep the properties of the fuzzer", arguments: [1, 2, 3] as [UInt64])
     func damaged(_ seed: UInt64) throws {
         let inputs = try Corpus.inputs(of: "ProxyHeaders").filter { !$0.bytes.isEmpty }
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for round in 0..<2_000 {
             let mutant = MutationTests.mutate(inputs[round % inputs.count].bytes, &generator)
             do throws(Broken) {

@@ -7,11 +7,7 @@ import Testing
 /// TLS towards servers that others have written, and what of theirs is not to be trusted.
 @Suite struct BackendTLSTests {
     private static func sites(_ extra: String = "") -> String {
-        """
-          - hosts: [localhost]
-            certificates: [{ chain: cert.pem, key: cert.key }]
-            backend: origin
-        """
+        MartletInstance.site(named: "origin")
     }
 
     private static func start(

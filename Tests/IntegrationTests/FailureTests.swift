@@ -9,11 +9,7 @@ import Testing
     {
         let servers = cluster.addresses.map { "\"\($0)\"" }.joined(separator: ", ")
         return try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: api
-                """,
+            sites: MartletInstance.site(named: "api"),
             more: """
                 workers: 1
                 \(log ? "access_log: { path: stdout }" : "")

@@ -6,11 +6,7 @@ import Testing
 @Suite struct GRPCTests {
     static func configuration(_ port: String) -> (sites: String, more: String) {
         (
-            """
-              - hosts: [localhost]
-                certificates: [{ chain: cert.pem, key: cert.key }]
-                backend: grpc
-            """,
+            MartletInstance.site(named: "grpc"),
             """
             backends:
               grpc: { servers: "127.0.0.1:\(port)", protocol: h2c }

@@ -7,11 +7,7 @@ import Testing
 @Suite struct H2CBackendTests {
     static func start(_ address: SocketAddress) throws -> MartletInstance {
         try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: files
-                """,
+            sites: MartletInstance.site(named: "files"),
             more: """
                 backends:
                   files: { servers: "\(address)", protocol: h2c }

@@ -21,11 +21,7 @@ import Testing
         let port = nginx.address.port ?? 0
         let tls = isTLS ? ", tls: { ca: a.pem }" : ""
         let martlet = try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: api
-                """,
+            sites: MartletInstance.site(named: "api"),
             more: """
                 backends:
                   api: { servers: "api.example:\(port)", protocol: \(version)\(tls) }
@@ -78,11 +74,7 @@ import Testing
         let port = try Nginx.freePort()
         let hole = try Blackhole(at: .ipv4(HappyEyeballsTests.silent, port: port))
         let martlet = try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: api
-                """,
+            sites: MartletInstance.site(named: "api"),
             more: """
                 backends:
                   api: { servers: "api.example:\(port)", protocol: h2c }

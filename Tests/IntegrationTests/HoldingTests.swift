@@ -50,11 +50,7 @@ import Testing
 
     private static func start(_ server: SocketAddress) throws -> MartletInstance {
         try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: api
-                """,
+            sites: MartletInstance.site(named: "api"),
             more: """
                 workers: 1
                 backends: { api: { servers: ["\(server)"], retries: { wait: 1m } } }

@@ -41,11 +41,7 @@ final class LetteredBackends {
     ) throws -> MartletInstance {
         let servers = zip(addresses, extras).map { "{ address: \"\($0)\"\($1) }" }
         return try MartletInstance(
-            sites: """
-                  - hosts: [localhost]
-                    certificates: [{ chain: cert.pem, key: cert.key }]
-                    backend: api
-                """,
+            sites: MartletInstance.site(named: "api"),
             more: """
                 workers: \(workers)
                 backends:

@@ -213,11 +213,7 @@ import Testing
             """, at: address)
         for version in ["v1", "v2"] {
             let martlet = try MartletInstance(
-                sites: """
-                      - hosts: [localhost]
-                        certificates: [{ chain: cert.pem, key: cert.key }]
-                        backend: echo
-                    """,
+                sites: MartletInstance.site(named: "echo"),
                 more: "backends: { echo: { servers: \"\(address)\", proxy_protocol: \(version) } }")
             let result = try martlet.curl("--interface", "127.0.0.9", "%/")
             let start = "127.0.0.9 \(martlet.port) "

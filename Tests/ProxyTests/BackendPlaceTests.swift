@@ -11,56 +11,6 @@ import Testing
 /// Exchanges whose backend a reload moves while they are under way.
 @Suite("BackendPlace", .serialized)
 struct BackendPlaceTests {
-    /// A worker with one backend, which each reload describes anew.
-    private final class Scene {
-        let worker: RunningWorker
-        let listener: ListenerSocket
-        private var generation: UInt64
-
-        /// - Parameter generation: of the first; each next one begins with another server.
-        init(generation: UInt64 = 1) throws {
-            worker = try RunningWorker()
-            listener = try WorkerSetup.listen()
-            self.generation = generation
-        }
-
-        /// Serves by these servers from now on; by none of the backend where there are none.
-        func serve(
-            _ servers: [SocketAddress], _ speaks: BackendProtocol = .http1, isTCP: Bool = false,
-            limits: BackendLimitConfig = BackendLimitConfig(), proxyHeader: ProxyVersion? = nil
-        ) throws {
-            let policy = BackendPolicy(
-                timeouts: BackendTimeoutConfig(
-                    connect: .seconds(1_000), firstByte: .seconds(1_000_000)),
-                limits: limits)
-            let site = WorkerSetup.Site(
-                servers: servers, speaks: speaks, policy: policy, proxyHeader: proxyHeader)
-            var setup = WorkerSetup(sites: servers.isEmpty ? [] : [site])
-            setup.tcp = isTCP ? 0 : nil
-            try worker.install(setup, on: listener, generation: generation)
-            generation += 1
-        }
-
-        func ask(_ path: String, body: String? = nil) throws -> Peer {
-            let peer = try Peer(listener.address)
-            if let body {
-                try peer.send(
-                    head(
-                        "PUT \(path) HTTP/1.1", "Host: localhost",
-                        "Content-Length: \(body.utf8.count)") + body)
-            } else {
-                try peer.send(head("GET \(path) HTTP/1.1", "Host: localhost"))
-            }
-            return peer
-        }
-
-        func waitForQueue(_ count: Int) throws {
-            try Deadline.wait("\(count) in the line") {
-                try worker.sample("martlet_upstream_queue", "group0") == count
-            }
-        }
-    }
-
     /// A server that answers with the path, or the body where there is one.
     private static func echo() throws -> Origin {
         try Origin { connection in
@@ -104,7 +54,7 @@ struct BackendPlaceTests {
                 origin.answer(stream, "old")
             })
         let new = try BackendPlaceTests.echo()
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([old.address], .h2c)
         let peer = try scene.ask("/first", body: body)
         try Deadline.wait("the stream") { attempts.withLock { $0 } == 1 }
@@ -143,7 +93,7 @@ struct BackendPlaceTests {
                 }
             },
         ]
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve(
             [origins[first].address], protocols[first], limits: BackendPlaceTests.one)
         let under = try scene.ask("/0")
@@ -166,7 +116,7 @@ struct BackendPlaceTests {
             _ = connection.readToEnd()
         }
         let new = try Origin(StreamOrigin.script { _, _ in })
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([old.address], isTCP: true, limits: BackendPlaceTests.one)
         var first: Peer? = try Peer(scene.listener.address)
         try scene.worker.waitForServer(old.address, active: 1, idle: 0)
@@ -184,22 +134,30 @@ struct BackendPlaceTests {
     /// The number of attempts was that of the snapshot it began with.
     @Test("Who moves may try every server that there is now", arguments: [1, 2, 3, 4])
     func attempts(generation: UInt64) throws {
+        let new = try BackendPlaceTests.echo()
+        try BackendPlaceTests.behindAnother(from: generation) { scene in
+            let waiting = try scene.ask("/1")
+            try scene.waitForQueue(1)
+            try scene.serve([BackendPlaceTests.missing, try Blackhole().address, new.address])
+            #expect(try waiting.reply().body == "/1")
+        }
+    }
+
+    /// Has a scene do something whose only server has a request already, and takes one at a time.
+    private static func behindAnother(
+        from generation: UInt64, _ body: (ReloadScene) throws -> Void
+    ) throws {
         let gate = DispatchSemaphore(value: 0)
-        let old = try Origin { connection in
+        defer { gate.signal() }
+        let busy = try Origin { connection in
             _ = connection.readHead()
             gate.wait()
         }
-        let new = try BackendPlaceTests.echo()
-        let scene = try Scene(generation: generation)
-        try scene.serve([old.address], limits: BackendPlaceTests.one)
-        let under = try scene.ask("/0")
-        try scene.worker.waitForServer(old.address, active: 1, idle: 0)
-        let waiting = try scene.ask("/1")
-        try scene.waitForQueue(1)
-        try scene.serve([BackendPlaceTests.missing, try Blackhole().address, new.address])
-        #expect(try waiting.reply().body == "/1")
-        gate.signal()
-        _ = under
+        let scene = try ReloadScene(generation: generation)
+        try scene.serve([busy.address], limits: BackendPlaceTests.one)
+        let first = try scene.ask("/0")
+        try scene.worker.waitForServer(busy.address, active: 1, idle: 0)
+        try withExtendedLifetime(first) { try body(scene) }
         try scene.worker.stop()
     }
 
@@ -213,7 +171,7 @@ struct BackendPlaceTests {
             speaks == .h2c
             ? try Origin(StreamOrigin.script { WorkerSharedTests.echo($0, $1) })
             : try BackendPlaceTests.echo()
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([old.address], speaks)
         let peer = try scene.ask("/1")
         try scene.worker.waitForServer(old.address, active: 1, idle: 0)
@@ -228,26 +186,16 @@ struct BackendPlaceTests {
     /// The newest configuration has no line: with others behind it, who met a dead server had 503.
     @Test("Who has waited is served beside a dead server, without a line", arguments: [1, 2, 3])
     func free(generation: UInt64) throws {
-        let gate = DispatchSemaphore(value: 0)
-        let old = try Origin { connection in
-            _ = connection.readHead()
-            gate.wait()
-        }
         let new = try BackendPlaceTests.echo()
-        let scene = try Scene(generation: generation)
-        try scene.serve([old.address], limits: BackendPlaceTests.one)
-        let under = try scene.ask("/0")
-        try scene.worker.waitForServer(old.address, active: 1, idle: 0)
-        var waiting: [Peer] = []
-        for index in 1..<6 {
-            waiting.append(try scene.ask("/\(index)"))
-            try scene.waitForQueue(index)
+        try BackendPlaceTests.behindAnother(from: generation) { scene in
+            var waiting: [Peer] = []
+            for index in 1..<6 {
+                waiting.append(try scene.ask("/\(index)"))
+                try scene.waitForQueue(index)
+            }
+            try scene.serve([BackendPlaceTests.missing, new.address])
+            #expect(try waiting.map { try $0.reply().body } == (1..<6).map { "/\($0)" })
         }
-        try scene.serve([BackendPlaceTests.missing, new.address])
-        #expect(try waiting.map { try $0.reply().body } == (1..<6).map { "/\($0)" })
-        gate.signal()
-        _ = under
-        try scene.worker.stop()
     }
 
     /// The pools were new and empty: a server had twice what it may have.
@@ -260,7 +208,7 @@ struct BackendPlaceTests {
                 connection.send(head("HTTP/1.1 200 OK", "Content-Length: 2") + "ok")
             }
         }
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([origin.address], limits: BackendPlaceTests.one)
         var peers = [try scene.ask("/0")]
         try Deadline.wait("the first") { origin.heads.count == 1 }
@@ -291,7 +239,7 @@ struct BackendPlaceTests {
                 }
             }
         }
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([origins[0].address], limits: BackendPlaceTests.one)
         let under = try scene.ask("/0")
         try Deadline.wait("the first") { origins[0].heads.count == 1 }
@@ -324,7 +272,7 @@ struct BackendPlaceTests {
         }
         let between = try Origin { $0.reset() }
         let new = try BackendPlaceTests.echo()
-        let scene = try Scene()
+        let scene = try ReloadScene()
         try scene.serve([old.address])
         let peer = try scene.ask("/0")
         try Deadline.wait("the request") { old.heads.count == 1 }
@@ -340,7 +288,7 @@ struct BackendPlaceTests {
     @Test("A backend that is gone holds no snapshot, nor does one that came back")
     func released() throws {
         let origin = try BackendPlaceTests.echo()
-        let scene = try Scene()
+        let scene = try ReloadScene()
         for round in 0..<3 {
             try scene.serve([origin.address])
             #expect(try scene.ask("/\(round)").reply().body == "/\(round)")

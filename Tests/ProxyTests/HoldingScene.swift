@@ -1,5 +1,6 @@
 import Bytes
 import Config
+import Dispatch
 import Platform
 import Telemetry
 import TestSupport
@@ -48,6 +49,26 @@ final class HoldingScene {
         _ script: @escaping @Sendable (OriginConnection) throws -> Void = { $0.echo() }
     ) throws {
         origins.append(try Origin(at: address, script))
+    }
+
+    /// Lets a server be there that does nothing for its first request until `end` is signalled;
+    /// makes that request, and waits until it has come.
+    func occupy(
+        _ address: SocketAddress, until end: DispatchSemaphore,
+        then script: @escaping @Sendable (OriginConnection) throws -> Void = { _ in }
+    ) throws -> Peer {
+        let asked = DispatchSemaphore(value: 0)
+        try open(address) { connection in
+            if connection.number == 1 {
+                _ = connection.readHead()
+                asked.signal()
+                end.wait()
+            }
+            try script(connection)
+        }
+        let peer = try ask()
+        try driven.turn("a request") { asked.wait(timeout: .now()) == .success }
+        return peer
     }
 
     /// Lets no server be there.

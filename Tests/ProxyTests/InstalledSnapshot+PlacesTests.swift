@@ -64,21 +64,15 @@ struct InstalledSnapshotPlacesTests {
     /// A server that shuts down gracefully has closed its listener and answers what it has.
     @Test("Nobody waits for a place at a server that is down: who comes is held")
     func leaving() throws {
-        let asked = DispatchSemaphore(value: 0)
         let end = DispatchSemaphore(value: 0)
         let server = try SocketAddress.vacant()
         let scene = try HoldingScene(HoldingScene.setup([server], requests: 1))
-        try scene.open(server) { connection in
+        let first = try scene.occupy(server, until: end) { connection in
             if connection.number == 1 {
-                _ = connection.readHead()
-                asked.signal()
-                end.wait()
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nold")
             }
             connection.echo()
         }
-        let first = try scene.ask()
-        try scene.driven.turn("a request") { asked.wait(timeout: .now()) == .success }
         scene.tell {
             $0.isCheckedDown = true
             $0.mayBeBack = true

@@ -92,21 +92,14 @@ struct WorkerHoldingKindsTests {
 
     @Test("Who stands in the line when the server goes away is held")
     func line() throws {
-        let asked = DispatchSemaphore(value: 0)
         let end = DispatchSemaphore(value: 0)
         let server = try SocketAddress.vacant()
         let scene = try HoldingScene(HoldingScene.setup([server], requests: 1))
-        try scene.open(server) { connection in
-            _ = connection.readHead()
-            asked.signal()
-            end.wait()
-        }
-        let first = try scene.ask()
-        try scene.driven.turn("a request") { asked.wait(timeout: .now()) == .success }
+        let first = try scene.occupy(server, until: end)
         let second = try scene.hold()
         #expect(scene.driven.worker.holding.isEmpty)
         try scene.close(server)
-        for _ in 0..<100 { end.signal() }
+        end.signal()
         #expect(try scene.reply(first).status == 502)
         try scene.driven.turn("one held") { scene.driven.worker.holding.count == 1 }
         #expect(try scene.held == 1)

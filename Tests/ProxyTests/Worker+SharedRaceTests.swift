@@ -101,10 +101,8 @@ struct WorkerSharedRaceTests {
     @Test("A second address that refuses leaves the first its time")
     func refusal() throws {
         let hole = try Blackhole()
-        var closed: Blackhole? = try Blackhole()
         let seen = SeenPaths()
-        let scene = try RaceScene([hole.address, try #require(closed).address])
-        closed = nil
+        let scene = try RaceScene([hole.address, .vacant()])
         scene.race()
         try scene.wait("a refusal") { $0.open == [1, 0] }
         #expect(scene.outstanding == [3])
@@ -117,11 +115,9 @@ struct WorkerSharedRaceTests {
     @Test("Where the second address refuses, the third one has its turn")
     func third() throws {
         let hole = try Blackhole()
-        var closed: Blackhole? = try Blackhole()
         let seen = SeenPaths()
         let origin = try Origin(StreamOrigin.script(RaceScene.note(seen)))
-        let scene = try RaceScene([hole.address, try #require(closed).address, origin.address])
-        closed = nil
+        let scene = try RaceScene([hole.address, .vacant(), origin.address])
         scene.race()
         try scene.wait("a refusal") { $0.open == [1, 0, 0] }
         scene.race()

@@ -11,37 +11,26 @@ import Testing
 /// The line of a backend over reloads: first come, first served.
 @Suite("Worker+Waiting+Reload", .serialized)
 struct WorkerWaitingReloadTests {
-    /// A worker with one backend, and those who ask it.
+    /// A backend that a reload describes anew, and those who ask it, by their paths.
     private final class Scene {
-        let worker: RunningWorker
-        let listener: ListenerSocket
-        private var generation: UInt64 = 0
+        private let reloads: ReloadScene
         private var peers: [String: Peer] = [:]
 
-        init() throws {
-            worker = try RunningWorker()
-            listener = try WorkerSetup.listen()
-        }
+        init() throws { reloads = try ReloadScene() }
+
+        var worker: RunningWorker { reloads.worker }
 
         /// Serves by these servers from now on; by none of the backend where there are none.
         func serve(
-            _ servers: [SocketAddress]?, requests: Int = 1, queue: Int = 10, timeout: Int = 1_000
+            _ servers: [SocketAddress], requests: Int = 1, queue: Int = 10, timeout: Int = 1_000
         ) throws {
-            generation += 1
-            let policy = BackendPolicy(
-                timeouts: BackendTimeoutConfig(firstByte: .seconds(1_000_000)),
+            try reloads.serve(
+                servers,
                 limits: BackendLimitConfig(
                     requests: requests, queue: queue, queueTimeout: .seconds(timeout)))
-            let sites = servers.map { [WorkerSetup.Site(servers: $0, policy: policy)] }
-            try worker.install(
-                WorkerSetup(sites: sites ?? []), on: listener, generation: generation)
         }
 
-        func ask(_ path: String) throws {
-            let peer = try Peer(listener.address)
-            try peer.send(head("GET \(path) HTTP/1.1", "Host: localhost"))
-            peers[path] = peer
-        }
+        func ask(_ path: String) throws { peers[path] = try reloads.ask(path) }
 
         /// Asks again on the connection of another request, which has not been answered yet.
         func ask(_ path: String, behind other: String) throws {
@@ -56,11 +45,9 @@ struct WorkerWaitingReloadTests {
             try wait(count)
         }
 
-        func wait(_ count: Int) throws {
-            try Deadline.wait("\(count) in the line") { try queued == count }
-        }
+        func wait(_ count: Int) throws { try reloads.waitForQueue(count) }
 
-        var queued: Int { get throws { try worker.sample("martlet_upstream_queue", "group0") } }
+        var queued: Int { get throws { try reloads.queued } }
 
         /// The status and the body of the answer.
         func reply(_ path: String) throws -> String {
@@ -190,7 +177,7 @@ struct WorkerWaitingReloadTests {
         try scene.ask("/0")
         try gate.wait(1)
         for index in 1..<3 { try scene.queue("/\(index)", index) }
-        try scene.serve(nil)
+        try scene.serve([])
         #expect(try scene.queued == 2)
         for index in 0..<3 {
             gate.letGo()
@@ -209,7 +196,7 @@ struct WorkerWaitingReloadTests {
         try gates[0].wait(1)
         try scene.queue("/1", 1)
         try scene.queue("/2", 2)
-        try scene.serve(nil)
+        try scene.serve([])
         try scene.serve([gates[1].origin.address])
         try gates[1].wait(1)
         try scene.queue("/3", 2)
@@ -231,7 +218,7 @@ struct WorkerWaitingReloadTests {
         try gate.wait(1)
         try scene.queue("/1", 1)
         if isRemoved {
-            try scene.serve(nil)
+            try scene.serve([])
         } else {
             try scene.serve([gate.origin.address], timeout: 100)
             try scene.queue("/2", 2)

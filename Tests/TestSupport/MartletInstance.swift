@@ -83,6 +83,15 @@ public final class MartletInstance: Sendable {
         """
     }
 
+    /// One site for `localhost` in front of a backend of this name, which `more` describes.
+    public static func site(named backend: String) -> String {
+        """
+          - hosts: [localhost]
+            certificates: [{ chain: cert.pem, key: cert.key }]
+            backend: \(backend)
+        """
+    }
+
     /// The addresses that are listened on, in the order of the configuration.
     public var listeners: [SocketAddress] {
         process.errors.all.filter { $0.contains(" listener.opened ") }.compactMap(

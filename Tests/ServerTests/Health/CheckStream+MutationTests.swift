@@ -8,19 +8,6 @@ import Testing
 /// Answers to checks that a generator has damaged: nothing traps, and the way in which they arrive
 /// never changes the verdict.
 struct CheckStreamMutationTests {
-    /// SplitMix64.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
-    }
-
     private static let grpcHead: [(String, String)] = [
         (":status", "200"), ("content-type", "application/grpc"),
     ]
@@ -46,7 +33,7 @@ struct CheckStreamMutationTests {
         ],
     ]
 
-    private static func mutate(_ frames: [[UInt8]], _ generator: inout Generator) -> [UInt8] {
+    private static func mutate(_ frames: [[UInt8]], _ generator: inout SeededGenerator) -> [UInt8] {
         var frames = frames
         for _ in 0..<Int.random(in: 0...3, using: &generator) {
             let index = Int.random(in: 0..<frames.count, using: &generator)
@@ -84,7 +71,7 @@ struct CheckStreamMutationTests {
 
     @Test("Damaged answers have the same verdict however they come", arguments: [1, 2, 3, 4])
     func mutants(seed: UInt64) throws {
-        var generator = Generator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var passed = 0
         for round in 0..<1000 {
             let answers = CheckStreamMutationTests.answers
