@@ -213,6 +213,22 @@ internal import COpenSSL
         detach()
     }
 
+    /// The application protocol that was agreed on; nil where there is none.
+    var negotiatedProtocol: String? {
+        withProtocol { $0.isEmpty ? nil : String(copying: $0) }
+    }
+
+    /// Lends the name of the protocol that was agreed on; empty where there is none.
+    func withProtocol<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        var start: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        // SAFETY: lifetime: the name belongs to the session, which outlives the call; bound: its
+        // count.
+        unsafe SSL_get0_alpn_selected(session, &start, &count)
+        let name = unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
+        return body(unsafe Span<UInt8>(_unsafeBytes: name))
+    }
+
     /// Lends input and output to the transport.
     func attach(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<ByteQueue>) {
         unsafe transport.pointee.input = input.baseAddress

@@ -27,5 +27,5 @@ extension TLSSession {
     }
 
     /// True exactly when HTTP/2 was agreed on (RFC 9113 §3.2), be the handshake done or not.
-    public var speaksHTTP2: Bool { withProtocol { $0.equals("h2") } }
+    public var speaksHTTP2: Bool { channel.withProtocol { $0.equals("h2") } }
 }

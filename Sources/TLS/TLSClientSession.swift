@@ -86,15 +86,7 @@ internal import COpenSSL
     }
 
     /// The application protocol that was agreed on; nil where there is none.
-    public var negotiatedProtocol: String? {
-        var start: UnsafePointer<UInt8>?
-        var count: UInt32 = 0
-        // SAFETY: lifetime: the name belongs to the session and is copied; bound: its count.
-        unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
-        guard count > 0, let start = unsafe start else { return nil }
-        return unsafe String(
-            decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
-    }
+    public var negotiatedProtocol: String? { channel.negotiatedProtocol }
 
     /// Goes on with the handshake; with no input first, for the ClientHello.
     public mutating func handshake(_ input: Span<UInt8>, output: inout ByteQueue)

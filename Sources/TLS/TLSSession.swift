@@ -30,13 +30,22 @@ internal import COpenSSL
         self.channel.readsEarlyData = context.earlyData != nil
     }
 
-    /// Goes on with the handshake. All of `input` is taken; `output` gets our flight, or the alert
-    /// of a failure.
+    /// Goes on with the handshake, and tells as well what has become of early data, as
+    /// `takeEarlyDataFate` does. All of `input` is taken; `output` gets our flight, or the alert of
+    /// a failure.
     ///
     /// - Parameter earlyData: gets what the client sends before the handshake has ended. It may be
     ///   what somebody has recorded and sends again (RFC 8446 §8), so that only harmless requests
     ///   are to be served before the outcome is `done`; answers to them can be written at once.
-    public mutating func handshake(
+    public mutating func advance(
+        _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
+    ) -> (outcome: HandshakeOutcome, fate: EarlyDataFate?) {
+        let outcome = handshake(input, earlyData: &earlyData, output: &output)
+        return (outcome, takeEarlyDataFate())
+    }
+
+    /// Goes on with the handshake, and leaves the fate of early data to be asked for.
+    mutating func handshake(
         _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
     ) -> HandshakeOutcome {
         if isOpened { return channel.handshake(input, earlyData: &earlyData, output: &output) }
@@ -65,15 +74,6 @@ internal import COpenSSL
             isOpened = true
             return channel.handshake(input, earlyData: &earlyData, output: &output)
         }
-    }
-
-    /// Goes on with the handshake, and tells as well what has become of early data, as
-    /// `takeEarlyDataFate` does.
-    public mutating func advance(
-        _ input: Span<UInt8>, earlyData: inout ByteQueue, output: inout ByteQueue
-    ) -> (outcome: HandshakeOutcome, fate: EarlyDataFate?) {
-        let outcome = handshake(input, earlyData: &earlyData, output: &output)
-        return (outcome, takeEarlyDataFate())
     }
 
     /// Goes on with the handshake of a session whose context accepts no early data.
@@ -134,7 +134,7 @@ internal import COpenSSL
 
     /// What has become of the client's early data; nil where it has offered none. To be asked after
     /// each call to `handshake`, since a recording never comes to its end; told once.
-    public mutating func takeEarlyDataFate() -> EarlyDataFate? { channel.takeEarlyDataFate() }
+    mutating func takeEarlyDataFate() -> EarlyDataFate? { channel.takeEarlyDataFate() }
 
     /// The version in use; nil before the handshake is done, unless early data was accepted.
     public var version: TLSVersion? {
@@ -206,20 +206,7 @@ internal import COpenSSL
     }
 
     /// The application protocol that was agreed on; nil where the client offered none.
-    public var negotiatedProtocol: String? {
-        withProtocol { $0.isEmpty ? nil : String(copying: $0) }
-    }
-
-    /// Lends the name of the protocol that was agreed on; empty where there is none.
-    func withProtocol<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        var start: UnsafePointer<UInt8>?
-        var count: UInt32 = 0
-        // SAFETY: lifetime: the name belongs to the session, which outlives the call; bound: its
-        // count.
-        unsafe SSL_get0_alpn_selected(channel.session, &start, &count)
-        let name = unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
-        return body(unsafe Span<UInt8>(_unsafeBytes: name))
-    }
+    public var negotiatedProtocol: String? { channel.negotiatedProtocol }
 
     /// The longest run of KeyUpdates without application data in the last read (RFC 8446 §4.6.3),
     /// and all renegotiations that were refused.

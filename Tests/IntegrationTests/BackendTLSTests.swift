@@ -6,16 +6,14 @@ import Testing
 
 /// TLS towards servers that others have written, and what of theirs is not to be trusted.
 @Suite struct BackendTLSTests {
-    private static func sites(_ extra: String = "") -> String {
-        MartletInstance.site(named: "origin")
-    }
+    private static let sites = MartletInstance.site(named: "origin")
 
     private static func start(
         _ server: String, _ keys: String,
         prepare: (TemporaryFolder, TestAuthority) throws -> Void = { _, _ in }
     ) throws -> MartletInstance {
         try MartletInstance(
-            sites: sites(),
+            sites: sites,
             more: "backends: { origin: { servers: \"\(server)\", \(keys) } }", prepare: prepare)
     }
 
@@ -172,7 +170,7 @@ import Testing
             try folder.write(String(decoding: bytes, as: UTF8.self), to: name)
         }
         let martlet = try MartletInstance(
-            sites: BackendTLSTests.sites(),
+            sites: BackendTLSTests.sites,
             more: """
                 workers: 1
                 backends:

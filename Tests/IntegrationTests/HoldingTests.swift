@@ -1,4 +1,5 @@
 import Platform
+import TLS
 import TestSupport
 import Testing
 
@@ -41,6 +42,37 @@ import Testing
         #expect(reply.body.hasSuffix("body"))
     }
 
+    @Test(
+        "A request in early data is held: served when a server is back, and else told so",
+        arguments: [true, false])
+    func early(isBack: Bool) throws {
+        let server = try SocketAddress.vacant()
+        let martlet = try HoldingTests.start(
+            server, wait: isBack ? "1m" : "2s", "tls: { early_data: on }")
+        let first = try martlet.connect()
+        try first.send("GET / HTTP/1.1\r\nHost: other.example\r\n\r\n")
+        #expect(try first.reply().status == 421)
+        let ticket = try #require(first.ticket)
+        let peer = try Peer(
+            martlet.address, tls: TLSClientContext(trusted: martlet.authority.pair.certificate),
+            serverName: "localhost", ticket: ticket,
+            early: "GET /it HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        var origin: Origin?
+        if isBack {
+            try martlet.wait(metric: "martlet_upstream_queue{backend=\"api\"}", atMost: 30) {
+                $0 == 1
+            }
+            origin = try Origin(at: server) { $0.echo() }
+        }
+        try peer.finishHandshake()
+        #expect(peer.isEarlyDataAccepted)
+        let reply = try peer.reply()
+        #expect(reply.status == (isBack ? 200 : 503))
+        let marked = origin?.heads.filter { $0.contains("\r\nEarly-Data: 1\r\n") }
+        #expect(marked?.count == (isBack ? 1 : nil))
+        #expect(try martlet.metric("martlet_upstream_queue{backend=\"api\"}") == 0)
+    }
+
     /// Says how many descriptors the process may have.
     private func limit(_ martlet: MartletInstance, _ count: Int) throws {
         let result = try RunningProcess.run(
@@ -48,12 +80,15 @@ import Testing
         #expect(result.code == 0, "\(result.errors)")
     }
 
-    private static func start(_ server: SocketAddress) throws -> MartletInstance {
+    private static func start(
+        _ server: SocketAddress, wait: String = "1m", _ more: String = ""
+    ) throws -> MartletInstance {
         try MartletInstance(
             sites: MartletInstance.site(named: "api"),
             more: """
                 workers: 1
-                backends: { api: { servers: ["\(server)"], retries: { wait: 1m } } }
+                backends: { api: { servers: ["\(server)"], retries: { wait: \(wait) } } }
+                \(more)
                 """)
     }
 }

@@ -99,7 +99,7 @@ struct BackendPlaceTests {
         let under = try scene.ask("/0")
         try scene.worker.waitForServer(origins[first].address, active: 1, idle: 0)
         let waiting = try scene.ask("/1", body: "body")
-        try scene.waitForQueue(1)
+        try scene.worker.waitForQueue(1)
         try scene.serve(
             [origins[1 - first].address], protocols[1 - first], limits: BackendPlaceTests.one)
         #expect(try waiting.reply().body == "body")
@@ -121,7 +121,7 @@ struct BackendPlaceTests {
         var first: Peer? = try Peer(scene.listener.address)
         try scene.worker.waitForServer(old.address, active: 1, idle: 0)
         let second = try Peer(scene.listener.address)
-        try scene.waitForQueue(1)
+        try scene.worker.waitForQueue(1)
         try scene.serve([new.address], .h2c, limits: BackendPlaceTests.one)
         first?.reset()
         first = nil
@@ -137,7 +137,7 @@ struct BackendPlaceTests {
         let new = try BackendPlaceTests.echo()
         try BackendPlaceTests.behindAnother(from: generation) { scene in
             let waiting = try scene.ask("/1")
-            try scene.waitForQueue(1)
+            try scene.worker.waitForQueue(1)
             try scene.serve([BackendPlaceTests.missing, try Blackhole().address, new.address])
             #expect(try waiting.reply().body == "/1")
         }
@@ -191,7 +191,7 @@ struct BackendPlaceTests {
             var waiting: [Peer] = []
             for index in 1..<6 {
                 waiting.append(try scene.ask("/\(index)"))
-                try scene.waitForQueue(index)
+                try scene.worker.waitForQueue(index)
             }
             try scene.serve([BackendPlaceTests.missing, new.address])
             #expect(try waiting.map { try $0.reply().body } == (1..<6).map { "/\($0)" })
@@ -215,7 +215,7 @@ struct BackendPlaceTests {
         for (index, header) in [nil, ProxyVersion.v1, nil].enumerated() {
             try scene.serve([origin.address], limits: BackendPlaceTests.one, proxyHeader: header)
             peers.append(try scene.ask("/\(index + 1)"))
-            try scene.waitForQueue(index + 1)
+            try scene.worker.waitForQueue(index + 1)
         }
         for (index, peer) in peers.enumerated() {
             try Deadline.wait("\(index)") { origin.heads.count == index + 1 }
@@ -246,14 +246,14 @@ struct BackendPlaceTests {
         var waiting: [Peer] = []
         for index in 1..<4 {
             waiting.append(try scene.ask("/\(index)"))
-            try scene.waitForQueue(index)
+            try scene.worker.waitForQueue(index)
         }
         // One is served, and the others find it busy, and the other server dead.
         try scene.serve(
             [BackendPlaceTests.missing, origins[1].address],
             limits: BackendLimitConfig(requests: 1))
         try Deadline.wait("the second") { origins[1].heads.count == 1 }
-        try scene.waitForQueue(2)
+        try scene.worker.waitForQueue(2)
         for _ in 0..<3 { gates[1].signal() }
         #expect(try waiting.map { try $0.reply().body } == ["/1", "/2", "/3"])
         gates[0].signal()

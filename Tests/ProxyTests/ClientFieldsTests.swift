@@ -52,10 +52,9 @@ struct ClientFieldsTests {
         for _ in 0..<4 {
             _ = client.handshake(toClient.bytes, output: &toServer)
             toClient.removeAll()
-            let outcome = server.handshake(
-                toServer.bytes, earlyData: &early, output: &toClient)
+            let step = server.advance(toServer.bytes, earlyData: &early, output: &toClient)
             toServer.removeAll()
-            if outcome == .done { return server.clientIdentity }
+            if step.outcome == .done { return server.clientIdentity }
         }
         return nil
     }

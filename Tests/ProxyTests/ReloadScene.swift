@@ -47,12 +47,4 @@ final class ReloadScene {
         }
         return peer
     }
-
-    /// How many are in the line.
-    var queued: Int { get throws { try worker.sample("martlet_upstream_queue", "group0") } }
-
-    /// Waits until so many are in the line.
-    func waitForQueue(_ count: Int) throws {
-        try Deadline.wait("\(count) in the line") { try queued == count }
-    }
 }

@@ -164,6 +164,14 @@ final class RunningWorker: Sendable {
             .reduce(0, +)
     }
 
+    /// How many requests wait for the first backend.
+    var queued: Int { get throws { try sample("martlet_upstream_queue", "group0") } }
+
+    /// Looks again and again, until so many requests wait for the first backend.
+    func waitForQueue(_ count: Int) throws {
+        try Deadline.wait("\(count) in the line") { try queued == count }
+    }
+
     /// How often a limit was reached.
     func limits(_ limit: String) throws -> Int { try sample("martlet_limits_total", limit) }
 

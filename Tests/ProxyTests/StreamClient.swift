@@ -52,6 +52,12 @@ struct StreamClient {
         return try StreamPeer(over: peer, settings: settings)
     }
 
+    /// Connects a client that makes a call of gRPC.
+    func call(_ payload: String = "call", hasEnd: Bool = true) throws -> StreamCaller {
+        let peer = try Peer(address, tls: context, serverName: "localhost")
+        return try StreamCaller(over: peer, payload, hasEnd: hasEnd)
+    }
+
     /// The head of a request.
     static func request(
         _ stream: UInt32, _ method: String = "GET", _ path: String = "/", end: Bool = true,

@@ -1,6 +1,3 @@
-import Config
-import Platform
-import TLS
 import TestSupport
 import Testing
 
@@ -10,45 +7,17 @@ import Testing
 @Suite("Worker+EarlyData", .serialized)
 struct WorkerEarlyDataTests {
     private let origin: Origin
-    private let worker: RunningWorker
-    private let address: SocketAddress
-    private let client: TLSClientContext
-    private let ticket: TLSClientTicket
+    private let client: EarlyClient
 
     init() throws {
         origin = try Origin { $0.echo() }
-        let authority = try TestAuthority()
-        let pair = try authority.issue("localhost")
-        worker = try RunningWorker()
-        let listener = try WorkerSetup.listen()
-        var timeouts = TimeoutConfig()
-        timeouts.handshake = .seconds(30)
-        let site = WorkerSetup.Site(
-            credential: try Credential(chainPEM: pair.certificate, keyPEM: pair.key),
-            servers: [origin.address])
-        try worker.install(
-            WorkerSetup(
-                sites: [site], timeouts: timeouts, earlyData: try EarlyDataGate { 0 }),
-            on: listener)
-        address = listener.address
-        client = try TLSClientContext(trusted: authority.pair.certificate)
-        let first = try Peer(address, tls: client, serverName: "localhost")
-        try first.send("GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        _ = try first.reply()
-        ticket = try #require(first.ticket)
+        client = try EarlyClient(origin.address)
     }
 
-    private func early(_ text: String) throws -> Peer {
-        let peer = try Peer(
-            address, tls: client, serverName: "localhost", ticket: ticket, early: text)
-        // The server's flight is there, so that it has read ours.
-        try #require(peer.hasInput(within: .seconds(20)))
-        try worker.settle()
-        return peer
-    }
+    private var worker: RunningWorker { client.worker }
+    private var heads: [String] { origin.heads }
 
-    /// The heads that came behind that of the first connection.
-    private var heads: [String] { Array(origin.heads.dropFirst()) }
+    private func early(_ text: String) throws -> Peer { try client.early(text) }
 
     private func waitForHeads(_ count: Int) throws {
         try Deadline.wait("\(count) requests") { heads.count == count }
@@ -141,7 +110,7 @@ struct WorkerEarlyDataTests {
         let peer = try early("\(method) / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
         if method == "GET" { try waitForHeads(1) }
         try worker.advance(by: .seconds(29))
-        let probe = try Peer(address, tls: client, serverName: "localhost")
+        let probe = try client.connect()
         try worker.advance(by: .seconds(2))
         #expect(throws: TestFailure.self) {
             try peer.finishHandshake()

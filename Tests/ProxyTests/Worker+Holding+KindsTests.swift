@@ -133,23 +133,49 @@ struct WorkerHoldingKindsTests {
         #expect(answer.field("grpc-status") == nil)
     }
 
-    @Test("A call of gRPC on a stream hears its status when the time is over")
-    func grpcStream() throws {
+    @Test(
+        "A call of gRPC on a stream hears its status when the time is over",
+        arguments: [BackendProtocol.http1, .h2c], [true, false])
+    func grpcStream(speaks: BackendProtocol, hasEnd: Bool) throws {
         let client = try StreamClient(
             [.vacant()], BackendPolicy(retries: RetryConfig(wait: .milliseconds(200))),
-            speaks: .h2c)
-        let peer = try client.connect()
-        try peer.send(
-            Frame.headers(
-                1,
-                [
-                    (":method", "POST"), (":scheme", "https"), (":authority", "localhost"),
-                    (":path", "/a.B/C"), ("content-type", "application/grpc"),
-                ], end: false))
-        let stream = try peer.stream(1)
-        #expect(stream.status == 200)
-        #expect(stream.isComplete && stream.body.isEmpty)
-        #expect(try client.worker.sample("martlet_upstream_queue", "group0") == 0)
+            speaks: speaks)
+        let answer = try client.call(hasEnd: hasEnd).finish()
+        #expect(answer.status == 200)
+        #expect(answer.fields["content-type"] == "application/grpc")
+        #expect(answer.fields["grpc-status"] == "14")
+        #expect(answer.fields["grpc-message"]?.contains("No server is available") == true)
+        // Trailers alone: the head ends the stream, and RST_STREAM with NO_ERROR may follow.
+        #expect(answer.isComplete && answer.body.isEmpty && answer.trailers.isEmpty)
+        #expect(try client.worker.queued == 0)
+        try client.worker.stop()
+    }
+
+    @Test("A call of gRPC that was held on a stream hears the status of its server")
+    func grpcServed() throws {
+        let server = try SocketAddress.vacant()
+        let client = try StreamClient(
+            [server], BackendPolicy(retries: RetryConfig(wait: .seconds(60))), speaks: .h2c)
+        let call = try client.call()
+        try client.worker.waitForQueue(1)
+        let origin = try Origin(
+            at: server,
+            StreamOrigin.script { origin, event in
+                switch event {
+                case .data(let stream, _, _):
+                    origin.respond(stream, "200", [("content-type", "application/grpc")])
+                    origin.send(stream, origin.payload, ends: false)
+                case .end(let stream, _, _):
+                    origin.send(stream, [], trailers: [("grpc-status", "5")])
+                default: break
+                }
+            })
+        let answer = try call.finish()
+        #expect(answer.status == 200 && answer.isComplete)
+        #expect(answer.body == "call")
+        #expect(answer.fields["grpc-status"] == nil)
+        #expect(answer.trailers == ["grpc-status": "5"])
+        #expect(origin.connectionCount == 1)
         try client.worker.stop()
     }
 
@@ -162,9 +188,7 @@ struct WorkerHoldingKindsTests {
             [server], BackendPolicy(retries: RetryConfig(wait: .seconds(60))), speaks: speaks)
         let peer = try client.connect()
         try peer.send(StreamClient.request(1, "POST", end: false))
-        try Deadline.wait("one held") {
-            try client.worker.sample("martlet_upstream_queue", "group0") == 1
-        }
+        try client.worker.waitForQueue(1)
         try peer.send(Frame.data(1, "first,", end: false))
         try peer.send(Frame.data(1, "second", end: hasEnded))
         try peer.send(Frame.ping())
@@ -177,9 +201,7 @@ struct WorkerHoldingKindsTests {
             }
         }
         if !hasEnded {
-            try Deadline.wait("none held") {
-                try client.worker.sample("martlet_upstream_queue", "group0") == 0
-            }
+            try client.worker.waitForQueue(0)
             try peer.send(Frame.data(1))
         }
         let stream = try peer.stream(1)
@@ -213,22 +235,17 @@ struct WorkerHoldingKindsTests {
         let client = try StreamClient(
             [server], BackendPolicy(retries: RetryConfig(wait: .seconds(60))))
         let peer = try client.connect()
-        func wait(held count: Int) throws {
-            try Deadline.wait("\(count) held") {
-                try client.worker.sample("martlet_upstream_queue", "group0") == count
-            }
-        }
         for stream: UInt32 in [1, 3] { try peer.send(StreamClient.request(stream)) }
-        try wait(held: 2)
+        try client.worker.waitForQueue(2)
         if isReset {
             try peer.send(Frame.reset(3))
-            try wait(held: 1)
+            try client.worker.waitForQueue(1)
         }
         let origin = try Origin(at: server) { $0.echo() }
         for stream: UInt32 in isReset ? [1] : [1, 3] {
             #expect(try peer.stream(stream).status == 200)
         }
-        try wait(held: 0)
+        try client.worker.waitForQueue(0)
         #expect(origin.heads.count == (isReset ? 1 : 2))
         try client.worker.stop()
     }

@@ -45,9 +45,9 @@ struct WorkerWaitingReloadTests {
             try wait(count)
         }
 
-        func wait(_ count: Int) throws { try reloads.waitForQueue(count) }
+        func wait(_ count: Int) throws { try worker.waitForQueue(count) }
 
-        var queued: Int { get throws { try reloads.queued } }
+        var queued: Int { get throws { try worker.queued } }
 
         /// The status and the body of the answer.
         func reply(_ path: String) throws -> String {

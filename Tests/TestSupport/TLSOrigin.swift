@@ -63,7 +63,9 @@ public final class TLSOriginConnection {
             let input = connection.receive()
             guard !input.isEmpty else { throw TestFailure("the client closed") }
             var output = ByteQueue()
-            let outcome = session.handshake(input.span, earlyData: &nothing, output: &output)
+            let outcome = session.advance(
+                input.span, earlyData: &nothing, output: &output
+            ).outcome
             connection.send(Array(copying: output.bytes))
             if outcome == .done { break }
             guard outcome == .needsInput else { throw TestFailure("handshake: \(outcome)") }

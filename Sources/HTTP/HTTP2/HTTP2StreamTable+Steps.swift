@@ -7,7 +7,8 @@ extension HTTP2StreamTable {
         var stream: HTTP2Stream
         /// True exactly when the section is the stream's first.
         var isNew: Bool
-        /// True exactly when the stream is one too many.
+        /// True exactly when the section opens a stream for which there is no room: as many are
+        /// open as may be, or their field sections hold as many bytes as they may.
         var isBeyond: Bool
     }
 

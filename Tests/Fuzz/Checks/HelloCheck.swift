@@ -20,7 +20,7 @@ public enum HelloCheck {
         guard let context, var session = try? TLSSession(context: context) else { return nil }
         var output = ByteQueue()
         var early = ByteQueue()
-        _ = session.handshake(bytes.span, earlyData: &early, output: &output)
+        _ = session.advance(bytes.span, earlyData: &early, output: &output)
         return session.site == nil ? nil : .some(session.serverName)
     }
 
