@@ -83,28 +83,17 @@ struct HTTP2EventQueueTests {
     @Test("A section's memory is kept, unless it is a large one", arguments: [-1, 0, 1])
     func memory(beyond: Int) throws {
         var queue = HTTP2EventQueue()
-        var content = HTTP2SectionContent()
         let limit = 2 * HTTP2Session.keptBytes
-        // Grows until its capacity, which is a matter of whole pieces, reaches the limit.
-        var value = ""
-        while content.capacity < limit {
-            value += String(repeating: "v", count: 64)
-            content.trailers.removeAll()
-            content.trailers.append(name: "n".utf8.span, value: value.utf8.span)
-        }
-        if beyond < 0 {
-            content = HTTP2EventQueueTests.section("small")
-        } else if beyond > 0 {
-            let more = String(repeating: "v", count: limit)
-            content.trailers.append(name: "m".utf8.span, value: more.utf8.span)
-        }
+        // A line has five bytes beside the value, and an empty block makes room for no more.
+        var content = HTTP2EventQueueTests.section(
+            String(repeating: "v", count: limit + beyond - 5))
         let before = content.capacity
+        #expect(before == limit + beyond)
         queue.append(.request(stream: 1, endsStream: true), taking: &content)
         _ = queue.next()
         let box = try #require(queue.current)
         _ = queue.next()
-        #expect(box.content.capacity == (before <= limit ? before : 0))
-        #expect((before <= limit) == (beyond <= 0))
+        #expect(box.content.capacity == (beyond <= 0 ? before : 0))
     }
 
     @Test("Sixteen boxes are used again, and no more", arguments: [15, 16, 17])
