@@ -40,7 +40,7 @@ struct FieldLinesTests {
     /// What a look at each byte once finds good is what the longer way finds good, and the same.
     @Test("Lines are judged the same, one by one and together", arguments: 0..<40)
     func sameJudgement(_ seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let letters = Array("ab-:: \t\r\u{0}\u{7f}_\"\u{e9}x09".utf8)
         for _ in 0..<200 {
             let texts: [[UInt8]] = (0..<Int.random(in: 1...3, using: &random)).map { _ in
