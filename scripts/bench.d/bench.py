@@ -114,11 +114,15 @@ class Bench:
                 for proxy, values in self.compare(load, order):
                     for value in values:
                         self.note(load.title, load.unit, proxy, value)
-            for proxy in order if self.is_wanted("memory") else []:
+            for proxy in self.able(order, "memory"):
                 self.note(MEMORY_TITLE, "KiB PSS", proxy, self.memory_of(proxy))
-            for proxy in order if self.is_wanted("start-up") else []:
+            for proxy in self.able(order, "start-up"):
                 for title, value in zip(STARTUP_TITLES, self.startup_of(proxy)):
                     self.note(title.format(hosts=self.scaled(10000)), "ms", proxy, value)
+
+    def able(self, order, row):
+        """Who takes part in the row, which is nobody where it is not wanted."""
+        return [proxy for proxy in order if self.is_wanted(row) and proxies.does(proxy, row)]
 
     def is_wanted(self, row):
         return getattr(row, "row", row) in self.options.rows
@@ -166,7 +170,7 @@ class Bench:
         """What the proxies spend, each slice by slice: they take turns within the row, so that
         what else happens on the machine happens to all."""
         part = max(1, self.scaled(load.count) // SLICES)
-        able = [proxy for proxy in order if load.kind in proxy.kinds]
+        able = [proxy for proxy in order if proxies.does(proxy, load.row, load.kind)]
         started = {proxy: self.start(proxy, ["localhost"], load.kind) for proxy in able}
         for server, port in started.values():
             self.load(server, port, load.mode, max(1, part // 2), load.width, load.length)
@@ -241,7 +245,7 @@ class Bench:
         """For each row: title, unit, values, and Martlet's as a share of the best peer's."""
         for title, by_proxy in self.values.items():
             values = {name: typical(rounds) for name, rounds in by_proxy.items()}
-            peers = [value for name, value in values.items() if name != "martlet"]
+            peers = [values[peer.name] for peer in proxies.PEERS[1:] if peer.name in values]
             ratio = values["martlet"] / min(peers) if "martlet" in values and peers else None
             yield {"row": title, "unit": self.units[title], "value": values, "ratio": ratio,
                    "rounds": by_proxy}
@@ -322,7 +326,8 @@ def parsed(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, coarse numbers")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3")
-    parser.add_argument("--only", default=",".join(proxies.PROXIES), metavar="NAMES",
+    parser.add_argument("--only", metavar="NAMES",
+                        default=",".join(proxy.name for proxy in proxies.PEERS),
                         help="some of " + ",".join(proxies.PROXIES))
     parser.add_argument("--rows", default=",".join(ROWS), metavar="ROWS",
                         help="some of " + ",".join(ROWS))

@@ -360,4 +360,28 @@ class Martlet:
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
-PROXIES = {proxy.name: proxy for proxy in (Martlet, Nginx, HAProxy)}
+class Bare:
+    """The least that a proxy can spend (bare.c): a measuring rod for some rows, and no peer."""
+
+    name = "bare"
+    kinds = ("", "early")
+    rows = ("full", "resumed", "early", "keepalive", "download", "upload")
+
+    def version(self):
+        return run(*inside("/tmp", "openssl", "version")).split()[1]
+
+    def start(self, material, folder, port, hosts, kind):
+        program = compile_program(material.folder, "bare", "-lssl", "-lcrypto")
+        files = [str(material.file(hosts[0], file)) for file in ("pem", "key")]
+        command = inside(material.folder, str(program), str(port), str(material.behind(kind)[0]),
+                         *files, "1" if kind == "early" else "0")
+        return Server(self.name, command, folder, material.environment, PROXY_CPUS)
+
+
+PEERS = (Martlet, Nginx, HAProxy)
+PROXIES = {proxy.name: proxy for proxy in (*PEERS, Bare)}
+
+
+def does(proxy, row, kind=""):
+    """True exactly when the proxy can be measured in the row."""
+    return kind in proxy.kinds and row in getattr(proxy, "rows", (row,))

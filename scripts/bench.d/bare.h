@@ -1,0 +1,124 @@
+// Sockets and buffers of bare.c.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    chunk = 65536,
+    // Four full records, which is what a chunk makes.
+    sealedChunk = 4 * (SSL3_RT_MAX_PLAIN_LENGTH + 22),
+};
+
+// What leaves a socket, now or when it has room.
+typedef struct Buffer {
+    struct Buffer *next;
+    size_t start, end;
+    char bytes[sealedChunk + 4096];
+} Buffer;
+
+typedef enum { ofListener, ofClient, ofBackend } Kind;
+
+typedef struct {
+    Kind kind;
+    // -1 once it is closed.
+    int descriptor;
+    // True unless all that came was read.
+    bool isReadable;
+    // True exactly when the peer will send no more.
+    bool isEnding;
+    bool awaitsRoom;
+    // What the socket had no room for.
+    Buffer *rest;
+} Socket;
+
+static int poller;
+static Buffer *freeBuffers;
+
+static void require(bool holds, const char *what) {
+    if (holds) return;
+    fprintf(stderr, "bare: %s failed: %s\n", what, strerror(errno));
+    ERR_print_errors_fp(stderr);
+    exit(1);
+}
+
+static Buffer *takeBuffer(void) {
+    Buffer *buffer = freeBuffers;
+    if (buffer != NULL) freeBuffers = buffer->next;
+    else buffer = malloc(sizeof *buffer);
+    require(buffer != NULL, "a buffer");
+    buffer->start = buffer->end = 0;
+    return buffer;
+}
+
+static void giveBack(Buffer *buffer) {
+    buffer->next = freeBuffers;
+    freeBuffers = buffer;
+}
+
+static void watch(int operation, Socket *socket, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.ptr = socket};
+    require(epoll_ctl(poller, operation, socket->descriptor, &event) == 0, "epoll_ctl");
+}
+
+// What is readable, to the end or to the limit; -1 for nothing yet, 0 for the end or a failure.
+static ssize_t receive(Socket *socket, void *bytes, size_t limit) {
+    if (!socket->isReadable) return -1;
+    ssize_t count = recv(socket->descriptor, bytes, limit, MSG_DONTWAIT);
+    if (count < 0) {
+        socket->isReadable = false;
+        return errno == EAGAIN || errno == EINTR ? -1 : 0;
+    }
+    // Whatever comes after a short read is another edge.
+    if ((size_t)count < limit && !socket->isEnding) socket->isReadable = false;
+    return count;
+}
+
+// Sends what can be sent of the buffer; false for a socket that failed.
+static bool push(Socket *socket, Buffer *buffer) {
+    size_t size = buffer->end - buffer->start;
+    ssize_t count = send(socket->descriptor, buffer->bytes + buffer->start, size,
+                         MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN) return false;
+    buffer->start += count < 0 ? 0 : count;
+    if (buffer->start < buffer->end && !socket->awaitsRoom) {
+        socket->awaitsRoom = true;
+        watch(EPOLL_CTL_MOD, socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    }
+    return true;
+}
+
+// Sends the buffer, or leaves it with the socket and takes another one in its place.
+static bool flush(Socket *socket, Buffer **buffer) {
+    if (!push(socket, *buffer)) return false;
+    if ((*buffer)->start < (*buffer)->end) {
+        socket->rest = *buffer;
+        *buffer = takeBuffer();
+    }
+    (*buffer)->start = (*buffer)->end = 0;
+    return true;
+}
+
+// Sends what is left over; false while there is more, or for a socket that failed.
+static bool isClear(Socket *socket, bool *hasFailed) {
+    if (socket->rest == NULL) return true;
+    if (!push(socket, socket->rest)) *hasFailed = true;
+    if (*hasFailed || socket->rest->start < socket->rest->end) return false;
+    giveBack(socket->rest);
+    socket->rest = NULL;
+    return true;
+}
+
+static void closeSocket(Socket *socket) {
+    close(socket->descriptor);
+    socket->descriptor = -1;
+    if (socket->rest != NULL) giveBack(socket->rest);
+    socket->rest = NULL;
+}
