@@ -3,10 +3,11 @@
 //
 //   bare PORT BACKEND CERTIFICATE KEY EARLY
 //
-// A measuring rod for the rows of scripts/bench, and nothing to serve with: it changes no header,
-// has no limit, no timer, no log and no second host, believes whatever its peers say, wants heads
-// of less than 1 KiB in one piece, a Content-Length in each response, and no request before the
-// last one has been answered. EARLY is 1 where early data is taken, without heed to replays.
+// A measuring rod for the rows of scripts/bench, and nothing to serve with: it passes bytes on as
+// they are, has no limit, no timer, no log and no second host, believes whatever its peers say,
+// wants heads of less than 1 KiB in one piece, a Content-Length in each response, and no request
+// before the last one has been answered. EARLY is 1 where early data is taken, without heed to
+// replays.
 //
 // One thread; each connection is registered once, edge-triggered, for input, and for output from
 // the first time on that it had no room. OpenSSL's BIO reads from the socket into its own buffer,
@@ -101,7 +102,7 @@ static void makeContext(const char *certificate, const char *key) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     // One read takes all that there is; nothing looks for issuers of the certificate.
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, sealedChunk);
+    SSL_CTX_set_default_read_buffer_len(context, sealedChunk + 8);
     SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_security_level(context, 0);
     if (takesEarly) {
@@ -163,7 +164,9 @@ static void closeClient(Client *closed) {
     if (closed->backend != NULL) closeBackend(closed->backend);
     closed->backend = NULL;
     closeSocket(&closed->socket);
-    SSL_free(closed->tls);
+    // After SSL_clear, a session takes no early data.
+    if (takesEarly) SSL_free(closed->tls);
+    if (takesEarly) closed->tls = NULL;
     ERR_clear_error();
     closed->next = closedClients;
     closedClients = closed;
@@ -287,6 +290,7 @@ static void turn(Client *client) {
     current = client;
     memcpy(sealed->bytes, client->held, client->heldCount);
     sealed->end = client->heldCount;
+    client->heldCount = 0;
     bool goesOn = isClear(&client->socket, &client->isOver);
     if (goesOn && client->closes && client->backend == NULL) client->isOver = true;
     if (client->backend != NULL)
@@ -303,15 +307,18 @@ static void acceptOne(int listening) {
     if (descriptor < 0) return;
     Client *made = freeClients;
     if (made != NULL) freeClients = made->next;
-    else made = malloc(sizeof *made);
+    else made = calloc(1, sizeof *made);
     require(made != NULL, "a client");
-    memset(made, 0, sizeof *made);
+    *made = (Client){.tls = made->tls, .isEarly = takesEarly};
     made->socket = (Socket){.kind = ofClient, .descriptor = descriptor, .isReadable = true};
-    made->isEarly = takesEarly;
-    made->tls = SSL_new(context);
-    require(made->tls != NULL, "a TLS session");
-    BIO_up_ref(wire);
-    SSL_set_bio(made->tls, wire, wire);
+    // Whoever had this place before left a session that begins anew for less than another costs.
+    bool isNew = made->tls == NULL;
+    if (isNew) made->tls = SSL_new(context);
+    require(made->tls != NULL && (isNew || SSL_clear(made->tls)), "a TLS session");
+    if (isNew) {
+        BIO_up_ref(wire);
+        SSL_set_bio(made->tls, wire, wire);
+    }
     SSL_set_accept_state(made->tls);
     turn(made);
     if (made->socket.descriptor < 0) return;
@@ -338,6 +345,7 @@ int main(int argumentCount, char **arguments) {
     takesEarly = atoi(arguments[5]) == 1;
     behind = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(atoi(arguments[2]))};
     behind.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    require(CRYPTO_set_mem_functions(allocate, reallocate, release), "OpenSSL's memory");
     makeWire();
     makeContext(arguments[3], arguments[4]);
     sealed = takeBuffer();

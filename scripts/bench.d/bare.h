@@ -1,9 +1,11 @@
-// Sockets and buffers of bare.c.
+// Sockets, buffers and memory of bare.c.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,4 +123,66 @@ static void closeSocket(Socket *socket) {
     socket->descriptor = -1;
     if (socket->rest != NULL) giveBack(socket->rest);
     socket->rest = NULL;
+}
+
+// OpenSSL asks with each random number whether the process has forked, which this one never does,
+// and locks whatever it looks up, from which it has nobody to keep out.
+pid_t getpid(void) {
+    return 1;
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
+    (void)lock;
+    return 0;
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
+    (void)lock;
+    return 0;
+}
+
+int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
+    (void)lock;
+    return 0;
+}
+
+// OpenSSL's memory: what was freed of a size serves the next that needs it.
+typedef union Block {
+    union Block *next;
+    size_t class;
+    max_align_t alignment;
+} Block;
+
+enum { classSize = 64, classes = 2048 };
+static Block *freeBlocks[classes];
+
+static void *allocate(size_t size, const char *file, int line) {
+    (void)file, (void)line;
+    if (size == 0) return NULL;
+    size_t class = (size - 1) / classSize;
+    Block *block = class < classes ? freeBlocks[class] : NULL;
+    if (block != NULL) freeBlocks[class] = block->next;
+    else block = malloc(sizeof *block + (class + 1) * classSize);
+    if (block == NULL) return NULL;
+    block->class = class;
+    return block + 1;
+}
+
+static void release(void *bytes, const char *file, int line) {
+    (void)file, (void)line;
+    if (bytes == NULL) return;
+    Block *block = (Block *)bytes - 1;
+    size_t class = block->class;
+    if (class >= classes) return free(block);
+    block->next = freeBlocks[class];
+    freeBlocks[class] = block;
+}
+
+static void *reallocate(void *bytes, size_t size, const char *file, int line) {
+    size_t room = bytes == NULL ? 0 : (((Block *)bytes - 1)->class + 1) * classSize;
+    if (size > 0 && size <= room) return bytes;
+    void *moved = allocate(size, file, line);
+    if (moved != NULL && room > 0) memcpy(moved, bytes, room);
+    if (moved != NULL || size == 0) release(bytes, file, line);
+    return moved;
 }
