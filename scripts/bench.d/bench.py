@@ -5,21 +5,18 @@ import json
 import os
 import pathlib
 import platform
-import resource
 import shutil
-import signal
 import socket
 import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 
 import proxies
 import syscalls
-from processes import CPUS, OTHER_CPUS, BenchError, Server, free_port, inside, run
+from processes import CPUS, OTHER_CPUS, BenchError, free_port, inside, run, work_in_folder
 
 MICRO = 1e6
 # How often the proxies take turns within a row of one round.
@@ -122,7 +119,7 @@ class Bench:
 
     def able(self, order, row):
         """Who takes part in the row, which is nobody where it is not wanted."""
-        return [proxy for proxy in order if self.is_wanted(row) and proxies.does(proxy, row)]
+        return [proxy for proxy in order if self.is_wanted(row) and proxy.does(row)]
 
     def is_wanted(self, row):
         return getattr(row, "row", row) in self.options.rows
@@ -170,20 +167,11 @@ class Bench:
         """What the proxies spend, each slice by slice: they take turns within the row, so that
         what else happens on the machine happens to all."""
         part = max(1, self.scaled(load.count) // SLICES)
-        able = [proxy for proxy in order if proxies.does(proxy, load.row, load.kind)]
+        able = [proxy for proxy in order if proxy.does(load.row, load.kind)]
         started = {proxy: self.start(proxy, ["localhost"], load.kind) for proxy in able}
         for server, port in started.values():
             self.load(server, port, load.mode, max(1, part // 2), load.width, load.length)
-        values, taken = {proxy: [] for proxy in able}, dict.fromkeys(able, 0)
-        for number in range(SLICES):
-            shift = number % len(able)
-            for proxy in able[shift:] + able[:shift]:
-                server, port = started[proxy]
-                before = server.settled_cpu_seconds()
-                words = self.load(server, port, load.mode, part, load.width, load.length)
-                spent = server.settled_cpu_seconds() - before
-                values[proxy].append(spent * MICRO / (part * load.share))
-                taken[proxy] += int(words) if load.mode == "early" else 0
+        values, taken = self.take_turns(load, part, started)
         for proxy, (server, port) in started.items():
             if load.title not in self.calls or proxy.name not in self.calls[load.title]:
                 self.count_calls(load, proxy, server, port, max(load.width, part // COUNTED))
@@ -192,6 +180,21 @@ class Bench:
                 share = taken[proxy] / (part * SLICES)
                 self.early.setdefault(proxy.name, []).append(share)
         return values.items()
+
+    def take_turns(self, load, part, started):
+        """CPU time of a unit in µs, slice by slice, and how much early data was taken, by proxy."""
+        able = list(started)
+        values, taken = {proxy: [] for proxy in able}, dict.fromkeys(able, 0)
+        for number in range(SLICES if able else 0):
+            shift = number % len(able)
+            for proxy in able[shift:] + able[:shift]:
+                server, port = started[proxy]
+                before = server.settled_cpu_seconds()
+                words = self.load(server, port, load.mode, part, load.width, load.length)
+                spent = server.settled_cpu_seconds() - before
+                values[proxy].append(spent * MICRO / (part * load.share))
+                taken[proxy] += int(words) if load.mode == "early" else 0
+        return values, taken
 
     def count_calls(self, load, proxy, server, port, count):
         """Notes the system calls of a unit; whoever is watched makes no others."""
@@ -322,55 +325,57 @@ def table(facts, rows, calls, names, notes):
     return "\n".join(text + ["", syscalls.table(calls, names) + NOTE + notes])
 
 
-def parsed(arguments):
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+def parser_of(program, description, rows, names):
+    """What the command lines of the bench's programs have in common."""
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, coarse numbers")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3")
-    parser.add_argument("--only", metavar="NAMES",
-                        default=",".join(proxy.name for proxy in proxies.PEERS),
+    parser.add_argument("--only", default=",".join(names), metavar="NAMES",
                         help="some of " + ",".join(proxies.PROXIES))
-    parser.add_argument("--rows", default=",".join(ROWS), metavar="ROWS",
-                        help="some of " + ",".join(ROWS))
-    parser.add_argument("--json", metavar="FILE", help="write all values there")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--rows", default=",".join(rows), metavar="ROWS",
+                        help="some of " + ",".join(rows))
+    return parser
+
+
+def checked(parser, rows):
+    """The options, with lists of the names that there are."""
+    options = parser.parse_args()
     options.only, options.rows = options.only.split(","), options.rows.split(",")
     unknown = [name for name in options.only if name not in proxies.PROXIES]
-    unknown += [name for name in options.rows if name not in ROWS]
-    if unknown or options.rounds < 1:
-        parser.error(f"unknown: {', '.join(unknown)}" if unknown else "at least one round")
+    unknown += [name for name in options.rows if name not in rows]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}")
+    return options
+
+
+def parsed():
+    parser = parser_of("scripts/bench", __doc__, ROWS, [peer.name for peer in proxies.PEERS])
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default 3")
+    parser.add_argument("--json", metavar="FILE", help="write all values there")
+    options = checked(parser, ROWS)
+    if options.rounds < 1:
+        parser.error("at least one round")
     return options
 
 
 def main():
-    options = parsed(sys.argv[1:])
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, frame: sys.exit(128 + number))
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
-    try:
-        if options.json:
-            pathlib.Path(options.json).touch()
-        bench = Bench(options, folder)
-        os.sched_setaffinity(0, OTHER_CPUS)
-        bench.measure()
-        facts, rows = machine(bench.versions), list(bench.rows())
-        notes = early_note(bench.early) + floor_note(bench.floor())
-        print(table(facts, rows, bench.calls, options.only, notes))
-        if options.json:
-            result = {"machine": facts, "quick": options.quick, "rows": rows,
-                      "early": bench.early, "system_calls": bench.calls}
-            pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
-    except (BenchError, OSError) as error:
-        sys.exit(f"scripts/bench: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    finally:
-        # A second signal must not cut the cleaning short.
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, signal.SIG_IGN)
-        Server.stop_all()
-        shutil.rmtree(folder, ignore_errors=True)
+    options = parsed()
+    work_in_folder("scripts/bench", lambda folder: work(options, folder))
+
+
+def work(options, folder):
+    """Measures, and prints what was."""
+    if options.json:
+        pathlib.Path(options.json).touch()
+    bench = Bench(options, folder)
+    os.sched_setaffinity(0, OTHER_CPUS)
+    bench.measure()
+    facts, rows = machine(bench.versions), list(bench.rows())
+    notes = early_note(bench.early) + floor_note(bench.floor())
+    print(table(facts, rows, bench.calls, options.only, notes))
+    if options.json:
+        result = {"machine": facts, "quick": options.quick, "rows": rows,
+                  "early": bench.early, "system_calls": bench.calls}
+        pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

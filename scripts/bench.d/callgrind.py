@@ -1,4 +1,4 @@
-"""Martlet under callgrind, which counts what the loads of the bench make it do."""
+"""Proxies under callgrind, which counts what the loads of the bench make them do."""
 
 import argparse
 import collections
@@ -16,10 +16,11 @@ PART = 20
 
 
 class Profile:
-    """What one load costs: instructions of Martlet's binary by function, and calls by name."""
+    """What one load costs: instructions by object and, of one binary, by function; calls."""
 
     def __init__(self, units):
         self.units = units
+        self.objects = collections.Counter()
         self.costs = collections.Counter()
         self.calls = collections.Counter()
 
@@ -43,8 +44,10 @@ class Profile:
                 is_call = True
             elif line[:1] in "+-*0123456789" and line:
                 # The line after `calls` is what the called function cost.
-                if not is_call and owner == binary:
-                    self.costs[function] += int(line.split()[1])
+                if not is_call:
+                    self.objects[owner] += int(line.split()[1])
+                    if owner == binary:
+                        self.costs[function] += int(line.split()[1])
                 is_call = False
 
 
@@ -56,34 +59,44 @@ def named(table, text):
     return table.get(number, text)
 
 
-class Watched(proxies.Martlet):
-    """Martlet under callgrind, which counts between the two ends of a load only."""
+class Watched:
+    """A proxy under callgrind, which counts between the two ends of a load only."""
 
-    def __init__(self, folder):
-        super().__init__()
-        self.version()
+    def __init__(self, proxy, folder):
+        proxy.version()
+        self.proxy = proxy
         self.out = folder / "callgrind"
-        # Valgrind takes long over what debuggers are told.
-        lean = folder / "martlet"
-        run("objcopy", "--strip-debug", self.binary, str(lean))
-        self.binary = str(lean)
-        self.prefix = ("valgrind", "-q", "--tool=callgrind", "--demangle=no",
-                       "--instr-atstart=no", f"--callgrind-out-file={self.out}")
+        self.binary = getattr(proxy, "binary", None)
+        if self.binary:
+            # Valgrind takes long over what debuggers are told.
+            lean = str(folder / "martlet-lean")
+            run("objcopy", "--strip-debug", self.binary, lean)
+            self.binary = proxy.binary = lean
+        proxy.prefix = ("valgrind", "-q", "--tool=callgrind", "--demangle=no",
+                        "--instr-atstart=no", f"--callgrind-out-file={self.out}.%p")
 
-    def profile(self, measured, load):
-        """What one load costs."""
-        server, port = measured.start(self, ["localhost"], load.kind)
-        count = max(2, load.count // PART)
+    def profiles(self, measured, load, counts):
+        """What the load costs, for each of the counts."""
+        server, port = measured.start(self.proxy, ["localhost"], load.kind)
         try:
-            measured.load(server, port, load.mode, count // 2, load.width, load.length)
-            control(server, "-i", "on")
-            measured.load(server, port, load.mode, count, load.width, load.length)
-            control(server, "-i", "off")
-            control(server, "-d")
+            measured.load(server, port, load.mode, max(load.width, counts[-1] // 2), load.width,
+                          load.length)
+            for count in counts:
+                control(server, "-i", "on")
+                measured.load(server, port, load.mode, count, load.width, load.length)
+                # What the load leaves behind belongs to it.
+                server.settled_cpu_seconds()
+                control(server, "-i", "off")
+                control(server, "-d")
+                yield self.read_dumps(count * load.share)
         finally:
             server.stop()
-        found = Profile(count * load.share)
-        for dump in self.out.parent.glob(self.out.name + "*"):
+            self.read_dumps(0)
+
+    def read_dumps(self, units):
+        """What has been dumped since the last time."""
+        found = Profile(units)
+        for dump in self.out.parent.glob(self.out.name + ".*"):
             found.read(dump, self.binary)
             dump.unlink()
         return found
@@ -91,18 +104,24 @@ class Watched(proxies.Martlet):
 
 def control(server, *words):
     """Tells callgrind something."""
-    subprocess.run(["callgrind_control", *words, str(server.process.pid)], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for pid in server.pids():
+        subprocess.run(["callgrind_control", *words, str(pid)], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def limit_files():
+    """Keeps the number of open files to what valgrind can bear."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536), most))
 
 
 def profiles(folder, loads=None):
-    """Each load of the bench with what it costs."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536), most))
-    watched = Watched(pathlib.Path(folder))
+    """Each load of the bench with what it costs Martlet."""
+    limit_files()
+    watched = Watched(proxies.Martlet(), pathlib.Path(folder))
     settings = argparse.Namespace(only=[], rounds=1, rows=bench.ROWS, quick=False)
     measured = bench.Bench(settings, pathlib.Path(folder))
     os.sched_setaffinity(0, OTHER_CPUS)
     for load in bench.LOADS:
         if loads is None or load.row in loads:
-            yield load, watched.profile(measured, load)
+            yield load, *watched.profiles(measured, load, [max(2, load.count // PART)])

@@ -3,10 +3,13 @@
 import functools
 import os
 import pathlib
+import resource
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -135,3 +138,25 @@ class Server:
         """Ends every server that still runs."""
         for server in list(Server.running):
             server.stop()
+
+
+def work_in_folder(program, work):
+    """Does the work in a folder of its own, as many files open as may be; whatever happens, no
+    process and no folder stays behind."""
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, frame: sys.exit(128 + number))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="martlet-bench-"))
+    try:
+        work(folder)
+    except (BenchError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"{program}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        # A second signal must not cut the cleaning short.
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
+        Server.stop_all()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -276,11 +276,27 @@ def start_nginx(name, folder, body, environment, entrance=(), **options):
     return Server(name, [*entrance, *command], folder, environment, **options)
 
 
-class Nginx:
+class Proxy:
+    """What a proxy is for the bench: `version`, and `start` with a configuration in a folder."""
+
+    name = ""
+    # What it is configured for.
+    kinds = ("",)
+    # The rows that it can be measured in; None for all.
+    rows = None
+    # What stands before the command: a tool that watches it.
+    prefix = ()
+
+    def does(self, row, kind=""):
+        """True exactly when it can be measured in the row."""
+        return kind in self.kinds and (self.rows is None or row in self.rows)
+
+
+class Nginx(Proxy):
     """Debian's nginx: a master and one worker."""
 
     name = "nginx"
-    # What it is configured for; TCP would need a module of a package of its own.
+    # TCP would need a module of a package of its own.
     kinds = ("", "early", "hundred")
 
     def version(self):
@@ -297,10 +313,10 @@ class Nginx:
         body = NGINX_FRONT.format(backends=backends, echo=material.echo, servers="".join(sites),
                                   early=NGINX_EARLY if kind == "early" else "")
         return start_nginx(self.name, folder, body, material.environment,
-                           inside(material.folder), cpus=PROXY_CPUS)
+                           inside(material.folder, *self.prefix), cpus=PROXY_CPUS)
 
 
-class HAProxy:
+class HAProxy(Proxy):
     """Debian's HAProxy: one process with one thread."""
 
     name = "haproxy"
@@ -319,17 +335,16 @@ class HAProxy:
             certificates=f"crt-list {folder}/hosts.list",
             early=" allow-0rtt" if kind == "early" else "")
         (folder / "haproxy.cfg").write_text(settings)
-        command = inside(material.folder, "haproxy", "-db", "-f", str(folder / "haproxy.cfg"))
+        command = inside(material.folder, *self.prefix, "haproxy", "-db", "-f",
+                         str(folder / "haproxy.cfg"))
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
-class Martlet:
+class Martlet(Proxy):
     """The release binary, or the one that MARTLET_BINARY names."""
 
     name = "martlet"
     kinds = ("", "early", "hundred", "tcp")
-    # What stands before the command: a tool that watches it.
-    prefix = ()
 
     def __init__(self):
         self.binary = os.environ.get("MARTLET_BINARY", "")
@@ -360,7 +375,7 @@ class Martlet:
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
-class Bare:
+class Bare(Proxy):
     """The least that a proxy can spend (bare.c): a measuring rod for some rows, and no peer."""
 
     name = "bare"
@@ -373,15 +388,10 @@ class Bare:
     def start(self, material, folder, port, hosts, kind):
         program = compile_program(material.folder, "bare", "-lssl", "-lcrypto")
         files = [str(material.file(hosts[0], file)) for file in ("pem", "key")]
-        command = inside(material.folder, str(program), str(port), str(material.behind(kind)[0]),
-                         *files, "1" if kind == "early" else "0")
+        command = inside(material.folder, *self.prefix, str(program), str(port),
+                         str(material.behind(kind)[0]), *files, "1" if kind == "early" else "0")
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
 PEERS = (Martlet, Nginx, HAProxy)
 PROXIES = {proxy.name: proxy for proxy in (*PEERS, Bare)}
-
-
-def does(proxy, row, kind=""):
-    """True exactly when the proxy can be measured in the row."""
-    return kind in proxy.kinds and row in getattr(proxy, "rows", (row,))

@@ -163,7 +163,7 @@ class Scale:
 
     def latency(self):
         """The same rate for all: a share of what the best can do at most."""
-        peers = {name: self.peer(name) for name in proxies.PROXIES}
+        peers = {peer.name: self.peer(peer.name) for peer in proxies.PEERS}
         with contextlib.ExitStack() as stack:
             loads = {name: stack.enter_context(self.clients(server, port, 64))
                      for name, (server, port) in peers.items()}
