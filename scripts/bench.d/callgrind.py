@@ -73,7 +73,8 @@ class Watched:
             run("objcopy", "--strip-debug", self.binary, lean)
             self.binary = proxy.binary = lean
         proxy.prefix = ("valgrind", "-q", "--tool=callgrind", "--demangle=no",
-                        "--instr-atstart=no", f"--callgrind-out-file={self.out}.%p")
+                        "--instr-atstart=no", "--trace-children=yes",
+                        f"--callgrind-out-file={self.out}.%p")
 
     def profiles(self, measured, load, counts):
         """What the load costs, for each of the counts."""
