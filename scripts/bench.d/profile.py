@@ -20,14 +20,15 @@ PARTS = {
     "kernel": ("[kernel", "[unknown]", "[guest"),
     "OpenSSL": ("libcrypto", "libssl"),
     "nghttp2": ("libnghttp2",),
-    "libc": ("libc.", "libc-", "libm.", "ld-linux", "[vdso]", "libstdc++", "libgcc"),
+    # Between libraries there are stubs that stand in none.
+    "libc": ("???", "libc.", "libc-", "libm.", "ld-linux", "[vdso]", "libstdc++", "libgcc"),
 }
 NOTE = (
     "Less is better. µs are CPU time for a unit, the mean of the quarter of all slices that was "
     "disturbed least, split as all samples of the processor's clock are. Instructions are those "
     "outside of the kernel, of the proxy's own code and of all, without what connections cost to "
     "open where a load has many units for each; under valgrind, OpenSSL takes slower ways than it "
-    "has. System calls include the load's connections.")
+    "has, and a long copy counts by its bytes. System calls include the load's connections.")
 
 
 def part_of(file):
