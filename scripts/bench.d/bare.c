@@ -10,8 +10,8 @@
 // replays.
 //
 // One thread; each connection is registered once, edge-triggered, for input, and for output from
-// the first time on that it had no room. OpenSSL's BIO reads from the socket into its own buffer,
-// as much as there is, and collects what OpenSSL writes until the turn of the connection ends. A
+// the first time on that it had no room. OpenSSL's BIO reads from the socket into OpenSSL's buffer,
+// four full records at once, and collects what OpenSSL writes until the connection's turn ends. A
 // ticket waits for the response. A connection to the backend is in use for an exchange, and free
 // otherwise. `Connection: close` is for the client's connection and not for the backend's, so its
 // name is spoilt on the way, and the length stays what it was.
@@ -60,7 +60,7 @@ static Backend *closedBackends;
 
 static int wireRead(BIO *bio, char *bytes, size_t limit, size_t *count) {
     BIO_clear_retry_flags(bio);
-    // No more than what leaves room for the rest of the last record.
+    // Whole records, where they are full ones.
     if (limit > sealedChunk) limit = sealedChunk;
     ssize_t result = receive(&current->socket, bytes, limit);
     if (result < 0) BIO_set_retry_read(bio);
@@ -102,9 +102,9 @@ static void makeContext(const char *certificate, const char *key) {
             SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM), "the certificate");
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    // One read takes all that there is; nothing looks for issuers of the certificate.
+    // One read takes four records; nothing looks for issuers of the certificate.
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, sealedChunk + 2 * sealedRecord);
+    SSL_CTX_set_default_read_buffer_len(context, sealedChunk + 8);
     SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_security_level(context, 0);
     if (takesEarly) {

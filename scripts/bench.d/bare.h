@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +15,9 @@
 
 enum {
     chunk = 65536,
-    // Full records, and four of them, which is what a chunk makes.
-    sealedRecord = SSL3_RT_MAX_PLAIN_LENGTH + 22,
-    sealedChunk = 4 * sealedRecord,
+    // Four full records, which is what a chunk makes, and what one read takes. Reads of one or two
+    // are as dear: OpenSSL has less to move to the front of its buffer, and the kernel more calls.
+    sealedChunk = 4 * (SSL3_RT_MAX_PLAIN_LENGTH + 22),
 };
 
 // What leaves a socket, now or when it has room.
@@ -148,20 +147,15 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
     return 0;
 }
 
-// OpenSSL's memory: what was freed of a size serves the next that needs it. Its buffers for input
-// begin where their first record's content is aligned; otherwise it would move each record there.
+// OpenSSL's memory: what was freed of a size serves the next that needs it.
 typedef union Block {
     union Block *next;
     size_t class;
     max_align_t alignment;
 } Block;
 
-enum { classSize = 64, classes = 2048, shift = 8 - SSL3_RT_HEADER_LENGTH };
+enum { classSize = 64, classes = 2048 };
 static Block *freeBlocks[classes];
-
-static Block *blockOf(void *bytes) {
-    return (Block *)((uintptr_t)bytes / _Alignof(Block) * _Alignof(Block)) - 1;
-}
 
 static void *allocate(size_t size, const char *file, int line) {
     (void)file, (void)line;
@@ -169,16 +163,16 @@ static void *allocate(size_t size, const char *file, int line) {
     size_t class = (size - 1) / classSize;
     Block *block = class < classes ? freeBlocks[class] : NULL;
     if (block != NULL) freeBlocks[class] = block->next;
-    else block = malloc(sizeof *block + (class + 1) * classSize + shift);
+    else block = malloc(sizeof *block + (class + 1) * classSize);
     if (block == NULL) return NULL;
     block->class = class;
-    return (char *)(block + 1) + (size > chunk ? shift : 0);
+    return block + 1;
 }
 
 static void release(void *bytes, const char *file, int line) {
     (void)file, (void)line;
     if (bytes == NULL) return;
-    Block *block = blockOf(bytes);
+    Block *block = (Block *)bytes - 1;
     size_t class = block->class;
     if (class >= classes) return free(block);
     block->next = freeBlocks[class];
@@ -186,7 +180,7 @@ static void release(void *bytes, const char *file, int line) {
 }
 
 static void *reallocate(void *bytes, size_t size, const char *file, int line) {
-    size_t room = bytes == NULL ? 0 : (blockOf(bytes)->class + 1) * classSize;
+    size_t room = bytes == NULL ? 0 : (((Block *)bytes - 1)->class + 1) * classSize;
     if (size > 0 && size <= room) return bytes;
     void *moved = allocate(size, file, line);
     if (moved != NULL && room > 0) memcpy(moved, bytes, room);
