@@ -175,7 +175,8 @@ extension Worker {
         else { return }
         upstream.requestCount += 1
         exchange.sentAt = now
-        exchange.webSocket = exchange.request.isWebSocketTunnel ? WebSocketHandshake() : nil
+        let isWebSocket = exchange.form.hasTunnelProtocol && exchange.request.isWebSocketTunnel
+        exchange.webSocket = isWebSocket ? WebSocketHandshake() : nil
         Forwarding.appendRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
             isEarly: exchange.isEarly, rules: snapshot.settings.forwarding,

@@ -129,7 +129,7 @@ extension Worker {
         }
         exchange.site = site
         // RFC 9110 §7.4: what is asked for under `https` is given over TLS only.
-        if exchange.request.demandsTLS, !connection.isTLS { return ProxyError(.misdirectedScheme) }
+        if !connection.isTLS, exchange.request.demandsTLS { return ProxyError(.misdirectedScheme) }
         // RFC 9110 §7.4: a connection serves the hosts that its certificate covers. The session is
         // asked, not the snapshot: a reload gives sites other numbers and other certificates, and
         // this connection was given what it was given.

@@ -207,8 +207,8 @@ class Bench:
             name: calls / units for name, calls in watch.end().items()}
 
     def floor(self):
-        """CPU time in µs that OpenSSL alone needs for the server's half, by the mode of the row."""
-        wanted = [mode for mode in ("full", "resumed", "early") if self.is_wanted(mode)]
+        """What OpenSSL alone needs for the server's half, by the mode of the row."""
+        wanted = [row for row in ("full", "resumed", "early", "memory") if self.is_wanted(row)]
         if not wanted:
             return {}
         program = proxies.compile_program(self.folder, "floor", "-lssl", "-lcrypto")
@@ -216,8 +216,8 @@ class Bench:
         files = [str(self.material.file("localhost", kind)) for kind in ("pem", "key")]
         command = inside(self.folder, str(program), *files, str(self.scaled(4000)))
         lines = run(*command).split("\n")
-        values = {line.split()[0]: line.split()[1] for line in lines if line}
-        return {mode: values[mode] for mode in wanted}
+        values = dict(line.split(maxsplit=1) for line in lines if line)
+        return {row: values[row] for row in wanted}
 
     def memory_of(self, proxy):
         count = self.scaled(2000)
@@ -301,8 +301,8 @@ def machine(versions):
 
 
 def floor_note(floor):
-    """What the library takes of the handshakes' rows."""
-    parts = ", ".join(f"{mode} {value} µs" for mode, value in floor.items())
+    """What the library takes of the rows of handshakes and of memory."""
+    parts = ", ".join(f"{row} {value}" for row, value in floor.items())
     return f" OpenSSL's half in memory alone takes: {parts}." if parts else ""
 
 
