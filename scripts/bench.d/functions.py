@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import json
 import pathlib
 import shutil
 import subprocess
@@ -17,15 +18,13 @@ HEAD = """\
 """
 
 
-def sections(build):
-    """The functions that have a section of their own, which alone can be put elsewhere."""
-    found = set()
-    for module in build.glob("*.build"):
-        objects = [str(path) for path in module.rglob("*.o")]
-        if objects:
-            for word in run("readelf", "-SW", *objects).split():
-                found.add(word.removeprefix(".text."))
-    return found
+def runtime():
+    """The functions of the standard library: it comes as one section, so that one of them would
+    bring it along as a whole."""
+    facts = json.loads(run("swift", "-print-target-info"))
+    folder = pathlib.Path(facts["paths"]["runtimeResourcePath"]).parent / "swift_static/linux"
+    libraries = [str(path) for path in folder.glob("*.a")]
+    return set(run("nm", "--defined-only", "-j", *libraries).split())
 
 
 def main():
@@ -41,10 +40,8 @@ def main():
             for name, cost in profile.costs.items():
                 total[name] += cost / whole
                 loads[name] += 1
-        build = pathlib.Path(__file__).resolve().parents[2] / ".build/release"
-        movable = sections(build)
-        # The standard library comes as one section, which would come along as a whole.
-        chosen = [name for name in total if name in movable or not name.startswith("$s")]
+        fixed = runtime()
+        chosen = [name for name in total if name not in fixed or not name.startswith("$s")]
         chosen.sort(key=lambda name: (-loads[name], -total[name]))
         options.file.write_text(HEAD + "".join(f"{name}\n" for name in chosen))
     except (BenchError, OSError, subprocess.CalledProcessError) as error:
