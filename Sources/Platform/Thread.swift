@@ -65,8 +65,8 @@ public struct Thread: Sendable {
             return nil
         }
 
-    /// Lets the threads that serve go first where processors are scarce: the present thread gets a
-    /// tenth of their share.
+    /// Lets the threads that serve go first where processors are scarce: the present thread, and
+    /// those that it starts from now on, get a tenth of their share.
     public static func stepBack() { martlet_thread_step_back() }
 
     /// Lets the thread end by itself: nobody is going to wait for it.

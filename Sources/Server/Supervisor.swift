@@ -135,6 +135,8 @@ public final class Supervisor {
             eventSink.stop()
             throw error
         }
+        // What a reload computes must not delay those who are being served meanwhile.
+        Thread.stepBack()
         state.update {
             $0.isReady = true
             $0.startedAt = started
