@@ -27,4 +27,8 @@ int martlet_password_matches(const char *password, const char *hash) {
     return result;
 }
 
-void martlet_thread_step_back(void) { setpriority(PRIO_PROCESS, (id_t)gettid(), 10); }
+void martlet_thread_step_back(void) {
+    // From where the process stands, however often those before the thread have stepped back.
+    int base = getpriority(PRIO_PROCESS, (id_t)getpid());
+    setpriority(PRIO_PROCESS, (id_t)gettid(), base < 9 ? base + 10 : 19);
+}

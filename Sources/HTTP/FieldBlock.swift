@@ -151,7 +151,11 @@ public struct FieldBlock: ~Copyable {
 
     /// True exactly when a field goes on to the next hop, by what is known of it and by name.
     public borrowing func isPassedOn(_ index: Int, skipping: FieldNameSet) -> Bool {
-        !isHopByHop(index) && !skipping.contains(id(index))
+        FieldBlock.isPassedOn(entries[index], skipping)
+    }
+
+    private static func isPassedOn(_ entry: Entry, _ skipping: FieldNameSet) -> Bool {
+        !entry.isHopByHop && !skipping.contains(entry.id)
     }
 
     /// Writes a field's line, with its end.
@@ -170,7 +174,7 @@ public struct FieldBlock: ~Copyable {
         var run = 0..<0
         for index in entries.indices {
             let entry = entries[index]
-            if entry.isHopByHop || skipping.contains(entry.id) { continue }
+            guard FieldBlock.isPassedOn(entry, skipping) else { continue }
             guard FieldBlock.isWhole(entry) else {
                 queue.append(text.bytes.extracting(run))
                 queue.appendLine(name: name(index), value: value(index))

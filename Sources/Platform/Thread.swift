@@ -69,6 +69,26 @@ public struct Thread: Sendable {
     /// those that it starts from now on, get a tenth of their share.
     public static func stepBack() { martlet_thread_step_back() }
 
+    /// Runs `body` on a thread of its own that steps back, and returns when that has ended; on the
+    /// present one where there can be none. No thread gets back what it has given up, so that
+    /// whoever works for a while only borrows one.
+    public static func behind<Result>(_ body: () -> Result) -> Result {
+        var result: Result?
+        withoutActuallyEscaping(body) { body in
+            // SAFETY: lifetime: this thread waits until the other has ended, which alone uses both
+            // meanwhile.
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) var outcome: Result?
+            let thread = try? Thread.start(name: "behind", cpu: nil, stackSize: 8 << 20) {
+                stepBack()
+                unsafe outcome = unsafe body()
+            }
+            thread?.join()
+            result = unsafe outcome
+        }
+        return result ?? body()
+    }
+
     /// Lets the thread end by itself: nobody is going to wait for it.
     public func detach() {
         // SAFETY: the handle is not used afterwards.

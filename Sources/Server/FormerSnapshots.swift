@@ -14,6 +14,8 @@ struct FormerSnapshots {
 
     /// True exactly when nothing is kept.
     var isEmpty: Bool { snapshots.isEmpty && contexts.isEmpty }
+    /// True exactly when a snapshot is kept; a context may be, for days, by a connection.
+    var hasSnapshots: Bool { !snapshots.isEmpty }
 
     /// Keeps a snapshot that another has taken the place of.
     mutating func keep(_ snapshot: RuntimeSnapshot) { snapshots.append(snapshot) }

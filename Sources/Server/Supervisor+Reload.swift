@@ -11,7 +11,9 @@ extension Supervisor {
                 ok: false, generation: Int(generation), diagnostics: ["the instance is stopping"])
         }
         do throws(StartError) {
-            let result = try source.load(again: true)
+            let result = try Thread.behind {
+                Result { () throws(StartError) in try source.load(again: true) }
+            }.get()
             guard let config = result.config else {
                 return reject(result.diagnostics.map { "\($0)" })
             }

@@ -52,7 +52,7 @@ extension Supervisor {
         }
     }
 
-    /// Builds the snapshot that would come next.
+    /// Builds the snapshot that would come next; while others are served, behind their workers.
     func build(_ config: ProxyConfig, _ occasion: BuildOccasion) -> SnapshotBuilder.Outcome {
         let events = self.events
         let surroundings = SnapshotBuilder.Surroundings(
@@ -61,9 +61,12 @@ extension Supervisor {
                 descriptors: descriptorLimit, workers: crew.count),
             now: WallTime.now(), ticketKeys: ticketKeys.keys,
             earlyData: earlyData, occasion: occasion)
-        return builder.build(config, surroundings) { generation in
-            events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
+        let work = { [self] in
+            builder.build(config, surroundings) { generation in
+                events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
+            }
         }
+        return occasion == .start ? work() : Thread.behind(work)
     }
 
     /// Lets the workers serve by `snapshot` and takes note of everything that goes with it.

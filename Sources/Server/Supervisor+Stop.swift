@@ -58,6 +58,7 @@ extension Supervisor {
         stapleKeeper.stop()
         health.stop()
         crew.join()
+        former.release(present: snapshot)
         stopAdmin()
         events.emit(.info, .serverStopped, ("aborted", .int(crew.aborted)))
         accessSink?.stop()

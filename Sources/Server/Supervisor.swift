@@ -46,7 +46,7 @@ public final class Supervisor {
         didSet { if let oldValue, oldValue !== snapshot { former.keep(oldValue) } }
     }
     /// What was served before, while somebody still needs it.
-    private var former = FormerSnapshots()
+    var former = FormerSnapshots()
     /// When servers that were found may be adopted.
     var adoptsAt = MonotonicTime(nanoseconds: 0)
     let health: HealthKeeper
@@ -135,8 +135,6 @@ public final class Supervisor {
             eventSink.stop()
             throw error
         }
-        // What a reload computes must not delay those who are being served meanwhile.
-        Thread.stepBack()
         state.update {
             $0.isReady = true
             $0.startedAt = started
@@ -157,7 +155,7 @@ public final class Supervisor {
         let now = MonotonicTime.now()
         var wake = min(comparesFilesAt, discoveryWake(now: now))
         let retiring = retired.isEmpty ? nil : now + Supervisor.settling
-        let letsGo = former.isEmpty ? nil : now + .seconds(1)
+        let letsGo = former.hasSnapshots ? now + .seconds(1) : nil
         let stop = drainDeadline.map { $0 + .seconds(1) }
         for time in [certificateCheckAt, ticketChangeAt, stop, retiring, letsGo, memory?.dueAt] {
             if let time { wake = min(wake, time) }

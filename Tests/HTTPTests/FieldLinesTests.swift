@@ -37,14 +37,30 @@ struct FieldLinesTests {
         #expect(all == expected)
     }
 
-    /// What a look at each byte once finds good is what the longer way finds good, and the same.
-    @Test("Lines are judged the same, one by one and together", arguments: 0..<40)
+    /// What is wrong with a line by the rules of RFC 9112 §5, said byte by byte.
+    private static func fault(_ line: [UInt8]) -> HTTPFault? {
+        if line.first == 0x20 || line.first == 0x09 { return cause(.foldedField, line) }
+        let name = line.prefix { ByteSet.tokenCharacters.contains($0) }
+        guard !name.isEmpty, name.count < line.count, line[name.count] == 0x3a else {
+            return cause(.badFieldName, line)
+        }
+        let isBad = line.dropFirst(name.count + 1).contains {
+            $0 != 0x09 && $0 < 0x20 || $0 == 0x7f
+        }
+        return isBad ? cause(.badFieldValue, line) : nil
+    }
+
+    private static func cause(_ fault: HTTPFault, _ line: [UInt8]) -> HTTPFault {
+        line.contains(0x0d) ? .bareLineEnd : fault
+    }
+
+    @Test("Lines are judged as byte by byte, and what is good is kept", arguments: 0..<40)
     func sameJudgement(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let letters = Array("ab-:: \t\r\u{0}\u{7f}_\"\u{e9}x09".utf8)
         for _ in 0..<200 {
             let texts: [[UInt8]] = (0..<Int.random(in: 1...3, using: &random)).map { _ in
-                (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                (0..<Int.random(in: 0...40, using: &random)).map { _ in
                     letters.randomElement(using: &random) ?? 0
                 }
             }
@@ -52,16 +68,13 @@ struct FieldLinesTests {
             for text in texts { whole += Array("a: b\r\n".utf8) + text + [0x0d, 0x0a] }
             var together = FieldBlock()
             let fault = FieldLines.read(whole.span, into: &together, limits: .init())
-            var apart = FieldBlock()
             var expected: HTTPFault?
+            var good = 0
             for text in texts where expected == nil {
-                _ = apart.appendLine(Array("a: b".utf8).span)
-                if let found = apart.appendLine(text.span) {
-                    expected = FieldLines.cause(of: found, in: text.span)
-                }
+                expected = FieldLinesTests.fault(text)
+                good += expected == nil ? 2 : 1
             }
-            let (seen, wanted) = (lines(of: together).all, lines(of: apart).all)
-            #expect(fault == expected && seen == wanted, "\(texts)")
+            #expect(fault == expected && together.count == good, "\(texts)")
         }
     }
 

@@ -63,7 +63,11 @@ struct MessageWriterTests {
             _ = block.appendLine(Array(line.utf8).span)
             if isLength { block.dropLeadingZeros(index) }
             if isLeftOut { block.leaveOut(index) }
-            if !isLeftOut { expected += (isLength ? "Content-Length: 7" : line) + "\r\n" }
+            // Behind a value that has grown comes no line end.
+            let grows = index == which % 3
+            if grows { block.extendValue(index, by: Array("w".utf8).span) }
+            let written = (isLength ? "Content-Length: 7" : line) + (grows ? "w" : "")
+            if !isLeftOut { expected += written + "\r\n" }
         }
         let written = text { MessageWriter.appendFields(of: block, skipping: [], to: &$0) }
         #expect(written == expected)

@@ -48,7 +48,8 @@ import Testing
     func early(isBack: Bool) throws {
         let server = try SocketAddress.vacant()
         let martlet = try HoldingTests.start(
-            server, wait: isBack ? "1m" : "2s", "tls: { early_data: on }")
+            server, wait: isBack ? "1m" : "2s",
+            "tls: { early_data: on }\ntimeouts: { handshake: 1m }")
         let first = try martlet.connect()
         // An answer of our own: there is no server yet.
         try first.send("GET / HTTP/1.1\r\n\r\n")

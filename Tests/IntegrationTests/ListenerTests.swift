@@ -76,26 +76,6 @@ import Testing
         #expect(workers.values.allSatisfy { !$0.contains("-") && !$0.contains(",") }, "\(pinned)")
     }
 
-    @Test("Where processors are scarce, workers go before the thread that reloads")
-    func priorities() throws {
-        let origin = try Origin { $0.echo() }
-        let martlet = try MartletInstance(
-            sites: MartletInstance.site(origin.address), more: "workers: 1")
-        let tasks = "/proc/\(martlet.process.id)/task"
-        var levels: [String: Int] = [:]
-        for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
-            let name = try String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
-            let stat = try String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)
-            // Behind the name in parentheses, its 17th value (proc(5)).
-            let values = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-            levels[name.trimmingCharacters(in: .whitespacesAndNewlines)] = Int(values[17])
-        }
-        let control = levels.filter { !$0.key.hasPrefix("worker-") }.values.max()
-        let worker = try #require(levels["worker-0"])
-        let isLast = worker == 19
-        #expect(try #require(control) > worker || isLast, "\(levels)")
-    }
-
     @Test("The limit of descriptors is raised, and the connection limit follows from it")
     func descriptorLimit() throws {
         let origin = try Origin { $0.echo() }

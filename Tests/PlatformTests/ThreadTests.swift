@@ -56,6 +56,26 @@ struct ThreadTests {
 
     private static func depth(_ left: Int) -> Int { left == 0 ? 0 : 1 + depth(left - 1) }
 
+    /// What whoever waits has given up, nobody gives back.
+    @Test("Work that may wait steps back on a thread of its own, and its result comes back")
+    func behind() {
+        let before = ThreadTests.niceness()
+        let (inside, nested) = Thread.behind {
+            (ThreadTests.niceness(), Thread.behind { ThreadTests.niceness() })
+        }
+        #expect(inside == min(19, before + 10))
+        #expect(nested == inside)
+        #expect(ThreadTests.niceness() == before)
+    }
+
+    /// How far the calling thread has stepped back: behind its name, the 17th value (proc(5)).
+    private static func niceness() -> Int {
+        let bytes = (try? Files.read("/proc/thread-self/stat", atMost: 1024)) ?? []
+        let text = String(decoding: bytes, as: UTF8.self)
+        let values = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        return values.count > 17 ? Int(values[17]) ?? 99 : 99
+    }
+
     @Test("There is at least one processor")
     func processors() {
         #expect(Processors.available >= 1)

@@ -302,8 +302,10 @@ def machine(versions):
 
 def floor_note(floor):
     """What the library takes of the rows of handshakes and of memory."""
-    parts = ", ".join(f"{row} {value}" for row, value in floor.items())
-    return f" OpenSSL's half in memory alone takes: {parts}." if parts else ""
+    heap = floor.get("memory")
+    parts = ", ".join(f"{row} {value}" for row, value in floor.items() if row != "memory")
+    note = f" OpenSSL's half alone, without sockets, takes: {parts}." if parts else ""
+    return note + (f" Of a resting connection, OpenSSL's heap is {heap}." if heap else "")
 
 
 def early_note(early):

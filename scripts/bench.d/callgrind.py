@@ -52,10 +52,11 @@ class Profile:
 
 
 def named(table, text):
-    """The name behind callgrind's short form: `(12) name` the first time, `(12)` afterwards."""
+    """The name behind callgrind's short form: `(12) name` the first time, `(12)` afterwards; a
+    function that calls itself is the same one, `name'2` is no other."""
     number, _, name = text.partition(" ")
     if name:
-        table[number] = name
+        table[number] = name.partition("'")[0]
     return table.get(number, text)
 
 

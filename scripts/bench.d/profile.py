@@ -17,7 +17,7 @@ ROWS = [load.row for load in bench.LOADS]
 # What the files of a process are called in the table, by how their names begin; all others are
 # its own.
 PARTS = {
-    "kernel": ("[kernel", "[unknown]", "[guest"),
+    "kernel": ("[kernel", "[guest"),
     "OpenSSL": ("libcrypto", "libssl"),
     "nghttp2": ("libnghttp2",),
     # Between libraries there are stubs that stand in none.
@@ -25,7 +25,8 @@ PARTS = {
 }
 NOTE = (
     "Less is better. µs are CPU time for a unit, the mean of the quarter of all slices that was "
-    "disturbed least, split as all samples of the processor's clock are. Instructions are those "
+    "disturbed least, split as all samples of the processor's clock are, which take a few "
+    "hundredths of it themselves. Instructions are those "
     "outside of the kernel, of the proxy's own code and of all, without what connections cost to "
     "open where a load has many units for each; under valgrind, OpenSSL takes slower ways than it "
     "has, and a long copy counts by its bytes. System calls include the load's connections.")
@@ -47,6 +48,7 @@ class Samples:
         self.server = server
         self.data = folder / f"{server.name}.perf"
         self.words = folder / f"{server.name}.perf.log"
+        self.process = None
 
     def begin(self):
         """Returns once perf takes samples."""
@@ -82,12 +84,19 @@ class Samples:
             shares[part_of(file)] += float(percent) / 100
         if not shares:
             self.fail(report.stderr)
+        if not shares["kernel"]:
+            self.fail("it sees no kernel: be root, or set kernel.perf_event_paranoid to 1")
         self.data.unlink()
         return shares
 
+    def stop(self):
+        """No process stays behind."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
     def fail(self, more=""):
-        self.process.kill()
-        self.process.wait()
+        self.stop()
         words = (self.words.read_text(errors="replace") + more).strip().split("\n")
         raise BenchError(f"perf cannot watch {self.server.name}: {' '.join(words)[:300]}")
 
@@ -103,10 +112,15 @@ class Profiled(bench.Bench):
     def take_turns(self, load, part, started):
         samples = {proxy: Samples(server, self.folder)
                    for proxy, (server, _) in started.items()}
-        for sample in samples.values():
-            sample.begin()
-        taken = super().take_turns(load, part, started)
-        self.shares[load.title] = {proxy.name: sample.end() for proxy, sample in samples.items()}
+        try:
+            for sample in samples.values():
+                sample.begin()
+            taken = super().take_turns(load, part, started)
+            self.shares[load.title] = {
+                proxy.name: sample.end() for proxy, sample in samples.items()}
+        finally:
+            for sample in samples.values():
+                sample.stop()
         return taken
 
 

@@ -120,11 +120,14 @@ class Scale:
         return min(values)
 
     def by_connections(self):
+        """Beside nginx: more sockets are more for the kernel, whoever serves them."""
         for width in (10, 100, 1000, 10000):
-            server, port = self.start()
-            with self.clients(server, port, width) as load:
-                yield f"{width:,} connections", self.cost(server, load), "µs CPU a request"
-            server.stop()
+            for name in ("martlet", "nginx"):
+                server, port = self.start() if name == "martlet" else self.peer(name)
+                with self.clients(server, port, width) as load:
+                    cost = self.cost(server, load)
+                    yield f"{width:,} connections, {name}", cost, "µs CPU a request"
+                server.stop()
 
     def by_hosts(self):
         for count in (1, 100, 10000):
@@ -149,15 +152,17 @@ class Scale:
             server.stop()
 
     def idle(self):
-        """What connections cost that say nothing: for ten seconds, and for the others."""
+        """What connections cost that say nothing, and the others beside them. Within the first ten
+        seconds each has one timer that is set anew."""
         server, port = self.start()
         with self.clients(server, port, 8) as load:
             yield "8 connections alone", self.cost(server, load), "µs CPU a request"
             with self.clients(server, port, 10000):
-                before = server.settled_cpu_seconds()
-                time.sleep(10)
-                spent = (server.settled_cpu_seconds() - before) * 1e3 / 10
-                yield "10,000 idle connections", spent, "ms CPU a second"
+                for when in ("first", "next"):
+                    before = server.settled_cpu_seconds()
+                    time.sleep(10)
+                    spent = (server.settled_cpu_seconds() - before) * 1e3 / 10
+                    yield f"10,000 idle connections, {when} ten seconds", spent, "ms CPU a second"
                 yield "8 beside 10,000 idle ones", self.cost(server, load), "µs CPU a request"
         server.stop()
 

@@ -29,8 +29,6 @@ extension HTTP2Session {
     private func walk(_ bytes: Span<UInt8>) {
         var position = 0
         var fed = 0
-        // The library does not say when it resets a stream whose window DATA overran.
-        var isBehindData = false
         var walker = walker
         defer { self.walker = walker }
         while let frame = walker.next(bytes, &position) {

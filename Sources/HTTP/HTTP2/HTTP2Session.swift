@@ -32,8 +32,11 @@ internal import CNGHTTP2
     var assemblingStream: Int32 = 0
     /// True exactly while the last frame that has begun is SETTINGS.
     var isBehindSettings = false
-    /// True exactly when RST_STREAM of ours waits that no frame has followed yet.
+    /// True exactly when RST_STREAM of ours may wait that no frame has followed yet.
     var hasResetWaiting = false
+    /// True exactly while the last frame that has begun is DATA: where it overruns the stream's
+    /// window, the library resets the stream and does not say so.
+    var isBehindData = false
     /// Streams that PRIORITY_UPDATE spoke of before they were opened (RFC 9218 §7).
     var earlyWishes: [(stream: Int32, wish: HTTP2Priority)] = []
     /// The payload of PRIORITY_UPDATE, as far as it has come.
