@@ -10,8 +10,8 @@ enum AddressText {
         _ text: String, _ context: DecodingContext
     ) throws(Refusal) -> AddressConfig {
         if text.hasPrefix(":"), !text.hasPrefix("::") {
-            throw Refusal(
-                "\(quoted(text)) names no address; write '0.0.0.0\(text)' or '[::]\(text)' for all")
+            let (any4, any6) = (quoted("0.0.0.0\(text)"), quoted("[::]\(text)"))
+            throw Refusal("\(quoted(text)) names no address; write \(any4) or \(any6) for all")
         }
         let address = try parse(text, defaultPort: nil, context)
         if case .name = address {
