@@ -184,12 +184,16 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Writes once.
-    public func send(_ bytes: Span<UInt8>) -> IOOutcome {
+    ///
+    /// - Parameter isLast: true exactly when the caller ends the connection, or its side of it, at
+    ///   once: the end then travels with the bytes, which wait for it.
+    public func send(_ bytes: Span<UInt8>, isLast: Bool = false) -> IOOutcome {
+        let flags = isLast ? martlet_msg_more() : martlet_msg_nosignal()
         // SAFETY: owner: the caller, for the call; bound: the span's count is passed to the kernel.
-        unsafe bytes.withUnsafeBufferPointer { buffer in
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
             while true {
                 let result = unsafe Glibc.send(
-                    rawDescriptor, buffer.baseAddress, buffer.count, martlet_msg_nosignal())
+                    rawDescriptor, buffer.baseAddress, buffer.count, flags)
                 if result >= 0 { return .bytes(result) }
                 switch martlet_errno() {
                 case EINTR: continue
@@ -201,11 +205,11 @@ public struct Socket: ~Copyable, Sendable {
     }
 
     /// Sends what is queued, removes what the kernel took, and gives back the memory of what is
-    /// empty then.
-    public func drain(_ queue: inout ByteQueue) -> DrainOutcome {
+    /// empty then; `isLast` as for `send`.
+    public func drain(_ queue: inout ByteQueue, isLast: Bool = false) -> DrainOutcome {
         var taken = 0
         if !queue.isEmpty {
-            switch send(queue.bytes) {
+            switch send(queue.bytes, isLast: isLast) {
             case .bytes(let count): taken = count
             case .wouldBlock: return .full(0)
             case .endOfStream, .failed: return .failed

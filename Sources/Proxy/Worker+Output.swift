@@ -133,7 +133,8 @@ extension Worker {
         var taken = 0
         let isEmptied: Bool
         if connection.canWrite {
-            switch connection.socket.drain(&connection.outbound) {
+            let isLast = endsOnceEmptied(connection) && dirtyDownstreams.count <= Worker.fewClients
+            switch connection.socket.drain(&connection.outbound, isLast: isLast) {
             case .emptied(let count): (taken, isEmptied) = (count, true)
             case .full(let count):
                 awaitRoom(connection)
@@ -165,6 +166,12 @@ extension Worker {
             events.sample(.error, .internalError, now: now, "\(error)")
             abort(connection, because: ProxyError(.internalError))
         }
+    }
+
+    /// True exactly when `emptied` ends our side of the connection.
+    private func endsOnceEmptied(_ connection: DownstreamConnection) -> Bool {
+        (connection.phase == .closing && connection.isPeerDone)
+            || (connection.endsAfterFlush && !connection.isShutDown)
     }
 
     /// Everything queued has left: whoever waited for that goes on.
@@ -265,6 +272,9 @@ extension Worker {
         markReady(upstream)
     }
 
+    /// Among how many clients of a turn the last bytes of one wait for its end, which comes after
+    /// the others' bytes.
+    static let fewClients = 8
     /// How large a piece must be to be sent from where it lies; smaller ones gather into one write.
     static let directBytes = 8_192
 }

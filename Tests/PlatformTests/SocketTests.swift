@@ -38,6 +38,33 @@ import Testing
         let outcome = near.drain(&queue)
         #expect(outcome == .failed)
     }
+
+    /// One segment less, and the peer is not woken a second time for the end alone.
+    @Test("The last bytes wait for the end, and travel with it")
+    func lastBytes() throws {
+        let listener = try Socket.listen(
+            on: try #require(SocketAddress("127.0.0.1:0")), reusePort: false, backlog: 1)
+        let address = listener.localAddress()
+        let far = try Socket.connectBlocking(
+            to: try #require(address), timeout: .seconds(20))
+        let outcome = listener.accept()
+        guard case .accepted(let near, _) = consume outcome else {
+            Issue.record("nobody has connected")
+            return
+        }
+        var queue = ByteQueue()
+        queue.append([UInt8](repeating: 1, count: 1_000).span)
+        let sent = near.drain(&queue, isLast: true)
+        #expect(sent == .emptied(1_000))
+        // Whoever sends without the flag has delivered by now: the kernel does that on the way.
+        let isSilent = Poll.wait([far.rawDescriptor], timeout: .zero) == [false]
+        #expect(isSilent)
+        near.shutdownWrite()
+        var received = ByteQueue()
+        let first = far.receive(into: &received, atMost: 2_000)
+        let second = far.receive(into: &received, atMost: 2_000)
+        #expect(first == .bytes(1_000) && second == .endOfStream)
+    }
 }
 
 extension SocketPair {
