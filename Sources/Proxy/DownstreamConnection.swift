@@ -17,7 +17,9 @@ final class DownstreamConnection {
     /// What a proxy has told beyond that; nil where none has.
     var told: ToldFacts?
     let binding: ListenerBinding
-    /// The session; nil on a plain listener.
+    /// What the session is made of; nil on a plain listener, and once there is a session.
+    var context: TLSContext?
+    /// The session; nil on a plain listener, and until the first bytes have come.
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?
@@ -96,18 +98,17 @@ final class DownstreamConnection {
 
     init(
         id: SlotID, socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
-        tls: consuming TLSSession?, pool: BufferPool, now: MonotonicTime
+        pool: BufferPool, now: MonotonicTime
     ) {
         let awaitsHeader = binding.plan.proxies != nil
         self.id = id
         self.socket = socket
         self.client = client
         self.binding = binding
-        let hasSession = tls != nil
-        self.tls = tls
-        isTLS = hasSession
-        announcesEnd = hasSession
-        phase = awaitsHeader ? .proxyProtocol : hasSession ? .handshaking : .http1
+        context = binding.plan.tls
+        isTLS = context != nil
+        announcesEnd = isTLS
+        phase = awaitsHeader ? .proxyProtocol : isTLS ? .handshaking : .http1
         inbound = ByteQueue(pool: pool)
         outbound = ByteQueue(pool: pool)
         openedAt = now
@@ -116,6 +117,7 @@ final class DownstreamConnection {
     /// Leaves TLS to a server: what has come is passed on as it is.
     func passThrough() {
         choice = nil
+        context = nil
         tls = nil
         isTLS = false
         announcesEnd = false

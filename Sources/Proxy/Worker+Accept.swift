@@ -69,17 +69,7 @@ extension Worker {
             refuse(socket, from: client, because: limit, on: binding)
             return
         }
-        var session: TLSSession?
-        if let context = binding.plan.tls {
-            do throws(TLSError) {
-                session = try TLSSession(context: context)
-            } catch {
-                events.sample(.error, .internalError, now: now, "\(error)")
-                return
-            }
-        }
-        let connection = insertDownstream(
-            socket, client: client, binding: binding, session: session)
+        let connection = insertDownstream(socket, client: client, binding: binding)
         do throws(SystemError) {
             try poller.add(
                 connection.socket.rawDescriptor, token: Token.downstream(connection.id).packed,
@@ -101,13 +91,11 @@ extension Worker {
     }
 
     private mutating func insertDownstream(
-        _ socket: consuming Socket, client: SocketAddress, binding: ListenerBinding,
-        session: consuming TLSSession?
+        _ socket: consuming Socket, client: SocketAddress, binding: ListenerBinding
     ) -> DownstreamConnection {
         let id = downstreams.nextID
         let connection = DownstreamConnection(
-            id: id, socket: socket, client: client, binding: binding, tls: session, pool: buffers,
-            now: now)
+            id: id, socket: socket, client: client, binding: binding, pool: buffers, now: now)
         downstreams.insert(connection, at: id)
         return connection
     }

@@ -44,6 +44,11 @@ extension Worker {
             }
             return
         }
+        // The kernel tells of bytes while it still holds the socket: whoever reads at once waits
+        // for it, so that what there is to do anyway is done before.
+        if connection.phase == .handshaking, connection.choice == nil {
+            guard beginTLS(connection) else { return }
+        }
         let limit = readLimit(connection)
         let outcome =
             connection.isTLS && connection.phase != .proxyProtocol
@@ -154,8 +159,25 @@ extension Worker {
         return (outcome, output.count != queued, idle.keyUpdates, idle.tinyRecords)
     }
 
+    /// Makes the session of a connection that has none yet: who connects and says nothing costs no
+    /// memory for one. False where OpenSSL fails, and the connection is over.
+    private mutating func beginTLS(_ connection: DownstreamConnection) -> Bool {
+        guard let context = connection.context else { return true }
+        connection.context = nil
+        do throws(TLSError) {
+            connection.tls = try TLSSession(context: context)
+            return true
+        } catch {
+            events.sample(.error, .internalError, now: now, "\(error)")
+            close(connection)
+            return false
+        }
+    }
+
     private mutating func handshake(_ connection: DownstreamConnection) {
-        guard endsTLS(connection), admitsHandshake(connection) else { return }
+        guard endsTLS(connection), admitsHandshake(connection), beginTLS(connection) else {
+            return
+        }
         let step = connection.tls?.advance(
             scratch.bytes, earlyData: &connection.inbound, output: &connection.outbound)
         // Not at the end of the handshake: who sends a recording never reaches it.

@@ -40,4 +40,25 @@ import Testing
         #expect(each < 30_000 + allowance, "\(each) bytes")
         #expect(warm.count + idle.count == 20 + IdleMemoryTests.count)
     }
+
+    /// OpenSSL's session alone would be more than 8 KiB.
+    @Test("A client that connects and says nothing costs no TLS session")
+    func silence() throws {
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(named: "http://127.0.0.1:1"),
+            more: "workers: 1\nlimits: { connections: 2000, connections_per_address: 2000 }\n"
+                + "timeouts: { handshake: 10m }")
+        func connect(_ count: Int) throws -> [Peer] {
+            try (0..<count).map { _ in try Peer(martlet.address) }
+        }
+        let warm = try connect(20)
+        try martlet.waitUntilIdle()
+        let before = try martlet.process.memory().now
+        let silent = try connect(IdleMemoryTests.count)
+        try martlet.waitUntilIdle()
+        let each = (try martlet.process.memory().now - before) / IdleMemoryTests.count
+        let allowance = RunningProcess.sanitizerMemory / IdleMemoryTests.count
+        #expect(each < 6_000 + allowance, "\(each) bytes")
+        #expect(warm.count + silent.count == 20 + IdleMemoryTests.count)
+    }
 }
