@@ -33,7 +33,7 @@ internal import COpenSSL
         groups: String? = nil, signatureAlgorithms: String? = nil, alpn: [String] = [],
         credential: Credential? = nil
     ) throws(TLSError) {
-        guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
+        guard let handle = unsafe KeyScheduleProvider.makeContext(TLS_client_method()) else {
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle
@@ -66,7 +66,7 @@ internal import COpenSSL
     ///
     /// - Throws: `TLSError` where OpenSSL refuses.
     public init(_ terms: TLSClientTerms) throws(TLSError) {
-        guard let handle = unsafe SSL_CTX_new(TLS_client_method()) else {
+        guard let handle = unsafe KeyScheduleProvider.makeContext(TLS_client_method()) else {
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle

@@ -37,7 +37,7 @@ internal import COpenSSL
         alpn: [String], ticketKeys: TicketKeys, ticketLifetime: Int = 86_400,
         earlyData: EarlyDataGate? = nil
     ) throws(TLSError) {
-        guard let handle = unsafe SSL_CTX_new(TLS_server_method()) else {
+        guard let handle = unsafe KeyScheduleProvider.makeContext(TLS_server_method()) else {
             throw ErrorQueue.takeError("make a context")
         }
         unsafe self.handle = handle

@@ -5,15 +5,18 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/http.h>
+#include <openssl/kdf.h>
 #include <openssl/ocsp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
@@ -127,6 +130,38 @@ static inline X509 *martlet_sk_X509_value(const STACK_OF(X509) *stack, int index
 // Seconds since 1970, as OpenSSL itself reads them for the ages of sessions.
 static inline long long martlet_time(void) {
     return (long long)time(NULL);
+}
+
+// A provider's tables, whose entries OpenSSL types by macros.
+
+static inline OSSL_DISPATCH martlet_dispatch_query(
+    OSSL_FUNC_provider_query_operation_fn *function) {
+    return (OSSL_DISPATCH){OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))function};
+}
+static inline OSSL_DISPATCH martlet_dispatch_kdf_newctx(OSSL_FUNC_kdf_newctx_fn *function) {
+    return (OSSL_DISPATCH){OSSL_FUNC_KDF_NEWCTX, (void (*)(void))function};
+}
+static inline OSSL_DISPATCH martlet_dispatch_kdf_freectx(OSSL_FUNC_kdf_freectx_fn *function) {
+    return (OSSL_DISPATCH){OSSL_FUNC_KDF_FREECTX, (void (*)(void))function};
+}
+static inline OSSL_DISPATCH martlet_dispatch_kdf_derive(OSSL_FUNC_kdf_derive_fn *function) {
+    return (OSSL_DISPATCH){OSSL_FUNC_KDF_DERIVE, (void (*)(void))function};
+}
+
+// What a key derivation is given, by name; NULL for what it is not given.
+typedef struct martlet_kdf_parameters {
+    const OSSL_PARAM *mode, *digest, *key, *salt, *prefix, *label, *data;
+} martlet_kdf_parameters;
+static inline martlet_kdf_parameters martlet_find_kdf_parameters(const OSSL_PARAM *all) {
+    return (martlet_kdf_parameters){
+        .mode = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_MODE),
+        .digest = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_DIGEST),
+        .key = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_KEY),
+        .salt = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_SALT),
+        .prefix = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_PREFIX),
+        .label = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_LABEL),
+        .data = OSSL_PARAM_locate_const(all, OSSL_KDF_PARAM_DATA),
+    };
 }
 
 // Constants that Swift does not see, since they are expressions.
