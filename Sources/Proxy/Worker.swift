@@ -80,6 +80,8 @@ struct Worker: ~Copyable {
     var hasSeenAll = true
     /// How many turns the loop has made.
     var turnCount = 1
+    /// How many turns in a row have not asked for events.
+    var quickTurns = 0
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -125,10 +127,12 @@ struct Worker: ~Copyable {
     /// clients: an idle connection that has ended, or says what nobody has asked for, is not to be
     /// taken for a request of the same batch.
     mutating func turn(until wake: MonotonicTime?) {
-        let count = poller.wait(until: wake, now: now)
+        let isQuick = goesOnAtOnce
+        let count = isQuick ? 0 : poller.wait(until: wake, now: now)
+        quickTurns = isQuick ? quickTurns + 1 : 0
         now = plan.clock.now()
         turnCount += 1
-        hasSeenAll = count < Worker.eventsPerBatch
+        hasSeenAll = !isQuick && count < Worker.eventsPerBatch
         for index in 0..<count {
             let event = poller.event(index)
             if case .upstream(let id) = Token(packed: event.token) { upstreamEvent(id, event) }
@@ -153,6 +157,13 @@ struct Worker: ~Copyable {
         releaseClosed()
         accessLog?.flush()
         if let deadline = drainDeadline { continueDrain(deadline) }
+    }
+
+    /// True exactly when the next turn does not ask for events, but only goes on with who was cut
+    /// short: they are few, and it has not been so for long.
+    private var goesOnAtOnce: Bool {
+        let count = readyDownstreams.count + readyUpstreams.count
+        return count > 0 && count <= 2 && quickTurns < 3
     }
 
     /// When the loop must wake up although nothing happens.

@@ -132,10 +132,3 @@ struct WorkerOutputTests {
         #expect(try peer.reply().status == 504)
     }
 }
-
-/// Lends a value to another thread.
-private struct Handover: @unchecked Sendable {
-    let value: Peer
-
-    init(_ value: Peer) { self.value = value }
-}
