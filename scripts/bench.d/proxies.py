@@ -30,7 +30,7 @@ NumTickets = 1
 
 NGINX = """
 {user}
-worker_processes 1;
+worker_processes {workers};
 worker_rlimit_nofile {files};
 pid {folder}/nginx.pid;
 error_log {folder}/output.log crit;
@@ -266,10 +266,11 @@ def compile_program(folder, name, *libraries):
     return folder / f"{name}.out"
 
 
-def start_nginx(name, folder, body, environment, entrance=(), **options):
+def start_nginx(name, folder, body, environment, entrance=(), workers=1, **options):
     """Starts an nginx that keeps to its folder."""
     user = "user root;" if os.geteuid() == 0 else ""
-    settings = NGINX.format(user=user, folder=folder, body=body, files=16384)
+    settings = NGINX.format(user=user, folder=folder, body=body, files=16384,
+                            workers=workers)
     (folder / "nginx.conf").write_text(settings)
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
                "-e", str(folder / "output.log")]
@@ -286,6 +287,8 @@ class Proxy:
     rows = None
     # What stands before the command: a tool that watches it.
     prefix = ()
+    # Of nginx: how many workers it has, and where they run.
+    workers, cpus = 1, PROXY_CPUS
 
     def does(self, row, kind=""):
         """True exactly when it can be measured in the row."""
@@ -303,17 +306,17 @@ class Nginx(Proxy):
         return run(*inside("/tmp", "nginx", "-v")).strip().rpartition("/")[2]
 
     def start(self, material, folder, port, hosts, kind):
-        # Options of the socket belong to the first that names it.
+        # Options of the socket belong to the first that names it; each worker has its own.
+        options = " backlog=1024" + (" reuseport" if self.workers > 1 else "")
         sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
-                                   key=material.file(host, "key"),
-                                   options="" if number else " backlog=1024")
+                                   key=material.file(host, "key"), options=options * (not number))
                  for number, host in enumerate(hosts)]
         backends = "\n".join(f"        server 127.0.0.1:{other};"
                              for other in material.behind(kind))
         body = NGINX_FRONT.format(backends=backends, echo=material.echo, servers="".join(sites),
                                   early=NGINX_EARLY if kind == "early" else "")
         return start_nginx(self.name, folder, body, material.environment,
-                           inside(material.folder, *self.prefix), cpus=PROXY_CPUS)
+                           inside(material.folder, *self.prefix), self.workers, cpus=self.cpus)
 
 
 class HAProxy(Proxy):

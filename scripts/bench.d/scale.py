@@ -73,13 +73,13 @@ class Scale:
         bench.wait_for(server, port, hosts[-1], self.material.file(hosts[-1], "pem"))
         return server, port
 
-    def peer(self, name):
+    def peer(self, name, workers=1, cpus=PROXY_CPUS):
         """A proxy as scripts/bench starts it."""
         self.material.certify(["localhost"])
-        place = self.folder / f"peer-{name}"
-        place.mkdir(exist_ok=True)
+        place = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
         port = free_port()
         proxy = proxies.PROXIES[name]()
+        proxy.workers, proxy.cpus = workers, cpus
         proxy.version()
         server = proxy.start(self.material, place, port, ["localhost"], "")
         bench.wait_for(server, port, "localhost", self.material.file("localhost", "pem"))
@@ -112,12 +112,14 @@ class Scale:
 
     def cost(self, server, load, count=REQUESTS):
         """CPU time in µs for a request: the least of some rounds, which others disturbed least."""
-        values = []
-        for _ in range(ROUNDS):
-            before = server.settled_cpu_seconds()
-            load(count)
-            values.append((server.settled_cpu_seconds() - before) * MICRO / count)
-        return min(values)
+        return min(self.spent(server, load, count) for _ in range(ROUNDS))
+
+    @staticmethod
+    def spent(server, load, count=REQUESTS):
+        """CPU time in µs for a request, once."""
+        before = server.settled_cpu_seconds()
+        load(count)
+        return (server.settled_cpu_seconds() - before) * MICRO / count
 
     def by_connections(self):
         """Beside nginx: more sockets are more for the kernel, whoever serves them."""
@@ -145,10 +147,21 @@ class Scale:
             server.stop()
 
     def by_workers(self):
+        """In turns, with so many connections that two workers have enough to do as well; beside
+        nginx, since the second worker shares its processor with the client and the backend."""
+        servers = {}
         for count in (1, 2):
-            server, port = self.start(workers=count, cpus=CPUS)
-            with self.clients(server, port, 32) as load:
-                yield f"workers: {count}", self.cost(server, load), "µs CPU a request"
+            servers[f"{count}, martlet"] = self.start(workers=count, cpus=CPUS)
+            servers[f"{count}, nginx"] = self.peer("nginx", count, CPUS)
+        with contextlib.ExitStack() as stack:
+            loads = {name: stack.enter_context(self.clients(server, port, 256))
+                     for name, (server, port) in servers.items()}
+            values = {name: [] for name in servers}
+            for _ in range(ROUNDS * 4):
+                for name, load in loads.items():
+                    values[name].append(self.spent(servers[name][0], load, REQUESTS // 2))
+        for name, (server, _) in servers.items():
+            yield f"workers: {name}", bench.typical(values[name]), "µs CPU a request"
             server.stop()
 
     def idle(self):
