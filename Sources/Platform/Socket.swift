@@ -185,10 +185,10 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Writes once.
     ///
-    /// - Parameter isLast: true exactly when the caller ends the connection, or its side of it, at
-    ///   once: the end then travels with the bytes, which wait for it.
+    /// - Parameter isLast: true exactly when the caller shuts its side down at once, which then
+    ///   travels with the bytes; without it they leave 200 ms later.
     public func send(_ bytes: Span<UInt8>, isLast: Bool = false) -> IOOutcome {
-        let flags = isLast ? martlet_msg_more() : martlet_msg_nosignal()
+        let flags = martlet_msg_nosignal() | (isLast ? martlet_msg_more() : 0)
         // SAFETY: owner: the caller, for the call; bound: the span's count is passed to the kernel.
         return unsafe bytes.withUnsafeBufferPointer { buffer in
             while true {

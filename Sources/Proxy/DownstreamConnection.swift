@@ -17,9 +17,9 @@ final class DownstreamConnection {
     /// What a proxy has told beyond that; nil where none has.
     var told: ToldFacts?
     let binding: ListenerBinding
-    /// What the session is made of; nil on a plain listener, and once there is a session.
+    /// What the session is to be made of; nil where none is to be made, or one has been.
     var context: TLSContext?
-    /// The session; nil on a plain listener, and until the first bytes have come.
+    /// The session; nil where TLS does not end here, and until the client has said something.
     var tls: TLSSession?
     /// What backends are told of the client's certificate; nil until it is asked for.
     var clientLines: [UInt8]?

@@ -169,7 +169,7 @@ extension Worker {
             return true
         } catch {
             events.sample(.error, .internalError, now: now, "\(error)")
-            close(connection)
+            handshakeFailed(connection, .internalError)
             return false
         }
     }

@@ -133,7 +133,8 @@ extension Worker {
         var taken = 0
         let isEmptied: Bool
         if connection.canWrite {
-            let isLast = endsOnceEmptied(connection) && dirtyDownstreams.count <= Worker.fewClients
+            // `emptied` shuts our side down: the last bytes travel with the end.
+            let isLast = connection.endsAfterFlush && !connection.isShutDown
             switch connection.socket.drain(&connection.outbound, isLast: isLast) {
             case .emptied(let count): (taken, isEmptied) = (count, true)
             case .full(let count):
@@ -168,26 +169,25 @@ extension Worker {
         }
     }
 
-    /// True exactly when `emptied` ends our side of the connection.
-    private func endsOnceEmptied(_ connection: DownstreamConnection) -> Bool {
-        (connection.phase == .closing && connection.isPeerDone)
-            || (connection.endsAfterFlush && !connection.isShutDown)
-    }
-
     /// Everything queued has left: whoever waited for that goes on.
     private mutating func emptied(_ connection: DownstreamConnection) {
+        // Before the close: where something came that nobody has read, it is answered by a reset,
+        // and what has not left by then is lost.
+        let isEnding = connection.endsAfterFlush && !connection.isShutDown
+        if isEnding {
+            connection.isShutDown = true
+            connection.socket.shutdownWrite()
+        }
         if connection.phase == .closing, connection.isPeerDone {
             close(connection)
             return
         }
-        if connection.endsAfterFlush, !connection.isShutDown {
-            // Nothing can come that a reset would answer before the client has read its answer.
+        if isEnding {
+            // Nothing is to come that a reset would answer before the client has read its answer.
             if connection.isClientFinal, connection.phase == .closing, !connection.canRead {
                 close(connection)
                 return
             }
-            connection.isShutDown = true
-            connection.socket.shutdownWrite()
             if connection.phase == .closing {
                 setDeadline(connection, .lingering, after: lingering)
             }
@@ -272,9 +272,6 @@ extension Worker {
         markReady(upstream)
     }
 
-    /// Among how many clients of a turn the last bytes of one wait for its end, which comes after
-    /// the others' bytes.
-    static let fewClients = 8
     /// How large a piece must be to be sent from where it lies; smaller ones gather into one write.
     static let directBytes = 8_192
 }

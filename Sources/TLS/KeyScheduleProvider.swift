@@ -5,7 +5,8 @@ internal import COpenSSL
 ///
 /// A provider is how OpenSSL takes an implementation of an algorithm from elsewhere (provider(7)).
 /// This one offers `TLS13-KDF` and nothing else; contexts that are made with `preference` prefer it
-/// to OpenSSL's own, and have OpenSSL's own where it could not be loaded.
+/// to OpenSSL's own, and have OpenSSL's own where it could not be loaded, or where the machine's
+/// settings ask for something that it has not: a property of FIPS, or a provider by name.
 enum KeyScheduleProvider {
     /// A context of TLS with the key schedule from here; nil where OpenSSL makes none.
     ///
@@ -17,13 +18,17 @@ enum KeyScheduleProvider {
 
     /// True exactly when OpenSSL has taken it; loads it when it is first asked for.
     static let isLoaded: Bool = {
+        defer { ERR_clear_error() }
+        guard unsafe sha256 != nil, unsafe sha384 != nil,
+            unsafe OSSL_PROVIDER_add_builtin(nil, "martlet", offer) == 1
+        else { return false }
         // With the last argument, what OpenSSL has by default stays loaded.
-        let isKnown = unsafe OSSL_PROVIDER_add_builtin(nil, "martlet", offer) == 1
-        return unsafe isKnown && OSSL_PROVIDER_try_load(nil, "martlet", 1) != nil
+        return unsafe OSSL_PROVIDER_try_load(nil, "martlet", 1) != nil
     }()
 
-    /// Prefers what is from here, and takes what is not (property(7)).
-    private static let preference = "?provider=martlet"
+    /// Prefers what has this property of ours, and takes what has not (property(7)). It is not that
+    /// of the provider's name, which would stand in for what the machine's settings say of it.
+    static let preference = "?martlet.schedule=yes"
 
     // SAFETY: owner: the process, which never frees them; not changed after they are made.
     nonisolated(unsafe) fileprivate static let functions = unsafe table(
@@ -38,7 +43,7 @@ enum KeyScheduleProvider {
             martlet_dispatch_kdf_derive(derive))
         let list = UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: 2)
         let names: StaticString = "TLS13-KDF"
-        let properties: StaticString = "provider=martlet"
+        let properties: StaticString = "provider=martlet,martlet.schedule=yes"
         unsafe list.initialize(
             to: OSSL_ALGORITHM(
                 algorithm_names: text(names), property_definition: text(properties),
@@ -94,7 +99,8 @@ private func freeWork(_ work: UnsafeMutableRawPointer?) {
     unsafe EVP_MD_CTX_free(OpaquePointer(work))
 }
 
-/// Derives one secret, as OpenSSL's `TLS13-KDF` does (EVP_KDF-TLS13_KDF(7)).
+/// Derives one secret, as OpenSSL's `TLS13-KDF` does (EVP_KDF-TLS13_KDF(7)); all parameters come
+/// with the call, as OpenSSL's TLS hands them over.
 private func derive(
     _ work: UnsafeMutableRawPointer?, _ key: UnsafeMutablePointer<UInt8>?, _ count: Int,
     _ parameters: UnsafePointer<OSSL_PARAM>?
@@ -112,7 +118,7 @@ private func derive(
     guard unsafe OSSL_PARAM_get_int(found.mode, &mode) == 1 else { return 0 }
     let isDone =
         switch mode {
-        case EVP_KDF_HKDF_MODE_EXPAND_ONLY:
+        case EVP_KDF_HKDF_MODE_EXPAND_ONLY where unsafe isGiven(found.key):
             unsafe schedule.expand(
                 bytes(of: found.key), prefix: bytes(of: found.prefix),
                 label: bytes(of: found.label), context: bytes(of: found.data), to: count,
@@ -133,9 +139,8 @@ private func extract(
     // SAFETY: lifetime: the parameters are OpenSSL's and live during its call; bound: their counts.
     let zeros = KeySchedule.Block(repeating: 0)
     let none = zeros.span.extracting(0..<schedule.digest.count)
-    let hasInput = unsafe found.key?.pointee.data != nil
-    let input = unsafe hasInput ? bytes(of: found.key) : none
-    guard unsafe found.salt?.pointee.data != nil else {
+    let input = unsafe isGiven(found.key) ? bytes(of: found.key) : none
+    guard unsafe isGiven(found.salt) else {
         return schedule.extract(input, salt: none, into: &output)
     }
     var nothing = KeySchedule.Block(repeating: 0)
@@ -154,25 +159,37 @@ private func extract(
 /// The digest by any of the names that OpenSSL has for it; nil for one that no suite has.
 private func digest(named name: Span<UInt8>) -> KeySchedule.Digest? {
     // SAFETY: owner: the process, which never frees them.
-    if name.equals("SHA2-256") || name.equals("SHA256") {
+    if name.equalsIgnoringCase("SHA2-256") || name.equalsIgnoringCase("SHA256")
+        || name.equalsIgnoringCase("SHA-256")
+    {
         return unsafe KeyScheduleProvider.sha256.map {
             unsafe KeySchedule.Digest(handle: $0, count: 32, blockCount: 64)
         }
     }
-    guard name.equals("SHA2-384") || name.equals("SHA384") else { return nil }
+    guard
+        name.equalsIgnoringCase("SHA2-384") || name.equalsIgnoringCase("SHA384")
+            || name.equalsIgnoringCase("SHA-384")
+    else { return nil }
     return unsafe KeyScheduleProvider.sha384.map {
         unsafe KeySchedule.Digest(handle: $0, count: 48, blockCount: 128)
     }
 }
 
-/// The bytes of a parameter; none where it is missing.
+/// True exactly when there is such a parameter, be it empty.
+private func isGiven(_ parameter: UnsafePointer<OSSL_PARAM>?) -> Bool {
+    // SAFETY: lifetime: the parameter is OpenSSL's and lives during its call.
+    unsafe parameter?.pointee.data != nil
+}
+
+/// The bytes of a parameter; none where it is missing, or no string.
 @_lifetime(immortal)
 private func bytes(of parameter: UnsafePointer<OSSL_PARAM>?) -> Span<UInt8> {
     // SAFETY: lifetime: the caller has the parameter from OpenSSL, for as long as OpenSSL's call
     // lasts, and hands the span to nobody beyond it; bound: the count that stands beside it.
-    guard let parameter = unsafe parameter, let data = unsafe parameter.pointee.data else {
-        return Span()
-    }
+    guard let parameter = unsafe parameter, let data = unsafe parameter.pointee.data,
+        unsafe parameter.pointee.data_type == OSSL_PARAM_OCTET_STRING
+            || parameter.pointee.data_type == OSSL_PARAM_UTF8_STRING
+    else { return Span() }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: parameter.pointee.data_size)
     return unsafe _overrideLifetime(Span<UInt8>(_unsafeBytes: bytes), copying: ())
 }

@@ -54,12 +54,17 @@ import Testing
         }
         var queue = ByteQueue()
         queue.append([UInt8](repeating: 1, count: 1_000).span)
+        let began = MonotonicTime.now()
         let sent = near.drain(&queue, isLast: true)
         #expect(sent == .emptied(1_000))
         // Whoever sends without the flag has delivered by now: the kernel does that on the way.
+        // After 200 ms it would deliver these, too.
         let isSilent = Poll.wait([far.rawDescriptor], timeout: .zero) == [false]
-        #expect(isSilent)
+        #expect(isSilent || MonotonicTime.now() - began > .milliseconds(100))
+        // What comes and is not read makes the close a reset, which must not cost the bytes.
+        _ = far.send([1].span)
         near.shutdownWrite()
+        _ = consume near
         var received = ByteQueue()
         let first = far.receive(into: &received, atMost: 2_000)
         let second = far.receive(into: &received, atMost: 2_000)

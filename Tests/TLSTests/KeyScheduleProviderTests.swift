@@ -68,14 +68,41 @@ struct KeyScheduleProviderTests {
     private func expectSame(_ request: Request) throws {
         let ours = try derive(request, by: "martlet")
         let theirs = try derive(request, by: "default")
-        #expect(ours != nil && ours == theirs, "\(request)")
+        let lengths = [request.key, request.salt, request.label, request.data].map { $0?.count }
+        #expect(ours != nil && ours == theirs, "\(request.digest) \(lengths) \(request.count)")
     }
 
     private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255) } }
 
-    @Test("It is loaded, and contexts are made with it")
-    func loaded() {
-        #expect(KeyScheduleProvider.isLoaded)
+    /// Without it everything works as well, and costs more.
+    @Test("It is loaded, and what contexts prefer is from it")
+    func loaded() throws {
+        try #require(KeyScheduleProvider.isLoaded)
+        let fetched = unsafe EVP_KDF_fetch(nil, "TLS13-KDF", KeyScheduleProvider.preference)
+        let function = unsafe try #require(fetched)
+        // SAFETY: the function is ours, and its provider lives as long as it.
+        defer { unsafe EVP_KDF_free(function) }
+        let provider = unsafe EVP_KDF_get0_provider(function)
+        let name = unsafe OSSL_PROVIDER_get0_name(provider).map { unsafe String(cString: $0) }
+        #expect(name == "martlet")
+    }
+
+    /// What a machine's settings ask for stands beside what a context prefers.
+    @Test(
+        "Who asks for another provider, or for FIPS, does not get it",
+        arguments: [
+            "provider=default", "fips=yes",
+        ])
+    func settings(property: String) throws {
+        try #require(KeyScheduleProvider.isLoaded)
+        let function = unsafe EVP_KDF_fetch(
+            nil, "TLS13-KDF", "\(property),\(KeyScheduleProvider.preference)")
+        defer { unsafe EVP_KDF_free(function) }
+        ERR_clear_error()
+        let provider = unsafe function.flatMap { unsafe EVP_KDF_get0_provider($0) }
+        guard let provider = unsafe provider else { return }
+        let name = unsafe OSSL_PROVIDER_get0_name(provider).map { unsafe String(cString: $0) }
+        #expect(name == "default")
     }
 
     /// RFC 8448 §3: the early secret, and what the handshake secret is extracted with.
@@ -120,7 +147,7 @@ struct KeyScheduleProviderTests {
 
     @Test(
         "What is extracted is what OpenSSL extracts",
-        arguments: ["SHA2-256", "SHA256", "SHA2-384", "SHA384"])
+        arguments: ["SHA2-256", "sha256", "SHA-256", "SHA2-384", "sha384", "SHA-384"])
     func extract(digest: String) throws {
         let size = digest.hasSuffix("256") ? 32 : 48
         // Shared secrets: none, X25519, P-384, the hybrid's, P-521, and ffdhe2048 to ffdhe8192.
@@ -152,6 +179,7 @@ struct KeyScheduleProviderTests {
             request = Request(digest: digest, key: random(32))
             #expect(try derive(request, by: "martlet") == nil)
         }
+        #expect(try derive(Request(), by: "martlet") == nil)
         request = Request(key: random(65))
         #expect(try derive(request, by: "martlet") == nil)
         request = Request(mode: EVP_KDF_HKDF_MODE_EXTRACT_ONLY, salt: random(65))

@@ -287,8 +287,6 @@ class Proxy:
     rows = None
     # What stands before the command: a tool that watches it.
     prefix = ()
-    # Of nginx: how many workers it has, and where they run.
-    workers, cpus = 1, PROXY_CPUS
 
     def does(self, row, kind=""):
         """True exactly when it can be measured in the row."""
@@ -296,11 +294,12 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    """Debian's nginx: a master and one worker."""
+    """Debian's nginx: a master and its workers."""
 
     name = "nginx"
     # TCP would need a module of a package of its own.
     kinds = ("", "early", "hundred")
+    workers, cpus = 1, PROXY_CPUS
 
     def version(self):
         return run(*inside("/tmp", "nginx", "-v")).strip().rpartition("/")[2]
@@ -309,7 +308,8 @@ class Nginx(Proxy):
         # Options of the socket belong to the first that names it; each worker has its own.
         options = " backlog=1024" + (" reuseport" if self.workers > 1 else "")
         sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
-                                   key=material.file(host, "key"), options=options * (not number))
+                                   key=material.file(host, "key"),
+                                   options="" if number else options)
                  for number, host in enumerate(hosts)]
         backends = "\n".join(f"        server 127.0.0.1:{other};"
                              for other in material.behind(kind))

@@ -74,7 +74,7 @@ class Scale:
         return server, port
 
     def peer(self, name, workers=1, cpus=PROXY_CPUS):
-        """A proxy as scripts/bench starts it."""
+        """A proxy as scripts/bench starts it; of nginx, more workers as well."""
         self.material.certify(["localhost"])
         place = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
         port = free_port()

@@ -35,7 +35,7 @@ static inline int martlet_sock_datagram(void) { return SOCK_DGRAM; }
 static inline int martlet_sock_cloexec(void) { return SOCK_CLOEXEC; }
 static inline int martlet_sock_nonblock(void) { return SOCK_NONBLOCK; }
 static inline int martlet_msg_nosignal(void) { return MSG_NOSIGNAL; }
-static inline int martlet_msg_more(void) { return MSG_NOSIGNAL | MSG_MORE; }
+static inline int martlet_msg_more(void) { return MSG_MORE; }
 static inline int martlet_msg_peek(void) { return MSG_PEEK | MSG_DONTWAIT; }
 static inline int martlet_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 static inline int martlet_inotify(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
