@@ -185,8 +185,8 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Writes once.
     ///
-    /// - Parameter isLast: true exactly when the caller shuts its side down at once, which then
-    ///   travels with the bytes; without it they leave 200 ms later.
+    /// - Parameter isLast: true exactly when the caller shuts its side down right after it: the
+    ///   bytes wait for that end, and travel with it; where none follows, they leave 200 ms late.
     public func send(_ bytes: Span<UInt8>, isLast: Bool = false) -> IOOutcome {
         let flags = martlet_msg_nosignal() | (isLast ? martlet_msg_more() : 0)
         // SAFETY: owner: the caller, for the call; bound: the span's count is passed to the kernel.
