@@ -1,4 +1,4 @@
-/// A free list of blocks of memory in three sizes, owned by one worker.
+/// A free list of blocks of memory in four sizes, owned by one worker.
 ///
 /// In the steady state a request takes its blocks from here and gives them back: no `malloc`, and
 /// the block most recently used, still in the cache, is the first to be used again. Worker only:
@@ -6,8 +6,8 @@
 @safe public final class BufferPool {
     /// The sizes of pooled blocks in bytes; what is larger is allocated and freed directly.
     ///
-    /// The odd sizes leave room for the record overhead of TLS beside 16 KiB and 64 KiB of payload.
-    public static let blockSizes = [4 * 1024, 18 * 1024, 72 * 1024]
+    /// The odd sizes leave room for the record overhead of TLS beside 16, 64 and 256 KiB.
+    public static let blockSizes = [4 * 1024, 18 * 1024, 72 * 1024, 264 * 1024]
 
     /// How many bytes of idle blocks are kept at most.
     public let maximumIdleBytes: Int
@@ -29,6 +29,7 @@
     private var small: UnsafeMutableRawPointer?
     private var medium: UnsafeMutableRawPointer?
     private var large: UnsafeMutableRawPointer?
+    private var huge: UnsafeMutableRawPointer?
 
     /// Makes an empty pool that keeps at most `maximumIdleBytes` of idle blocks.
     public init(maximumIdleBytes: Int = 16 * 1024 * 1024) {
@@ -71,6 +72,7 @@
         case 4 * 1024: unsafe BufferPool.push(block, on: &small)
         case 18 * 1024: unsafe BufferPool.push(block, on: &medium)
         case 72 * 1024: unsafe BufferPool.push(block, on: &large)
+        case 264 * 1024: unsafe BufferPool.push(block, on: &huge)
         default:
             unsafe block.deallocate()
             return
@@ -84,6 +86,7 @@
         case 4 * 1024: unsafe BufferPool.pop(&small)
         case 18 * 1024: unsafe BufferPool.pop(&medium)
         case 72 * 1024: unsafe BufferPool.pop(&large)
+        case 264 * 1024: unsafe BufferPool.pop(&huge)
         default: nil
         }
     }
@@ -109,6 +112,7 @@
         if count <= 4 * 1024 { return 4 * 1024 }
         if count <= 18 * 1024 { return 18 * 1024 }
         if count <= 72 * 1024 { return 72 * 1024 }
+        if count <= 264 * 1024 { return 264 * 1024 }
         return (count + 0xffff) & ~0xffff
     }
 }

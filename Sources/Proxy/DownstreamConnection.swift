@@ -55,6 +55,10 @@ final class DownstreamConnection {
     var canRead = false
     /// True exactly when the last send was complete, or an edge announced room since.
     var canWrite = true
+    /// Whether the client takes all that it is given.
+    var flow = FlowMeter()
+    /// True exactly when the last read brought a full turn's worth.
+    var bringsMuch = false
     /// True exactly when epoll tells of room: nobody has to know before there was none.
     var watchesRoom = false
     /// True exactly when the client will send no more: FIN, reset or `close_notify`.

@@ -62,7 +62,9 @@ extension Exchange {
             upstream.inbound.prepend(header)
         else { return false }
         bytesOut += count
-        if connection.outbound.isEmpty { connection.outbound.reserve(HTTP2Link.sealedTurn) }
+        if connection.outbound.isEmpty {
+            connection.outbound.reserve(HTTP2Link.sealedTurn(of: upstream.inbound.count))
+        }
         if !output.isEmpty {
             connection.sealLarge(output, 0..<output.count)
             output.removeAll()

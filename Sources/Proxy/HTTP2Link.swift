@@ -107,10 +107,13 @@ extension HTTP2Link: HTTP2BodySource {
 
     /// The payload of a TLS record (RFC 8446 §5.1), less the header of a frame (RFC 9113 §4.1).
     static let sealedPiece = RecordSizer.largeBytes - 9
-    /// What becomes of a read: records with their headers and tags, and one more for other frames.
-    static let sealedTurn = 4 * (RecordSizer.largeBytes + 22) + 512
-    /// How much is read of a server at a time while frames are sealed where they are read.
-    static let sealedRead = 4 * sealedPiece
+    /// What becomes of so many bytes: records with their headers and tags, and one more for other
+    /// frames.
+    static func sealedTurn(of count: Int) -> Int {
+        (count + sealedPiece - 1) / sealedPiece * (RecordSizer.largeBytes + 22) + 512
+    }
+    /// How much of a server waits at most while frames are sealed where they are read.
+    static let sealedRead = Worker.recordsPerTurn * sealedPiece
     /// Shorter ones share records: a copy costs less than a record.
     private static let leastSealedPiece = 4_096
 }

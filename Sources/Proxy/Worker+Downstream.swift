@@ -56,6 +56,7 @@ extension Worker {
             : connection.socket.receive(into: &connection.inbound, atMost: limit)
         switch outcome {
         case .bytes(let count):
+            connection.bringsMuch = count >= Worker.bytesPerTurn
             if count < limit && !connection.isEndAnnounced {
                 connection.canRead = false
             } else {
@@ -83,14 +84,6 @@ extension Worker {
                 downstreamEnded(connection)
             }
         }
-    }
-
-    /// A head is small: only bodies are read in large pieces.
-    private mutating func readLimit(_ connection: DownstreamConnection) -> Int {
-        if connection.phase == .proxyProtocol { return ProxyHeader.longestBinary }
-        return connection.isTLS || connection.exchange?.isBegun == true
-            || connection.phase == .tunnel
-            ? Worker.bytesPerTurn : 16_384
     }
 
     /// True exactly when more input can be taken without holding more than the buffer bound:

@@ -13,7 +13,7 @@ extension Worker {
             upstream.tls == nil
         {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
-            if sent < bytes.count { upstream.canWrite = false }
+            upstream.took(sent, isAll: sent == bytes.count)
             if sent > 0 { serverTook(upstream) }
         }
         if sent < bytes.count {
@@ -27,6 +27,7 @@ extension Worker {
         var sent = 0
         if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
             if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
+            connection.flow.took(sent)
             if sent < bytes.count { awaitRoom(connection) }
         }
         if sent < bytes.count { connection.outbound.append(bytes.extracting(sent...)) }
@@ -136,7 +137,9 @@ extension Worker {
             // `emptied` shuts our side down: the last bytes travel with the end.
             let isLast = connection.endsAfterFlush && !connection.isShutDown
             switch connection.socket.drain(&connection.outbound, isLast: isLast) {
-            case .emptied(let count): (taken, isEmptied) = (count, true)
+            case .emptied(let count):
+                connection.flow.took(count)
+                (taken, isEmptied) = (count, true)
             case .full(let count):
                 awaitRoom(connection)
                 if connection.phase == .closed { return }
@@ -157,6 +160,7 @@ extension Worker {
     /// The kernel takes no more: it will tell when there is room again.
     private mutating func awaitRoom(_ connection: DownstreamConnection) {
         connection.canWrite = false
+        connection.flow.stalled()
         guard !connection.watchesRoom else { return }
         connection.watchesRoom = true
         do throws(SystemError) {
@@ -251,9 +255,11 @@ extension Worker {
     /// Goes on with what became of sending; false where the connection is over.
     mutating func took(_ outcome: DrainOutcome, _ upstream: UpstreamConnection) -> Bool {
         switch outcome {
-        case .emptied: serverTook(upstream)
+        case .emptied(let count):
+            upstream.took(count, isAll: true)
+            serverTook(upstream)
         case .full(let count):
-            upstream.canWrite = false
+            upstream.took(count, isAll: false)
             if count > 0 { serverTook(upstream) }
         case .failed: return false
         }

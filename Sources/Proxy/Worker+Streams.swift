@@ -251,9 +251,10 @@ extension Worker {
     /// Lets the session write what the client has room for, sealed into `outbound`.
     mutating func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
         link.sealsInPlace = connection.isTLS && connection.records.isLarge(now: now)
-        while connection.outbound.count < Worker.bytesPerTurn, link.session.wantsWrite {
+        let limit = recordsPerTurn(towards: connection.flow) * RecordSizer.largeBytes
+        while connection.outbound.count < limit, link.session.wantsWrite {
             let before = connection.outbound.count
-            link.session.write(to: &stage, upTo: Worker.bytesPerTurn, from: link)
+            link.session.write(to: &stage, upTo: limit, from: link)
             sealStage(connection)
             if connection.outbound.count == before { break }
             // What was sealed where it lay is counted here.

@@ -118,16 +118,16 @@ extension Worker {
         // Windows bound what streams bring; answers to what else the server sends must not pile up
         // while it reads none.
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
-        let isSealedInPlace = upstream.exchange?.link?.sealsInPlace == true
-        let most = isSealedInPlace ? HTTP2Link.sealedRead : Worker.bytesPerTurn
+        let limit = readLimit(upstream)
         let outcome =
             !upstream.speaksTLS || upstream.tls == nil
-            ? upstream.socket.receive(into: &upstream.inbound, atMost: most)
-            : receiveSealed(upstream)
+            ? upstream.socket.receive(into: &upstream.inbound, atMost: limit)
+            : receiveSealed(upstream, atMost: limit)
         switch outcome {
         case .bytes(let count):
             upstream.heardAt = now
-            if count < most && !upstream.isEndAnnounced {
+            upstream.bringsMuch = count >= min(limit, Worker.bytesPerTurn)
+            if count < limit && !upstream.isEndAnnounced {
                 upstream.canRead = false
             } else {
                 markReady(upstream)

@@ -112,9 +112,11 @@ extension Worker {
 
     /// Reads once from a connection with TLS; the outcome is that of the socket, and nothing was
     /// read where a session is over that the server has not ended itself.
-    mutating func receiveSealed(_ upstream: UpstreamConnection) -> IOOutcome {
+    mutating func receiveSealed(
+        _ upstream: UpstreamConnection, atMost limit: Int
+    ) -> IOOutcome {
         var input = ByteQueue(pool: buffers)
-        let outcome = upstream.socket.receive(into: &input, atMost: Worker.bytesPerTurn)
+        let outcome = upstream.socket.receive(into: &input, atMost: limit)
         switch outcome {
         case .bytes: unseal(input.bytes, upstream)
         case .endOfStream where !upstream.isPeerDone:

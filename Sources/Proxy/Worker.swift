@@ -76,13 +76,10 @@ struct Worker: ~Copyable {
     var acceptsAgainAt: MonotonicTime?
     /// When a pause is reported again: it may last, and an operator needs to be told now and then.
     var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
-    /// True exactly when the present batch had everything that epoll knew; false in a turn that
-    /// has not asked.
+    /// True exactly when the present batch had everything that epoll knew.
     var hasSeenAll = true
-    /// How many turns of the loop have asked for events.
+    /// How many turns the loop has made.
     var turnCount = 1
-    /// How many turns since then have only gone on with who was cut short.
-    var quickTurns = 0
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -122,18 +119,16 @@ struct Worker: ~Copyable {
         closeEverything()
     }
 
-    /// One turn of the loop, which waits for events until `wake`, unless few go on at once. The
-    /// order is the policy: who was cut short in the last turn comes after who is new, time is up
-    /// only for those who have had their turn, and nothing is freed while anyone may still refer to
-    /// it. Servers come before clients: an idle connection that has ended, or says what nobody has
-    /// asked for, is not to be taken for a request of the same batch.
+    /// One turn of the loop, which waits for events until `wake`. The order is the policy: who was
+    /// cut short in the last turn comes after who is new, time is up only for those who have had
+    /// their turn, and nothing is freed while anyone may still refer to it. Servers come before
+    /// clients: an idle connection that has ended, or says what nobody has asked for, is not to be
+    /// taken for a request of the same batch.
     mutating func turn(until wake: MonotonicTime?) {
-        let isQuick = goesOnAtOnce
-        let count = isQuick ? 0 : poller.wait(until: wake, now: now)
-        quickTurns = isQuick ? quickTurns + 1 : 0
+        let count = poller.wait(until: wake, now: now)
         now = plan.clock.now()
-        if !isQuick { turnCount += 1 }
-        hasSeenAll = !isQuick && count < Worker.eventsPerBatch
+        turnCount += 1
+        hasSeenAll = count < Worker.eventsPerBatch
         for index in 0..<count {
             let event = poller.event(index)
             if case .upstream(let id) = Token(packed: event.token) { upstreamEvent(id, event) }
@@ -158,15 +153,6 @@ struct Worker: ~Copyable {
         releaseClosed()
         accessLog?.flush()
         if let deadline = drainDeadline { continueDrain(deadline) }
-    }
-
-    /// True exactly when the next turn does not ask for events, but only goes on with who was cut
-    /// short: they are few, and it has not been so for long. A call for each piece of a body would
-    /// say nothing new most of the time, and others wait for some hundred microseconds at most.
-    private var goesOnAtOnce: Bool {
-        let count = readyDownstreams.count + readyUpstreams.count
-        return count > 0 && count <= Worker.quickConnections
-            && quickTurns < Worker.quickTurnsInARow
     }
 
     /// When the loop must wake up although nothing happens.
@@ -201,13 +187,8 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// How many connections at most go on without a look at events, and for how many turns.
-    static let quickConnections = 2
-    static let quickTurnsInARow = 3
     /// How many events are taken from the kernel at a time.
     static let eventsPerBatch = 256
-    /// How many bytes are read from a connection in one turn: what fills four TLS records.
-    static let bytesPerTurn = 65_536
     /// How many connections are accepted from one listener in one turn at most.
     static let acceptsPerTurn = 64
     /// How long accepting pauses when descriptors or connections run out.

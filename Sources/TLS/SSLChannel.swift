@@ -106,6 +106,8 @@ internal import COpenSSL
     ) -> TLSReadOutcome {
         guard !isBroken else { return .failed }
         let before = plaintext.count
+        // Records give no more than their own bytes: one growing for all of them.
+        plaintext.reserve(input.count)
         unsafe transport.pointee.idleMessages.beginTurn()
         // SAFETY: as in `handshake`.
         let status = unsafe input.withUnsafeBytes { bytes in

@@ -30,6 +30,26 @@ import Testing
         #expect(try martlet.process.memory().peak < StreamingTests.memoryLimit)
     }
 
+    @Test("Bodies arrive as they were sent", arguments: ["--http1.1", "--http2"])
+    func content(_ version: String) throws {
+        let folder = try TemporaryFolder()
+        let nginx = try Nginx(in: folder)
+        let martlet = try MartletInstance(sites: MartletInstance.site(nginx.address))
+        let random = try #require(FileHandle(forReadingAtPath: "/dev/urandom"))
+        let bytes = try #require(try random.read(upToCount: 16 << 20))
+        try bytes.write(to: URL(fileURLWithPath: folder.path("www/random")))
+        let down = try martlet.curl(
+            version, "-o", folder.path("down"), "-w", "%{http_code}", "%/random")
+        #expect(down.output == "200", "\(down.errors)")
+        let up = try martlet.curl(
+            version, "-T", folder.path("www/random"), "-w", "%{http_code}", "%/upload/random")
+        #expect(up.output == "201", "\(up.output) \(up.errors)")
+        for place in ["down", "www/upload/random"] {
+            let copy = try Data(contentsOf: URL(fileURLWithPath: folder.path(place)))
+            #expect(copy == bytes, "\(place) differs, of \(copy.count) bytes")
+        }
+    }
+
     @Test("A slow reader stops the backend, not the memory; then gets everything")
     func slowReader() throws {
         let size = 64 << 20

@@ -13,12 +13,7 @@ struct WorkerCloseTests {
 
     /// A worker that has taken all of a large response and is to close behind it, and its client.
     private func closing() throws -> (RunningWorker, Peer, Origin) {
-        let origin = try Origin { connection in
-            _ = connection.readHead()
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(WorkerCloseTests.size)\r\n\r\n")
-            connection.send([UInt8](repeating: 120, count: WorkerCloseTests.size))
-            _ = connection.readToEnd()
-        }
+        let origin = try Origin { $0.answer(bytes: WorkerCloseTests.size) }
         let (worker, address) = try RunningWorker.plain(origin.address) {
             $0.bufferBytes = 2 * WorkerCloseTests.size
         }

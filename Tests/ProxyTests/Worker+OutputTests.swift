@@ -34,13 +34,8 @@ struct WorkerOutputTests {
             $0.timeouts.requestBody = .seconds(1_000_000)
         }
         let peer = try Peer(driven.address)
-        let client = Handover(peer)
-        let request = head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)")
-        let sender = Foundation.Thread {
-            try? client.value.send(request)
-            try? client.value.send([UInt8](repeating: 120, count: size))
-        }
-        sender.start()
+        try peer.send(head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)"))
+        peer.sendInBackground([UInt8](repeating: 120, count: size))
         for _ in 0..<(size / step) {
             // The server's buffers are full, and it is its turn.
             try driven.turn("a full buffer, or the end") {
@@ -116,13 +111,9 @@ struct WorkerOutputTests {
             $0.timeouts.requestBody = .seconds(1_000_000)
         }
         let peer = try Peer(driven.address)
-        let client = Handover(peer)
         let size = 64 << 20
-        let request = head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)")
-        Foundation.Thread {
-            try? client.value.send(request)
-            try? client.value.send([UInt8](repeating: 10, count: size))
-        }.start()
+        try peer.send(head("POST / HTTP/1.1", "Host: localhost", "Content-Length: \(size)"))
+        peer.sendInBackground([UInt8](repeating: 10, count: size))
         try driven.turn("a full buffer") { driven.isUpstreamFull }
         try driven.turn("the end of the wait") {
             driven.advance(by: .seconds(61))

@@ -201,6 +201,14 @@ public final class OriginConnection {
     /// Says that nothing more is sent.
     public func finish() { socket.shutdownWrite() }
 
+    /// Answers one request with so many bytes, and reads until the client has closed.
+    public func answer(bytes count: Int) {
+        _ = readHead()
+        send("HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n")
+        send([UInt8](repeating: 120, count: count))
+        _ = readToEnd()
+    }
+
     /// Lets the end of the script reset the connection, without FIN before.
     public func resetAtEnd() { socket.setResetOnClose() }
 
