@@ -150,8 +150,7 @@ import Testing
         let line = try martlet.process.errors.wait(for: " upstream.server_down ")
         #expect(line.contains("it cannot be connected to: Connection refused"), "\(line)")
         let crowd = try Crowd(martlet, clients: 20)
-        let again = try RunningProcess(
-            "nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
+        nginx = try Nginx(in: folder, listen: "", at: address)
         try martlet.process.errors.wait(for: " upstream.server_up ")
         let series =
             "martlet_upstream_requests_total{backend=\"api\",server=\"\(address)\"}"
@@ -159,9 +158,7 @@ import Testing
         try martlet.wait(metric: series, atMost: 60) { $0 > before + 20 }
         let outcome = crowd.stop()
         #expect(outcome.failures.isEmpty, "\(outcome.failures.prefix(3))")
-        again.signal(SIGTERM)
-        _ = try again.wait()
-        _ = nginx
+        nginx = nil
     }
 
     @Test("A check of type tcp connects, by a port of its own too")

@@ -7,8 +7,7 @@ import Testing
 /// Sites whose TLS passes untouched, beside sites of other kinds on one listener.
 @Suite struct PassthroughTests {
     private let folder: TemporaryFolder
-    private let nginx: RunningProcess
-    private let backend: SocketAddress
+    private let nginx: Nginx
     private let clients: ClientAuthority
 
     /// nginx with a certificate of its own for `passed.test`, which takes clients' certificates.
@@ -20,33 +19,12 @@ import Testing
         try TestAuthority.write(try authority.issue("passed.test"), as: "nginx", in: folder)
         try TestAuthority.write(try clients.issue("/CN=alice"), as: "alice", in: folder)
         try folder.write(String(decoding: clients.certificate, as: UTF8.self), to: "clients.pem")
-        let port = try Nginx.freePort()
-        backend = .ipv4(0x7f00_0001, port: port)
-        try folder.write(PassthroughTests.configuration(folder.path, port), to: "nginx.conf")
-        nginx = try RunningProcess("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
-        let deadline = Date().addingTimeInterval(20)
-        while (try? Peer(backend)) == nil {
-            guard Date() < deadline else { throw TestFailure("nginx: \(nginx.errors.text)") }
-        }
-    }
-
-    private static func configuration(_ folder: String, _ port: UInt16) -> String {
-        """
-        daemon off; user root; worker_processes 1; pid \(folder)/nginx.pid; error_log stderr;
-        events { worker_connections 1024; }
-        http {
-            access_log off;
-            client_body_temp_path \(folder)/t1; proxy_temp_path \(folder)/t2;
-            fastcgi_temp_path \(folder)/t3; uwsgi_temp_path \(folder)/t4;
-            scgi_temp_path \(folder)/t5;
-            server {
-                listen 127.0.0.1:\(port) ssl http2;
-                ssl_certificate \(folder)/nginx.pem; ssl_certificate_key \(folder)/nginx.key;
-                ssl_client_certificate \(folder)/clients.pem; ssl_verify_client optional;
+        nginx = try Nginx(
+            in: folder, listen: " ssl http2", tls: "nginx",
+            more: """
+                ssl_client_certificate \(folder.path)/clients.pem; ssl_verify_client optional;
                 location / { return 200 "$ssl_client_s_dn $ssl_session_reused $http2"; }
-            }
-        }
-        """
+                """)
     }
 
     /// An HTTP site and a TCP site for `localhost`, and nginx for `passed.test`.
@@ -67,7 +45,7 @@ import Testing
                     + """
                       - hosts: ["passed.test", "*.passed.test"]
                         protocol: passthrough
-                        backend: "tcp://\(backend)"
+                        backend: "tcp://\(nginx.address)"
                     """, more: more, keeping: origin)
     }
 
@@ -187,7 +165,7 @@ import Testing
         let first = """
               - hosts: ["first.test"]
                 protocol: passthrough
-                backend: "tcp://\(backend)"
+                backend: "tcp://\(nginx.address)"
 
             """
         let context = try TLSClientContext(trusted: Array(try folder.read("ca.pem").utf8))

@@ -19,16 +19,21 @@ public final class Nginx: Sendable {
     /// - Parameters:
     ///   - listen: what stands behind the address.
     ///   - tls: the certificate `NAME.pem` and its key `NAME.key` in the folder; nil for none.
-    public init(in folder: TemporaryFolder, listen: String, tls: String? = nil) throws {
-        let port = try Nginx.freePort()
-        address = .ipv4(0x7f00_0001, port: port)
+    ///   - more: further directives of the server.
+    ///   - address: where one listened that has ended; nil for a port that the kernel chooses.
+    public init(
+        in folder: TemporaryFolder, listen: String, tls: String? = nil, more: String = "",
+        at address: SocketAddress? = nil
+    ) throws {
+        self.address = try address ?? .ipv4(0x7f00_0001, port: Nginx.freePort())
         try FileManager.default.createDirectory(
             atPath: folder.path("www"), withIntermediateDirectories: true)
         try folder.write(
-            Nginx.configuration(folder.path, "\(port)\(listen)", tls), to: "nginx.conf")
+            Nginx.configuration(folder.path, "\(self.address)\(listen)", tls, more),
+            to: "nginx.conf")
         process = try RunningProcess("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf")])
         let deadline = Date().addingTimeInterval(20)
-        while (try? Peer(address)) == nil {
+        while (try? Peer(self.address)) == nil {
             guard Date() < deadline else { throw TestFailure("nginx: \(process.errors.text)") }
         }
     }
@@ -47,7 +52,7 @@ public final class Nginx: Sendable {
     }
 
     private static func configuration(
-        _ folder: String, _ listen: String, _ tls: String?
+        _ folder: String, _ listen: String, _ tls: String?, _ more: String
     ) -> String {
         let keys = tls.map { name in
             "ssl_certificate \(folder)/\(name).pem; ssl_certificate_key \(folder)/\(name).key;"
@@ -61,7 +66,7 @@ public final class Nginx: Sendable {
                 fastcgi_temp_path \(folder)/t3;
                 uwsgi_temp_path \(folder)/t4; scgi_temp_path \(folder)/t5;
                 server {
-                    listen 127.0.0.1:\(listen); root \(folder)/www; \(keys ?? "")
+                    listen \(listen); root \(folder)/www; \(keys ?? "") \(more)
                     location = /client { return 200 "$proxy_protocol_addr"; }
                     location /upload/ { dav_methods PUT DELETE; create_full_put_path on; }
                 }
