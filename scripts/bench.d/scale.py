@@ -148,11 +148,14 @@ class Scale:
 
     def by_workers(self):
         """In turns, with so many connections that two workers have enough to do as well; beside
-        nginx, since the second worker shares its processor with the client and the backend."""
+        nginx. On two processors the second worker shares one with the client and the backend; on
+        one, what two cost more than one is what they cost each other."""
         servers = {}
-        for count in (1, 2):
-            servers[f"{count}, martlet"] = self.start(workers=count, cpus=CPUS)
-            servers[f"{count}, nginx"] = self.peer("nginx", count, CPUS)
+        for place, cpus in (("two processors", CPUS), ("one processor", PROXY_CPUS)):
+            for count in (1, 2):
+                title = f"{count} of {{}} on {place}"
+                servers[title.format("martlet")] = self.start(workers=count, cpus=cpus)
+                servers[title.format("nginx")] = self.peer("nginx", count, cpus)
         with contextlib.ExitStack() as stack:
             loads = {name: stack.enter_context(self.clients(server, port, 256))
                      for name, (server, port) in servers.items()}
