@@ -61,7 +61,7 @@ static Backend *closedBackends;
 static int wireRead(BIO *bio, char *bytes, size_t limit, size_t *count) {
     BIO_clear_retry_flags(bio);
     // Whole records, where they are full ones.
-    if (limit > sealedChunk) limit = sealedChunk;
+    if (limit > sealedRead) limit = sealedRead;
     ssize_t result = receive(&current->socket, bytes, limit);
     if (result < 0) BIO_set_retry_read(bio);
     *count = result > 0 ? result : 0;
@@ -104,7 +104,7 @@ static void makeContext(const char *certificate, const char *key) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     // One read takes four records; nothing looks for issuers of the certificate.
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, sealedChunk + 8);
+    SSL_CTX_set_default_read_buffer_len(context, sealedRead + 8);
     SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_security_level(context, 0);
     if (takesEarly) {
