@@ -1,4 +1,4 @@
-/// A free list of blocks of memory in four sizes, owned by one worker.
+/// A free list of blocks of memory in five sizes, owned by one worker.
 ///
 /// In the steady state a request takes its blocks from here and gives them back: no `malloc`, and
 /// the block most recently used, still in the cache, is the first to be used again. Worker only:
@@ -6,8 +6,9 @@
 @safe public final class BufferPool {
     /// The sizes of pooled blocks in bytes; what is larger is allocated and freed directly.
     ///
-    /// The odd sizes leave room for the record overhead of TLS beside 16, 64 and 256 KiB.
-    public static let blockSizes = [4 * 1024, 18 * 1024, 72 * 1024, 264 * 1024]
+    /// The odd sizes leave room for the record overhead of TLS beside 16, 64, 128 and 256 KiB, the
+    /// last for a record that had begun before, too.
+    public static let blockSizes = [4, 18, 72, 136, 280].map { $0 * 1024 }
 
     /// How many bytes of idle blocks are kept at most.
     public let maximumIdleBytes: Int
@@ -29,7 +30,8 @@
     private var small: UnsafeMutableRawPointer?
     private var medium: UnsafeMutableRawPointer?
     private var large: UnsafeMutableRawPointer?
-    private var huge: UnsafeMutableRawPointer?
+    private var larger: UnsafeMutableRawPointer?
+    private var largest: UnsafeMutableRawPointer?
 
     /// Makes an empty pool that keeps at most `maximumIdleBytes` of idle blocks.
     public init(maximumIdleBytes: Int = 16 * 1024 * 1024) {
@@ -72,7 +74,8 @@
         case 4 * 1024: unsafe BufferPool.push(block, on: &small)
         case 18 * 1024: unsafe BufferPool.push(block, on: &medium)
         case 72 * 1024: unsafe BufferPool.push(block, on: &large)
-        case 264 * 1024: unsafe BufferPool.push(block, on: &huge)
+        case 136 * 1024: unsafe BufferPool.push(block, on: &larger)
+        case 280 * 1024: unsafe BufferPool.push(block, on: &largest)
         default:
             unsafe block.deallocate()
             return
@@ -86,7 +89,8 @@
         case 4 * 1024: unsafe BufferPool.pop(&small)
         case 18 * 1024: unsafe BufferPool.pop(&medium)
         case 72 * 1024: unsafe BufferPool.pop(&large)
-        case 264 * 1024: unsafe BufferPool.pop(&huge)
+        case 136 * 1024: unsafe BufferPool.pop(&larger)
+        case 280 * 1024: unsafe BufferPool.pop(&largest)
         default: nil
         }
     }
@@ -112,7 +116,8 @@
         if count <= 4 * 1024 { return 4 * 1024 }
         if count <= 18 * 1024 { return 18 * 1024 }
         if count <= 72 * 1024 { return 72 * 1024 }
-        if count <= 264 * 1024 { return 264 * 1024 }
+        if count <= 136 * 1024 { return 136 * 1024 }
+        if count <= 280 * 1024 { return 280 * 1024 }
         return (count + 0xffff) & ~0xffff
     }
 }

@@ -57,7 +57,7 @@ final class DownstreamConnection {
     var canWrite = true
     /// Whether the client takes all that it is given.
     var flow = FlowMeter()
-    /// True exactly when the last read brought a full turn's worth.
+    /// True exactly when the last read brought as much as is read of anybody, or more.
     var bringsMuch = false
     /// True exactly when epoll tells of room: nobody has to know before there was none.
     var watchesRoom = false

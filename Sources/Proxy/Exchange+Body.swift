@@ -63,7 +63,8 @@ extension Exchange {
         else { return false }
         bytesOut += count
         if connection.outbound.isEmpty {
-            connection.outbound.reserve(HTTP2Link.sealedTurn(of: upstream.inbound.count))
+            let waiting = upstream.inbound.count - header.count
+            connection.outbound.reserve(HTTP2Link.sealedTurn(of: waiting))
         }
         if !output.isEmpty {
             connection.sealLarge(output, 0..<output.count)

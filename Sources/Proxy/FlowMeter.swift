@@ -4,11 +4,11 @@ struct FlowMeter {
     /// How much was taken since there was last no room; counted up to where it is enough.
     private var taken = 0
 
-    /// The kernel took so many bytes.
-    mutating func took(_ count: Int) { taken = min(taken + count, FlowMeter.steadyBytes) }
-
-    /// The kernel had no room for all.
-    mutating func stalled() { taken = 0 }
+    /// The kernel took so many bytes; `isAll` is true exactly when nothing of what it was given is
+    /// left.
+    mutating func took(_ count: Int, isAll: Bool) {
+        taken = isAll ? min(taken + count, FlowMeter.steadyBytes) : 0
+    }
 
     /// True exactly when nothing has been in the way for half a MiB.
     var isSteady: Bool { taken == FlowMeter.steadyBytes }

@@ -110,10 +110,11 @@ extension HTTP2Link: HTTP2BodySource {
     /// What becomes of so many bytes: records with their headers and tags, and one more for other
     /// frames.
     static func sealedTurn(of count: Int) -> Int {
-        (count + sealedPiece - 1) / sealedPiece * (RecordSizer.largeBytes + 22) + 512
+        (count + sealedPiece - 1) / sealedPiece * RecordSizer.sealedBytes + 512
     }
-    /// How much of a server waits at most while frames are sealed where they are read.
-    static let sealedRead = Worker.recordsPerTurn * sealedPiece
+    /// How much of a server may wait before it is read no more, where frames are sealed where they
+    /// lie.
+    static let fullBytes = Worker.recordsPerTurn * sealedPiece
     /// Shorter ones share records: a copy costs less than a record.
     private static let leastSealedPiece = 4_096
 }

@@ -32,6 +32,8 @@ struct RecordSizer {
     static let smallBytes = 4_096
     /// The payload of one TLS record (RFC 8446 §5.1).
     static let largeBytes = 16_384
+    /// What becomes of that: with a header, the content's type and a tag (RFC 8446 §5.2).
+    static let sealedBytes = largeBytes + 22
     /// How much is sealed in small records: the first three or four flights.
     static let openingBytes = 65_536
     /// After this time without a byte the kernel's window is no longer what it was (RFC 5681 §4.1).

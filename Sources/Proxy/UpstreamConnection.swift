@@ -56,7 +56,7 @@ final class UpstreamConnection {
     var canWrite = false
     /// Whether the server takes all that it is given.
     var flow = FlowMeter()
-    /// True exactly when the last read brought a full turn's worth.
+    /// True exactly when the last read brought as much as is read of anybody, or more.
     var bringsMuch = false
     /// True exactly when an edge told that the server has closed, so that reading goes on to the
     /// end.
@@ -96,16 +96,6 @@ final class UpstreamConnection {
 
     /// True exactly when all that the server is to get has been handed to the kernel.
     var hasSentAll: Bool { outbound.isEmpty && (!speaksTLS || sealed.isEmpty) }
-
-    /// The kernel took so many bytes for the server, which are all, or there is no more room.
-    func took(_ count: Int, isAll: Bool) {
-        if isAll {
-            flow.took(count)
-        } else {
-            flow.stalled()
-            canWrite = false
-        }
-    }
 
     /// Takes a second connection to race with.
     func race(_ other: UpstreamConnection) {

@@ -56,7 +56,7 @@ extension Worker {
             : connection.socket.receive(into: &connection.inbound, atMost: limit)
         switch outcome {
         case .bytes(let count):
-            connection.bringsMuch = count >= Worker.bytesPerTurn
+            connection.bringsMuch = bringsMuch(count, of: limit)
             if count < limit && !connection.isEndAnnounced {
                 connection.canRead = false
             } else {
@@ -68,8 +68,10 @@ extension Worker {
                 unseal(connection)
             }
             proceed(connection)
+            connection.inbound.releaseStorageIfEmpty()
         case .wouldBlock:
             connection.canRead = false
+            connection.inbound.releaseStorageIfEmpty()
         case .endOfStream:
             connection.canRead = false
             connection.isPeerDone = true
@@ -95,7 +97,7 @@ extension Worker {
         case .http2:
             // Windows bound what streams send; answers to what else the client sends must not pile
             // up while it reads none.
-            return connection.outbound.count < Worker.bytesPerTurn * 2
+            return connection.outbound.count < Worker.mostWaiting
         case .http1, .tunnel:
             // OpenSSL bounds what comes before the end of the handshake.
             if connection.early != .none { return true }

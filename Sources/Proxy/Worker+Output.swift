@@ -13,7 +13,8 @@ extension Worker {
             upstream.tls == nil
         {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
-            upstream.took(sent, isAll: sent == bytes.count)
+            upstream.flow.took(sent, isAll: sent == bytes.count)
+            if sent < bytes.count { upstream.canWrite = false }
             if sent > 0 { serverTook(upstream) }
         }
         if sent < bytes.count {
@@ -27,7 +28,7 @@ extension Worker {
         var sent = 0
         if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
             if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
-            connection.flow.took(sent)
+            connection.flow.took(sent, isAll: sent == bytes.count)
             if sent < bytes.count { awaitRoom(connection) }
         }
         if sent < bytes.count { connection.outbound.append(bytes.extracting(sent...)) }
@@ -138,9 +139,10 @@ extension Worker {
             let isLast = connection.endsAfterFlush && !connection.isShutDown
             switch connection.socket.drain(&connection.outbound, isLast: isLast) {
             case .emptied(let count):
-                connection.flow.took(count)
+                connection.flow.took(count, isAll: true)
                 (taken, isEmptied) = (count, true)
             case .full(let count):
+                connection.flow.took(count, isAll: false)
                 awaitRoom(connection)
                 if connection.phase == .closed { return }
                 (taken, isEmptied) = (count, false)
@@ -160,7 +162,6 @@ extension Worker {
     /// The kernel takes no more: it will tell when there is room again.
     private mutating func awaitRoom(_ connection: DownstreamConnection) {
         connection.canWrite = false
-        connection.flow.stalled()
         guard !connection.watchesRoom else { return }
         connection.watchesRoom = true
         do throws(SystemError) {
@@ -256,10 +257,11 @@ extension Worker {
     mutating func took(_ outcome: DrainOutcome, _ upstream: UpstreamConnection) -> Bool {
         switch outcome {
         case .emptied(let count):
-            upstream.took(count, isAll: true)
+            upstream.flow.took(count, isAll: true)
             serverTook(upstream)
         case .full(let count):
-            upstream.took(count, isAll: false)
+            upstream.flow.took(count, isAll: false)
+            upstream.canWrite = false
             if count > 0 { serverTook(upstream) }
         case .failed: return false
         }

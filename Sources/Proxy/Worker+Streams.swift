@@ -145,7 +145,7 @@ extension Worker {
     /// no windows, and those of many streams would gather.
     mutating func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream,
-            connection.outbound.count < Worker.bytesPerTurn
+            connection.outbound.count < Worker.mostWaiting
         else { return }
         message.begin()
         message.add(":status", decimal: exchange.response.status)

@@ -126,7 +126,7 @@ extension Worker {
         switch outcome {
         case .bytes(let count):
             upstream.heardAt = now
-            upstream.bringsMuch = count >= min(limit, Worker.bytesPerTurn)
+            upstream.bringsMuch = bringsMuch(count, of: limit)
             if count < limit && !upstream.isEndAnnounced {
                 upstream.canRead = false
             } else {
@@ -134,6 +134,7 @@ extension Worker {
             }
         case .wouldBlock:
             upstream.canRead = false
+            upstream.inbound.releaseStorageIfEmpty()
             return
         case .endOfStream:
             upstream.canRead = false
@@ -144,6 +145,7 @@ extension Worker {
             upstream.isBroken = true
         }
         proceed(upstream)
+        upstream.inbound.releaseStorageIfEmpty()
     }
 
     /// True exactly when the client has not taken enough of what waits for it.
@@ -152,7 +154,7 @@ extension Worker {
         // What a stream's client has not taken stays where it was read. A head that has not ended
         // is not for the client to take: its own limit ends it.
         if let link = exchange.link {
-            let most = link.sealsInPlace ? min(limit, HTTP2Link.sealedRead) : limit
+            let most = link.sealsInPlace ? min(limit, HTTP2Link.fullBytes) : limit
             return exchange.machine.state != .awaitingResponse && upstream.inbound.count >= most
         }
         return exchange.downstream.map { $0.outbound.count >= limit } ?? false

@@ -80,6 +80,8 @@ struct Worker: ~Copyable {
     var hasSeenAll = true
     /// How many turns the loop has made.
     var turnCount = 1
+    /// How many reads have brought much in the last turn and in this one.
+    var largeReads = (last: 0, now: 0)
     /// When a drain is over; nil while there is none.
     var drainDeadline: MonotonicTime?
     var isStopping = false
@@ -128,6 +130,7 @@ struct Worker: ~Copyable {
         let count = poller.wait(until: wake, now: now)
         now = plan.clock.now()
         turnCount += 1
+        largeReads = (largeReads.now, 0)
         hasSeenAll = count < Worker.eventsPerBatch
         for index in 0..<count {
             let event = poller.event(index)

@@ -106,8 +106,9 @@ internal import COpenSSL
     ) -> TLSReadOutcome {
         guard !isBroken else { return .failed }
         let before = plaintext.count
-        // Records give no more than their own bytes: one growing for all of them.
-        plaintext.reserve(input.count)
+        // Records give no more than their own bytes, and one may have begun before.
+        let begun = unsafe SSL_has_pending(session) == 1 ? SSLChannel.recordBytes : 0
+        plaintext.reserve(input.count + begun)
         unsafe transport.pointee.idleMessages.beginTurn()
         // SAFETY: as in `handshake`.
         let status = unsafe input.withUnsafeBytes { bytes in
@@ -135,14 +136,13 @@ internal import COpenSSL
     /// input ended with a record: to be told so, OpenSSL would allocate a buffer for the next one.
     private func readRecords(into plaintext: inout ByteQueue) -> Int32? {
         while true {
-            // No record gives more than its own bytes; a part of one may be in OpenSSL's hands.
+            // A part of a record may be in OpenSSL's hands.
             let isHolding = unsafe SSL_has_pending(session) == 1
             let room =
                 isHolding
-                ? SSLChannel.recordBytes
-                : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
+                ? SSLChannel.recordBytes : unsafe transport.pointee.nextRecordBytes
             let before = plaintext.count
-            let status = plaintext.append(capacity: max(room, 1)) { target in
+            let status = plaintext.append(capacity: room) { target in
                 // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its
                 // start.
                 unsafe target.withUnsafeMutableBufferPointer { buffer, filled in

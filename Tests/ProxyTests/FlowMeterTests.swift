@@ -7,21 +7,21 @@ struct FlowMeterTests {
     func steady() {
         var meter = FlowMeter()
         #expect(!meter.isSteady)
-        meter.took(FlowMeter.steadyBytes - 1)
+        meter.took(FlowMeter.steadyBytes - 1, isAll: true)
         #expect(!meter.isSteady)
-        meter.took(1)
+        meter.took(1, isAll: true)
         #expect(meter.isSteady)
-        meter.took(.max / 2)
-        meter.took(.max / 2)
+        meter.took(.max / 2, isAll: true)
+        meter.took(.max / 2, isAll: true)
         #expect(meter.isSteady)
     }
 
     @Test("A socket that had no room begins anew")
     func stalled() {
         var meter = FlowMeter.steady
-        meter.stalled()
+        meter.took(FlowMeter.steadyBytes, isAll: false)
         #expect(!meter.isSteady)
-        meter.took(FlowMeter.steadyBytes - 1)
+        meter.took(FlowMeter.steadyBytes - 1, isAll: true)
         #expect(!meter.isSteady)
     }
 }

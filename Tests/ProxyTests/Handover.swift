@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 
 /// Lends a client to another thread.
@@ -6,20 +5,4 @@ struct Handover: @unchecked Sendable {
     let value: Peer
 
     init(_ value: Peer) { self.value = value }
-}
-
-extension Peer {
-    /// Reads all that comes, and forgets it; nobody else may read meanwhile.
-    func readInBackground() {
-        let client = Handover(self)
-        Foundation.Thread {
-            while (try? client.value.receive()) == true { client.value.dropReceived() }
-        }.start()
-    }
-
-    /// Sends while others read.
-    func sendInBackground(_ bytes: [UInt8]) {
-        let client = Handover(self)
-        Foundation.Thread { try? client.value.send(bytes) }.start()
-    }
 }

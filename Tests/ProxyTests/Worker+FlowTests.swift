@@ -1,5 +1,7 @@
 import Bytes
 import Config
+import Dispatch
+import HTTP
 import Platform
 import TestSupport
 import Testing
@@ -58,16 +60,96 @@ struct WorkerFlowTests {
     }
 
     @Test(
-        "The more are cut short, the smaller are the pieces of each",
-        arguments: [(0, 16), (2, 16), (3, 10), (4, 8), (8, 4), (9, 4), (256, 4)])
-    func sharing(_ others: Int, _ records: Int) throws {
+        "The more reads bring much, the smaller are the pieces of each",
+        arguments: [(0, 16), (2, 16), (3, 10), (4, 8), (6, 5), (8, 4), (9, 4), (256, 4)])
+    func sharing(_ reads: Int, _ records: Int) throws {
         let (driven, peer, origin) = try downloading()
-        let upstream = try #require(driven.upstream)
-        driven.worker.readyDownstreams.removeAll()
-        driven.worker.readyUpstreams = Array(repeating: upstream, count: others)
-        #expect(driven.worker.recordsPerTurn(towards: .steady) == records)
-        driven.worker.readyUpstreams.removeAll()
+        for (last, now) in [(reads, 0), (0, reads), (reads, reads)] {
+            driven.worker.largeReads = (last, now)
+            #expect(driven.worker.recordsPerTurn(towards: .steady) == records)
+        }
         _ = (peer, origin)
+    }
+
+    @Test(
+        "One or two streams are read in larger pieces, while their windows are open",
+        arguments: [(1, 16), (2, 16), (3, 4)])
+    func streams(_ count: Int, _ records: Int) throws {
+        let (driven, peer, origin) = try downloading()
+        let (client, upstream) = (try #require(driven.client), try #require(driven.upstream))
+        let exchange = try #require(upstream.exchange)
+        let link = HTTP2Link(session: try HTTP2Session(role: .server, milliseconds: 0))
+        for number in 0..<count { link.insert(exchange, stream: Int32(number) * 2 + 1) }
+        (client.flow, upstream.bringsMuch) = (.steady, true)
+        upstream.inbound.removeAll()
+        #expect(driven.worker.readLimit(upstream) == records * RecordSizer.largeBytes)
+        link.sealsInPlace = true
+        #expect(driven.worker.readLimit(upstream) == records * HTTP2Link.sealedPiece)
+        upstream.inbound.append("left")
+        #expect(driven.worker.readLimit(upstream) == 4 * HTTP2Link.sealedPiece)
+        exchange.link = nil
+        _ = (peer, origin)
+    }
+
+    @Test("A read brings much from a small turn on, or from all that was asked for")
+    func much() throws {
+        let (driven, peer, origin) = try downloading()
+        let cases = [
+            (65_535, 65_536, false), (65_536, 65_536, true), (65_535, 262_144, false),
+            (65_536, 262_144, true), (65_499, 65_500, false), (65_500, 65_500, true),
+        ]
+        for (count, limit, brings) in cases {
+            driven.worker.largeReads.now = 0
+            let isMuch = driven.worker.bringsMuch(count, of: limit)
+            #expect(isMuch == brings && driven.worker.largeReads.now == (brings ? 1 : 0))
+        }
+        _ = (peer, origin)
+    }
+
+    @Test("Many large responses at once are read in small pieces")
+    func crowd() throws {
+        let origin = try Origin { $0.answer(bytes: WorkerFlowTests.size) }
+        let driven = try DrivenWorker(origin.address)
+        for _ in 0..<10 {
+            let peer = try Peer(driven.address)
+            try peer.send(head("GET / HTTP/1.1", "Host: localhost"))
+            peer.readInBackground()
+        }
+        var isSteady = false
+        try driven.turn("the end of all") {
+            let read = driven.worker.largeReads.last
+            if read >= 8, let upstream = driven.upstream {
+                #expect(driven.worker.readLimit(upstream) == WorkerFlowTests.small)
+                isSteady = isSteady || upstream.exchange?.downstream?.flow.isSteady == true
+            }
+            return driven.worker.upstreams.count > 0
+                && (0..<10).allSatisfy { driven.worker.upstreams.element(at: $0)?.phase == .idle }
+        }
+        #expect(isSteady)
+    }
+
+    @Test("Who has brought much and is quiet holds no buffer")
+    func quiet() throws {
+        let go = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            let length = WorkerFlowTests.size + 4
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n")
+            connection.send([UInt8](repeating: 120, count: WorkerFlowTests.size))
+            go.wait()
+            connection.send("rest")
+        }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        try peer.send(head("GET / HTTP/1.1", "Host: localhost"))
+        peer.readInBackground()
+        try driven.turn("all but the rest") { driven.response == WorkerFlowTests.size }
+        try driven.turn("an empty buffer") { driven.waiting == 0 }
+        driven.turn()
+        #expect(driven.upstream.map { $0.inbound.capacity } == 0)
+        #expect(driven.worker.buffers.usedBytes < WorkerFlowTests.small)
+        go.signal()
+        try driven.turn("the rest") { driven.upstream == nil }
     }
 
     @Test("A large response does not keep batches of new connections from growing")
@@ -91,7 +173,10 @@ struct WorkerFlowTests {
 
     @Test(
         "No piece is larger than four times what may wait",
-        arguments: [(4_096, 4), (16_384, 4), (32_768, 8), (65_536, 16), (1 << 24, 16)])
+        arguments: [
+            (4_096, 4), (16_384, 4), (20_479, 4), (20_480, 5), (32_768, 8), (65_535, 15),
+            (65_536, 16), (1 << 24, 16),
+        ])
     func buffer(_ bytes: Int, _ records: Int) throws {
         let (driven, peer, origin) = try downloading { $0.bufferBytes = bytes }
         #expect(driven.worker.recordsPerTurn(towards: .steady) == records)
@@ -126,7 +211,7 @@ extension FlowMeter {
     /// One of a socket that has taken enough.
     static var steady: FlowMeter {
         var meter = FlowMeter()
-        meter.took(FlowMeter.steadyBytes)
+        meter.took(FlowMeter.steadyBytes, isAll: true)
         return meter
     }
 }

@@ -57,6 +57,37 @@ struct SSLChannelTests {
         #expect(!outcomes.contains(.failed))
     }
 
+    /// Growing would copy what has come, into a block that nobody keeps for the next time.
+    @Test(
+        "What a read gives stays in one block, wherever records are cut",
+        arguments: [
+            (65_536, 139_264), (65_624, 73_728), (262_144, 286_720), (262_496, 286_720),
+            (100_001, 139_264), (16_407, 73_728),
+        ])
+    func block(_ step: Int, _ size: Int) throws {
+        let sites = try TestSites()
+        var pair = try Handshake(sites.context(), sites.client(.tls13))
+        pair.run()
+        let bytes = [UInt8](repeating: 7, count: 4 << 20)
+        var input = ByteQueue()
+        let isSealed = pair.client.write(bytes.span, output: &input)
+        #expect(isSealed)
+        var plaintext = ByteQueue(pool: BufferPool())
+        var (total, most) = (0, 0)
+        while !input.isEmpty {
+            let count = min(step, input.count)
+            let outcome = pair.server.read(
+                input.bytes(in: 0..<count), into: &plaintext, output: &pair.toClient)
+            #expect(outcome != .failed)
+            input.removeFirst(count)
+            (total, most) = (total + plaintext.count, max(most, plaintext.capacity))
+            plaintext.removeAll()
+            plaintext.releaseStorageIfEmpty()
+        }
+        #expect(total == bytes.count)
+        #expect(most == size)
+    }
+
     @Test("Sealing 16 KiB makes one record, a byte more makes two")
     func records() throws {
         let sites = try TestSites()

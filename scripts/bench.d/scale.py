@@ -114,6 +114,10 @@ class Scale:
             answer()
             yield load
             program.stdin.close()
+            if is_first:
+                for process in self.backend.pids():
+                    with contextlib.suppress(PermissionError):
+                        os.sched_setscheduler(process, os.SCHED_OTHER, os.sched_param(0))
 
     # MARK: Measuring
 
