@@ -57,7 +57,7 @@ final class DownstreamConnection {
     var canWrite = true
     /// Whether the client takes all that it is given.
     var flow = FlowMeter()
-    /// True exactly when the last read brought as much as is read of anybody, or more.
+    /// True exactly when what the last read brought fills a turn's records.
     var bringsMuch = false
     /// True exactly when epoll tells of room: nobody has to know before there was none.
     var watchesRoom = false

@@ -56,7 +56,7 @@ final class UpstreamConnection {
     var canWrite = false
     /// Whether the server takes all that it is given.
     var flow = FlowMeter()
-    /// True exactly when the last read brought as much as is read of anybody, or more.
+    /// True exactly when what the last read brought fills a turn's records.
     var bringsMuch = false
     /// True exactly when an edge told that the server has closed, so that reading goes on to the
     /// end.

@@ -56,7 +56,7 @@ extension Worker {
             : connection.socket.receive(into: &connection.inbound, atMost: limit)
         switch outcome {
         case .bytes(let count):
-            connection.bringsMuch = bringsMuch(count, of: limit)
+            connection.bringsMuch = bringsMuch(count)
             if count < limit && !connection.isEndAnnounced {
                 connection.canRead = false
             } else {
@@ -68,10 +68,8 @@ extension Worker {
                 unseal(connection)
             }
             proceed(connection)
-            connection.inbound.releaseStorageIfEmpty()
         case .wouldBlock:
             connection.canRead = false
-            connection.inbound.releaseStorageIfEmpty()
         case .endOfStream:
             connection.canRead = false
             connection.isPeerDone = true
@@ -86,6 +84,8 @@ extension Worker {
                 downstreamEnded(connection)
             }
         }
+        // Who is quiet holds no block.
+        connection.inbound.releaseStorageIfEmpty()
     }
 
     /// True exactly when more input can be taken without holding more than the buffer bound:

@@ -19,6 +19,11 @@ extension Worker {
 
     /// How much is read of a server at a time: what becomes whole records for its client.
     func readLimit(_ upstream: UpstreamConnection) -> Int {
+        // Most bring little.
+        guard upstream.bringsMuch else {
+            return upstream.speaksTLS
+                ? Worker.recordsPerTurn * RecordSizer.sealedBytes : Worker.bytesPerTurn
+        }
         let link = upstream.exchange?.link
         let recordBytes =
             upstream.speaksTLS
@@ -27,9 +32,7 @@ extension Worker {
         // Each of many streams could stop taking what was read for it, and one whose window is shut
         // has.
         let isOpen = link.map { $0.count <= Worker.flowingStreams && upstream.inbound.isEmpty }
-        guard upstream.bringsMuch, isOpen != false else {
-            return Worker.recordsPerTurn * recordBytes
-        }
+        guard isOpen != false else { return Worker.recordsPerTurn * recordBytes }
         return recordsPerTurn(towards: upstream.exchange?.downstream?.flow) * recordBytes
     }
 
@@ -47,10 +50,9 @@ extension Worker {
         return records * (connection.isTLS ? RecordSizer.sealedBytes : RecordSizer.largeBytes)
     }
 
-    /// Counts a read of so many bytes by its limit; true exactly when it brought as much as is read
-    /// of anybody, or more.
-    mutating func bringsMuch(_ count: Int, of limit: Int) -> Bool {
-        guard count >= min(limit, Worker.bytesPerTurn) else { return false }
+    /// Counts a read of so many bytes; true exactly when they fill a turn's records.
+    mutating func bringsMuch(_ count: Int) -> Bool {
+        guard count >= HTTP2Link.fullBytes else { return false }
         largeReads.now += 1
         return true
     }

@@ -87,6 +87,7 @@ extension Worker {
             connection.isReady = false
             proceed(connection)
             readDownstream(connection)
+            connection.inbound.releaseStorageIfEmpty()
         }
         readyDownstreams.removeFirst(downstreamCount)
     }

@@ -198,6 +198,7 @@ extension Worker {
     /// The session has taken some of a request.
     private mutating func requestTaken(_ exchange: Exchange) {
         guard let connection = exchange.downstream else { return }
+        connection.inbound.releaseStorageIfEmpty()
         if let fault = exchange.intake.fault {
             fail(exchange, .downstreamFailed(fault))
             return

@@ -145,7 +145,7 @@ extension Worker {
     /// no windows, and those of many streams would gather.
     mutating func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream,
-            connection.outbound.count < Worker.mostWaiting
+            connection.outbound.count < Worker.bytesPerTurn
         else { return }
         message.begin()
         message.add(":status", decimal: exchange.response.status)
@@ -291,6 +291,7 @@ extension Worker {
         case .complete:
             perform(exchange.handle(.responseCompleted), exchange)
         case .none:
+            exchange.upstream?.inbound.releaseStorageIfEmpty()
             if let upstream = exchange.upstream, upstream.canRead { markReady(upstream) }
             if let carrier = exchange.carrier { markDirty(carrier) }
             if let snapshot = exchange.installed?.snapshot {

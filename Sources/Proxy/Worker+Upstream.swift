@@ -126,7 +126,7 @@ extension Worker {
         switch outcome {
         case .bytes(let count):
             upstream.heardAt = now
-            upstream.bringsMuch = bringsMuch(count, of: limit)
+            upstream.bringsMuch = bringsMuch(count)
             if count < limit && !upstream.isEndAnnounced {
                 upstream.canRead = false
             } else {

@@ -136,13 +136,14 @@ internal import COpenSSL
     /// input ended with a record: to be told so, OpenSSL would allocate a buffer for the next one.
     private func readRecords(into plaintext: inout ByteQueue) -> Int32? {
         while true {
-            // A part of a record may be in OpenSSL's hands.
+            // No record gives more than its own bytes; a part of one may be in OpenSSL's hands.
             let isHolding = unsafe SSL_has_pending(session) == 1
             let room =
                 isHolding
-                ? SSLChannel.recordBytes : unsafe transport.pointee.nextRecordBytes
+                ? SSLChannel.recordBytes
+                : min(SSLChannel.recordBytes, unsafe transport.pointee.inputCount)
             let before = plaintext.count
-            let status = plaintext.append(capacity: room) { target in
+            let status = plaintext.append(capacity: max(room, 1)) { target in
                 // SAFETY: bound: the free capacity of the target, which OpenSSL fills from its
                 // start.
                 unsafe target.withUnsafeMutableBufferPointer { buffer, filled in

@@ -13,16 +13,6 @@ internal import COpenSSL
     /// How many bytes of input are left.
     var inputCount = 0
 
-    /// What the record at the front of the input gives at most, by its header (RFC 8446 §5.1); 1
-    /// where it is not whole, since then OpenSSL gives nothing and keeps what there is.
-    var nextRecordBytes: Int {
-        guard inputCount >= 5, let input = unsafe input else { return 1 }
-        // SAFETY: bound: a header is there.
-        let header = unsafe UnsafeRawBufferPointer(start: input, count: 5)
-        let count = unsafe Int(header[3]) << 8 | Int(header[4])
-        return count <= inputCount - 5 ? max(1, min(count, SSLChannel.recordBytes)) : 1
-    }
-
     /// The site chosen by the ClientHello; -1 before it.
     var site = -1
     /// The host that the ClientHello asked for; nil where it named none.
