@@ -25,6 +25,8 @@ final class HTTP2Link {
     var pulled: [Exchange] = []
     /// True exactly while frames of bodies are sealed where they were read of the server.
     var sealsInPlace = false
+    /// How large the heads of interim responses are that the session has taken and not yet written.
+    var interimBytes = 0
     /// How far the end has been announced.
     var goodbye = Goodbye.none
     /// When a header block that has begun must have ended; `distantFuture` while there is none.

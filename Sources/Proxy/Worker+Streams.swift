@@ -145,8 +145,9 @@ extension Worker {
     /// no windows, and those of many streams would gather.
     mutating func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
         guard let connection = exchange.downstream,
-            connection.outbound.count < Worker.bytesPerTurn
+            connection.outbound.count + link.interimBytes < Worker.bytesPerTurn
         else { return }
+        link.interimBytes += exchange.headBytes
         message.begin()
         message.add(":status", decimal: exchange.response.status)
         message.add(exchange.response.fields, skipping: Forwarding.contentLength)
@@ -260,6 +261,7 @@ extension Worker {
             // What was sealed where it lay is counted here.
             if link.sealsInPlace { connection.noteSealed(now: now) }
         }
+        link.interimBytes = 0
         settle(connection, link)
         takeEvents(connection, link)
     }

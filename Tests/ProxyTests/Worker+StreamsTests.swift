@@ -52,7 +52,8 @@ struct WorkerStreamsTests {
 
     @Test("Interim responses do not gather for a client that reads nothing")
     func interim() throws {
-        let field = "Link: </\(String(repeating: "a", count: 30_000))>; rel=preload\r\n"
+        // Which HPACK makes no shorter.
+        let field = "Link: </\(String(repeating: "X", count: 30_000))>; rel=preload\r\n"
         let isSent = DispatchSemaphore(value: 0)
         let isAsked = DispatchSemaphore(value: 0)
         let origin = try Origin { connection in
