@@ -70,8 +70,8 @@ extension Worker {
         while !fresh, let idle = checkOut(pool, for: exchange) {
             metrics.upstreamWoke(pool.plan.label)
             // Bytes that nobody asked for would be taken for the response to this request, and an
-            // end would cost it a retry. Servers' events come first; only where a batch was full,
-            // or the turn has not asked, is there more that epoll has not told.
+            // end would cost it a retry. Servers' events come first; only where a batch was full is
+            // there more that epoll has not told.
             let isSpoilt =
                 idle.isPeerDone || idle.isEndAnnounced
                 || (!hasSeenAll && idle.socket.isReadableOrClosed())
