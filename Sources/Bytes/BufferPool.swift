@@ -8,7 +8,7 @@
     ///
     /// The odd sizes leave room for the record overhead of TLS beside 16, 64, 128 and 256 KiB, the
     /// last for a record that had begun before, too.
-    public static let blockSizes = [4, 18, 72, 136, 280].map { $0 * 1024 }
+    static let blockSizes: InlineArray<5, Int> = [4_096, 18_432, 73_728, 139_264, 286_720]
 
     /// How many bytes of idle blocks are kept at most.
     public let maximumIdleBytes: Int
@@ -26,12 +26,8 @@
     private var used = 0
 
     // SAFETY: owner: this pool, until `take` hands a block out; lifetime: freed by `releaseIdle`;
-    // bound: the size of its class. An idle block begins with the address of the next one.
-    private var small: UnsafeMutableRawPointer?
-    private var medium: UnsafeMutableRawPointer?
-    private var large: UnsafeMutableRawPointer?
-    private var larger: UnsafeMutableRawPointer?
-    private var largest: UnsafeMutableRawPointer?
+    // bound: the size at the same place. An idle block begins with the address of the next one.
+    private var lists = unsafe InlineArray<5, UnsafeMutableRawPointer?>(repeating: nil)
 
     /// Makes an empty pool that keeps at most `maximumIdleBytes` of idle blocks.
     public init(maximumIdleBytes: Int = 16 * 1024 * 1024) {
@@ -44,80 +40,59 @@
     public func releaseIdle() {
         // SAFETY: owner: this pool; each block in the lists was allocated by `take` and is in no
         // queue.
-        for size in BufferPool.blockSizes {
-            while let block = unsafe popIdle(size) { unsafe block.deallocate() }
+        for place in unsafe lists.indices {
+            while let block = unsafe popIdle(place) { unsafe block.deallocate() }
         }
         idle = 0
     }
 
     // SAFETY: the caller owns the block until it passes it to `give` with the same size.
     func take(atLeast count: Int) -> UnsafeMutableRawBufferPointer {
-        let size = BufferPool.blockSize(for: count)
+        let place = BufferPool.place(of: count)
+        let size = BufferPool.blockSize(at: place, for: count)
         used += size
-        if let block = unsafe popIdle(size) {
+        if let place, let block = unsafe popIdle(place) {
             idle -= size
             return unsafe UnsafeMutableRawBufferPointer(start: block, count: size)
         }
         return UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
     }
 
-    // SAFETY: the pool takes ownership of a block that `take` handed out; nobody else refers to it.
+    // SAFETY: the pool takes ownership of a block that `take` handed out; nobody else refers to it;
+    // bound: only a block of just the size of its list is kept.
     func give(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let block = buffer.baseAddress else { return }
         let size = buffer.count
         used -= size
-        guard idle + size <= maximumIdleBytes else {
-            unsafe block.deallocate()
-            return
-        }
-        switch size {
-        case 4 * 1024: unsafe BufferPool.push(block, on: &small)
-        case 18 * 1024: unsafe BufferPool.push(block, on: &medium)
-        case 72 * 1024: unsafe BufferPool.push(block, on: &large)
-        case 136 * 1024: unsafe BufferPool.push(block, on: &larger)
-        case 280 * 1024: unsafe BufferPool.push(block, on: &largest)
-        default:
+        guard idle + size <= maximumIdleBytes, let place = BufferPool.place(of: size),
+            BufferPool.blockSizes[place] == size
+        else {
             unsafe block.deallocate()
             return
         }
         idle += size
-    }
-
-    // SAFETY: as `take`; nil where no block of the size is idle.
-    private func popIdle(_ size: Int) -> UnsafeMutableRawPointer? {
-        switch size {
-        case 4 * 1024: unsafe BufferPool.pop(&small)
-        case 18 * 1024: unsafe BufferPool.pop(&medium)
-        case 72 * 1024: unsafe BufferPool.pop(&large)
-        case 136 * 1024: unsafe BufferPool.pop(&larger)
-        case 280 * 1024: unsafe BufferPool.pop(&largest)
-        default: nil
-        }
+        unsafe block.storeBytes(of: lists[place], as: UnsafeMutableRawPointer?.self)
+        unsafe lists[place] = block
     }
 
     // SAFETY: owner: the list, of every block in it; bound: the smallest block holds an address.
-    @inline(__always)
-    private static func pop(_ list: inout UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let first = unsafe list else { return nil }
-        unsafe list = first.load(as: UnsafeMutableRawPointer?.self)
+    private func popIdle(_ place: Int) -> UnsafeMutableRawPointer? {
+        guard let first = unsafe lists[place] else { return nil }
+        unsafe lists[place] = first.load(as: UnsafeMutableRawPointer?.self)
         return unsafe first
     }
 
-    // SAFETY: as `pop`; the list takes over the block.
+    /// Where the size stands of the smallest pooled block that holds so many bytes.
     @inline(__always)
-    private static func push(
-        _ block: UnsafeMutableRawPointer, on list: inout UnsafeMutableRawPointer?
-    ) {
-        unsafe block.storeBytes(of: list, as: UnsafeMutableRawPointer?.self)
-        unsafe list = block
+    private static func place(of count: Int) -> Int? {
+        for place in blockSizes.indices where count <= blockSizes[place] { return place }
+        return nil
     }
 
-    static func blockSize(for count: Int) -> Int {
-        if count <= 4 * 1024 { return 4 * 1024 }
-        if count <= 18 * 1024 { return 18 * 1024 }
-        if count <= 72 * 1024 { return 72 * 1024 }
-        if count <= 136 * 1024 { return 136 * 1024 }
-        if count <= 280 * 1024 { return 280 * 1024 }
-        return (count + 0xffff) & ~0xffff
+    static func blockSize(for count: Int) -> Int { blockSize(at: place(of: count), for: count) }
+
+    @inline(__always)
+    private static func blockSize(at place: Int?, for count: Int) -> Int {
+        place.map { blockSizes[$0] } ?? (count + 0xffff) & ~0xffff
     }
 }

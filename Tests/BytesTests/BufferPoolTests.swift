@@ -20,8 +20,9 @@ struct BufferPoolTests {
         #expect(pool.usedBytes == size)
     }
 
-    @Test("A block that was given back is used again", arguments: BufferPool.blockSizes)
-    func reuse(_ size: Int) {
+    @Test("A block that was given back is used again", arguments: 0..<5)
+    func reuse(_ place: Int) {
+        let size = BufferPool.blockSizes[place]
         let pool = BufferPool()
         for _ in 0..<3 {
             var queue = ByteQueue(pool: pool)
