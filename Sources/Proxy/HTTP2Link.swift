@@ -22,7 +22,7 @@ final class HTTP2Link {
     /// How many exchanges there are.
     private(set) var count = 0
     /// Exchanges of whose responses the session has taken something; settled after each write.
-    var pulled: [Exchange] = []
+    var pulled = PulledExchanges()
     /// True exactly while frames of bodies are sealed where they were read of the server.
     var sealsInPlace = false
     /// How large the heads of interim responses are that the session has taken and not yet written.
@@ -89,7 +89,7 @@ extension HTTP2Link: HTTP2BodySource {
             if !session.submit(trailers: exchange.responseTrailers, of: stream) { piece = .end }
         }
         if case .later = piece, exchange.bodyEnd == .none { return piece }
-        pulled.append(exchange)
+        pulled.note(exchange)
         return piece
     }
 

@@ -11,7 +11,7 @@ final class UpstreamLink {
     /// How many exchanges there are, those that wait for the connect too.
     private(set) var count = 0
     /// Exchanges of whose requests the session has taken something; settled after each write.
-    var pulled: [Exchange] = []
+    var pulled = PulledExchanges()
     /// Exchanges for which something came; served once all that came is known.
     var touched: [Exchange] = []
     /// True exactly when no stream begins on the connection any more: the server said goodbye, or
@@ -97,7 +97,7 @@ extension UpstreamLink: HTTP2BodySource {
             piece = .end
         }
         if case .later = piece, exchange.intake.fault == nil { return piece }
-        pulled.append(exchange)
+        pulled.note(exchange)
         return piece
     }
 

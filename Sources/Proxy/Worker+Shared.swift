@@ -236,7 +236,7 @@ extension Worker {
     private mutating func sayLastWords(_ upstream: UpstreamConnection, _ link: UpstreamLink) {
         guard upstream.canWrite else { return }
         link.session.write(to: &upstream.outbound, upTo: Worker.bytesPerTurn, from: link)
-        link.pulled.removeAll(keepingCapacity: true)
+        link.pulled.removeAll()
         guard !upstream.outbound.isEmpty else { return }
         _ = sendQueued(upstream)
         upstream.outbound.removeAll()

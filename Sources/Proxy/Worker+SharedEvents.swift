@@ -180,7 +180,7 @@ extension Worker {
             index += 1
             if exchange.carrier === upstream { requestTaken(exchange) }
         }
-        link.pulled.removeAll(keepingCapacity: true)
+        link.pulled.removeAll()
         // What a write finds out is told, too.
         while let event = link.session.nextEvent() { take(event, upstream, link) }
         advanceTouched(upstream, link)

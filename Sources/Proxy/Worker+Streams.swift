@@ -275,7 +275,7 @@ extension Worker {
             guard exchange.link === link else { continue }
             took(exchange, connection, link)
         }
-        link.pulled.removeAll(keepingCapacity: true)
+        link.pulled.removeAll()
     }
 
     private mutating func took(

@@ -1,4 +1,5 @@
 import Bytes
+import HTTP
 import Testing
 
 @testable import Proxy
@@ -15,5 +16,20 @@ struct HTTP2LinkTests {
         queue.reserve(bytes)
         let capacity = queue.capacity
         #expect(capacity == size)
+    }
+
+    @Test("Frames of one stream that follow each other are settled once")
+    func pulled() throws {
+        let exchanges = (0..<2).map { _ in
+            Exchange(limits: MessageLimits(), buffers: BufferPool())
+        }
+        var pulled = PulledExchanges()
+        for (stream, settled) in [(0, 1), (0, 1), (1, 2), (1, 2), (0, 3)] {
+            pulled.note(exchanges[stream])
+            #expect(pulled.count == settled)
+            #expect(pulled[settled - 1] === exchanges[stream])
+        }
+        pulled.removeAll()
+        #expect(pulled.count == 0)
     }
 }
