@@ -21,6 +21,8 @@ CALLS = {
 }
 # How far above what is pinned a count may be: which compiler and machine it was moves a little.
 TOLERANCE = 1.05
+# Of a download the kernel hands out 256 KiB at a time in some runs, 146 in others.
+VARYING = {"download": 1.6}
 # Counts of less than one come from what happens now and then.
 SLACK = 0.5
 
@@ -40,7 +42,7 @@ def complaints(row, counts, pinned):
         limit = pinned.get(name)
         if limit is None:
             yield f"{row}: {name} is not pinned; run 'scripts/counts --write'"
-        elif count > limit * TOLERANCE + SLACK:
+        elif count > limit * VARYING.get(row, TOLERANCE) + SLACK:
             yield f"{row}: {count:,} {name}, {limit:,} are pinned"
 
 

@@ -41,7 +41,9 @@ def main():
                 total[name] += cost / whole
                 loads[name] += 1
         fixed = runtime()
-        chosen = [name for name in total if name not in fixed or not name.startswith("$s")]
+        # Functions that have no name stand as addresses.
+        chosen = [name for name in total if not name.startswith("0x")
+                  and (name not in fixed or not name.startswith("$s"))]
         chosen.sort(key=lambda name: (-loads[name], -total[name]))
         options.file.write_text(HEAD + "".join(f"{name}\n" for name in chosen))
     except (BenchError, OSError, subprocess.CalledProcessError) as error:
