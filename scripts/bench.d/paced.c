@@ -4,11 +4,11 @@
 //   paced PORT CONNECTIONS HOST PATH CERTIFICATE
 //
 // Connects, and makes one request on each connection. Then each line on standard input,
-// "COUNT RATE", is a load: COUNT requests, taking turns on the connections, RATE of them begun in a
-// second whether or not those before are answered; with RATE 0 eight are under way at any time.
-// Each load, the first one too, is answered by the latencies in µs, from when a request was due to
-// the end of its response: "MEDIAN P99 MOST". Responses must be 200 with 1,024 bytes. The first
-// thing that is wrong ends the program with 1 and a line on standard error.
+// "COUNT RATE DEPTH", is a load: COUNT requests, taking turns on the connections, RATE of them
+// begun in a second whether or not those before are answered; with RATE 0 as many as DEPTH are
+// under way at any time. Each load, the first one too, is answered by the latencies in µs, from
+// when a request was due to the end of its response: "MEDIAN P99 MOST". Responses must be 200 with
+// 1,024 bytes. The first thing that is wrong ends the program with 1 and a line on standard error.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { body = 1024, headLimit = 4096, inFlight = 8, patienceSeconds = 20 };
+enum { body = 1024, headLimit = 4096, patienceSeconds = 20 };
 
 typedef struct {
     SSL *tls;
@@ -133,7 +133,7 @@ static void tell(long count) {
     free(latencies);
 }
 
-static void load(long count, long rate) {
+static void load(long count, long rate, long depth) {
     latencies = calloc(count, sizeof *latencies);
     finished = 0;
     long started = 0, first = now(), next = 0;
@@ -141,7 +141,7 @@ static void load(long count, long rate) {
         long present = now();
         for (;;) {
             long due = rate > 0 ? first + started * (1000000000L / rate) : present;
-            int mayBegin = rate > 0 ? due <= present : underWay < inFlight;
+            int mayBegin = rate > 0 ? due <= present : underWay < depth;
             // All connections are taken: whoever is due waits for one, and that counts.
             if (started == count || !mayBegin || underWay == width) break;
             while (connections[next].due != 0) next = (next + 1) % width;
@@ -186,9 +186,10 @@ int main(int argumentCount, char **arguments) {
     fflush(stdout);
     char line[64];
     while (fgets(line, sizeof line, stdin) != NULL) {
-        long count, rate;
-        if (sscanf(line, "%ld %ld", &count, &rate) != 2 || count < 1) fail("no load: %s", line);
-        load(count, rate);
+        long count, rate, depth;
+        if (sscanf(line, "%ld %ld %ld", &count, &rate, &depth) != 3 || count < 1 || depth < 1)
+            fail("no load: %s", line);
+        load(count, rate, depth);
     }
     return 0;
 }

@@ -22,6 +22,10 @@ REQUESTS = 20000
 ROUNDS = 5
 # How often each has its turn where several take turns.
 TURNS = 20
+# How many requests a worker has before it at any time.
+DEPTH = 8
+# How many connections a worker has where it is never to be idle, each with a request.
+FULL_DEPTH = 64
 # The share of what a proxy can do at most at which its latency is measured.
 UTILIZATION = 0.6
 
@@ -53,6 +57,8 @@ class Scale:
         self.client = proxies.compile_program(folder, "paced", "-lssl", "-lcrypto")
         self.material.start_echo(free_port())
         bench.wait_for(self.backend, self.material.backends[0], None, None)
+        self.can_come_first = self.schedule(self.backend.pids(), os.SCHED_FIFO)
+        self.schedule(self.backend.pids(), os.SCHED_OTHER)
 
     # MARK: Starting
 
@@ -89,15 +95,13 @@ class Scale:
     @contextlib.contextmanager
     def clients(self, server, port, width, host="localhost", path="/1k", is_first=False):
         """Connections that are open, and a function that puts a load on them; with `is_first`, the
-        client and the backend come before all others on their processor."""
+        client and the backend come before all others, wherever they run."""
         command = [str(self.client), str(port), str(width), host, path,
                    str(self.material.file(host, "pem"))]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as program:
             if is_first:
-                for process in [program.pid, *self.backend.pids()]:
-                    with contextlib.suppress(PermissionError):
-                        os.sched_setscheduler(process, os.SCHED_FIFO, os.sched_param(1))
+                self.schedule([program.pid, *self.backend.pids()], os.SCHED_FIFO)
 
             def answer():
                 words = program.stdout.readline().split()
@@ -106,8 +110,8 @@ class Scale:
                     raise BenchError(f"{server.name}: {program.stderr.read().strip()}")
                 return [int(word) for word in words]
 
-            def load(count, rate=0):
-                program.stdin.write(f"{count} {rate}\n")
+            def load(count, rate=0, depth=DEPTH):
+                program.stdin.write(f"{count} {rate} {depth}\n")
                 program.stdin.flush()
                 return answer()
 
@@ -115,9 +119,18 @@ class Scale:
             yield load
             program.stdin.close()
             if is_first:
-                for process in self.backend.pids():
-                    with contextlib.suppress(PermissionError):
-                        os.sched_setscheduler(process, os.SCHED_OTHER, os.sched_param(0))
+                self.schedule(self.backend.pids(), os.SCHED_OTHER)
+
+    @staticmethod
+    def schedule(processes, policy):
+        """Gives processes a policy of the scheduler; false where that is not allowed."""
+        priority = os.sched_param(1 if policy == os.SCHED_FIFO else 0)
+        try:
+            for process in processes:
+                os.sched_setscheduler(process, policy, priority)
+        except PermissionError:
+            return False
+        return True
 
     # MARK: Measuring
 
@@ -126,24 +139,26 @@ class Scale:
         return min(self.spent(server, load, count) for _ in range(ROUNDS))
 
     @staticmethod
-    def spent(server, load, count=REQUESTS):
+    def spent(server, load, count=REQUESTS, depth=DEPTH):
         """CPU time in µs for a request, once."""
         before = server.settled_cpu_seconds()
-        load(count)
+        load(count, depth=depth)
         return (server.settled_cpu_seconds() - before) * MICRO / count
 
-    def in_turns(self, subjects):
+    def in_turns(self, subjects, is_first=False):
         """What each of several costs, all of them running: they take turns, so that what else
         happens on the machine happens to all. Subjects are a title, a server with its port, a
-        number of connections, and a host."""
+        number of connections, a host and how many requests are under way."""
         with contextlib.ExitStack() as stack:
-            loads = [(title, server, stack.enter_context(self.clients(server, port, width, host)))
-                     for title, (server, port), width, host in subjects]
-            values = {title: [] for title, _, _ in loads}
+            loads = [(title, server, depth,
+                      stack.enter_context(self.clients(server, port, width, host,
+                                                       is_first=is_first)))
+                     for title, (server, port), width, host, depth in subjects]
+            values = {title: [] for title, *_ in loads}
             for _ in range(TURNS):
-                for title, server, load in loads:
-                    values[title].append(self.spent(server, load, REQUESTS // 2))
-        for title, server, _ in loads:
+                for title, server, depth, load in loads:
+                    values[title].append(self.spent(server, load, REQUESTS // 2, depth))
+        for title, server, *_ in loads:
             yield title, bench.typical(values[title]), "µs CPU a request"
             server.stop()
 
@@ -151,29 +166,39 @@ class Scale:
         """Beside nginx: more sockets are more for the kernel, whoever serves them."""
         return self.in_turns(
             [(f"{width:,} connections, {name}",
-              self.start() if name == "martlet" else self.peer(name), width, "localhost")
+              self.start() if name == "martlet" else self.peer(name), width, "localhost",
+              DEPTH)
              for width in (10, 100, 1000, 10000) for name in ("martlet", "nginx")])
 
     def by_hosts(self):
         lists = [[f"h{number}.{proxies.HOST_SUFFIX}" for number in range(count)]
                  for count in (1, 100, 10000)]
-        return self.in_turns([(f"{len(hosts):,} hosts", self.start(hosts), 8, hosts[-1])
+        return self.in_turns([(f"{len(hosts):,} hosts", self.start(hosts), 8, hosts[-1], DEPTH)
                               for hosts in lists])
 
     def by_routes(self):
-        return self.in_turns([(f"{count:,} routes", self.start(routes=count), 8, "localhost")
+        return self.in_turns([(f"{count:,} routes", self.start(routes=count), 8, "localhost",
+                               DEPTH)
                               for count in (1, 100, 1000)])
 
     def by_workers(self):
-        """With so many connections that two workers have enough to do as well; beside nginx. On
-        two processors the second worker shares one with the client and the backend; on one, what
-        two cost more than one is what they cost each other."""
-        return self.in_turns(
-            [(f"workers: {count} of {name} on {place}",
-              self.start(workers=count, cpus=cpus) if name == "martlet"
-              else self.peer(name, count, cpus), 256, "localhost")
-             for place, cpus in (("two processors", CPUS), ("one processor", PROXY_CPUS))
-             for count in (1, 2) for name in ("martlet", "nginx")])
+        """As many requests for each worker, beside nginx: a worker that has less to do finds less
+        when it wakes. Each connection has one under way, so that no worker waits for another's.
+        Everything runs on the same two processors; where it is allowed, client and backend come
+        before the workers first, so that those are busy always."""
+        others, both = [os.getpid(), *self.backend.pids()], CPUS[:2]
+        for process in others:
+            os.sched_setaffinity(process, both)
+        places = [("behind all else", True)] if self.can_come_first else []
+        for place, is_first in [*places, ("as equals", False)]:
+            yield from self.in_turns(
+                [(f"workers: {count} of {name}, {place}",
+                  self.start(workers=count, cpus=both) if name == "martlet"
+                  else self.peer(name, count, both), FULL_DEPTH * count, "localhost",
+                  FULL_DEPTH * count)
+                 for count in (1, 2) for name in ("martlet", "nginx")], is_first)
+        for process in others:
+            os.sched_setaffinity(process, OTHER_CPUS)
 
     def idle(self):
         """What connections cost that say nothing, and the others beside them. Within the first ten
@@ -216,8 +241,8 @@ class Scale:
 
     def reload(self):
         """10,000 certificates that are unchanged, and what clients notice: two seconds with a
-        reload, and two without, in turns. The client and the backend are served first, where that
-        is allowed, so that what the reload takes of their processor is not taken for ours."""
+        reload, and two without, in turns. Client and backend come first, where that is allowed, so
+        that what the reload takes of their processor is not taken for ours."""
         hosts = [f"h{number}.{proxies.HOST_SUFFIX}" for number in range(10000)]
         server, port = self.start(hosts, cpus=CPUS)
         with self.clients(server, port, 64, hosts[-1], is_first=True) as load:
