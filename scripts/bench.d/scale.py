@@ -216,17 +216,19 @@ class Scale:
         server.stop()
 
     def latency(self):
-        """The same rate for all: a share of what the best can do at most."""
+        """The same rate for all, in turns: a share of what the best can do at most. Client and
+        backend come first, where that is allowed: they share a processor."""
         peers = {peer.name: self.peer(peer.name) for peer in proxies.PEERS}
         with contextlib.ExitStack() as stack:
-            loads = {name: stack.enter_context(self.clients(server, port, 64))
+            loads = {name: stack.enter_context(self.clients(server, port, 64, is_first=True))
                      for name, (server, port) in peers.items()}
             most = max(self.throughput(load) for load in loads.values())
             rate = int(most * UTILIZATION)
-            values = {name: [] for name in loads}
-            for _ in range(ROUNDS):
-                for name, load in loads.items():
-                    values[name].append(load(rate * 2, rate)[1])
+            names, values = list(loads), {name: [] for name in loads}
+            for number in range(TURNS // 2):
+                first = number % len(names)
+                for name in names[first:] + names[:first]:
+                    values[name].append(loads[name](rate * 2, rate)[1])
             for name, latencies in values.items():
                 yield (f"p99 at {rate:,} requests a second, {name}",
                        statistics.median(latencies), "µs")
