@@ -104,11 +104,6 @@ extension Worker {
         }
     }
 
-    /// In a long turn the first do not wait for the last: where many have output, it goes out.
-    mutating func flushMany() {
-        if dirtyUpstreams.count + dirtyDownstreams.count >= Worker.manyDirty { flushDirty() }
-    }
-
     private mutating func flushServers() {
         guard !dirtyUpstreams.isEmpty else { return }
         var index = 0
@@ -288,6 +283,4 @@ extension Worker {
 
     /// How large a piece must be to be sent from where it lies; smaller ones gather into one write.
     static let directBytes = 8_192
-    /// How many connections have output at most while others are still read.
-    private static let manyDirty = 16
 }

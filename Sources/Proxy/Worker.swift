@@ -136,7 +136,6 @@ struct Worker: ~Copyable {
             let event = poller.event(index)
             if case .upstream(let id) = Token(packed: event.token) { upstreamEvent(id, event) }
         }
-        flushMany()
         for index in 0..<count {
             let event = poller.event(index)
             switch Token(packed: event.token) {
@@ -145,7 +144,6 @@ struct Worker: ~Copyable {
             case .downstream(let id): downstreamEvent(id, event)
             case .upstream: break
             }
-            flushMany()
         }
         serveReady()
         expireTimers()

@@ -1,4 +1,3 @@
-import Bytes
 import Config
 import Foundation
 import Platform
@@ -48,23 +47,6 @@ struct WorkerOutputTests {
         }
         try driven.turn(untilInputFor: peer)
         #expect(try peer.reply().status == 200)
-    }
-
-    /// A turn of 256 events kept the first response until the last request was read.
-    @Test("Where many have output, it goes out before others are read")
-    func many() throws {
-        let origin = try Origin { _ in }
-        let driven = try DrivenWorker(origin.address)
-        let peers = try (0..<20).map { _ in try Peer(driven.address) }
-        try driven.turn("all connections") { driven.worker.downstreams.count == peers.count }
-        for (place, waiting) in (1...15).map({ ($0, $0) }) + [(16, 0), (17, 1)] {
-            let connection = try #require(driven.worker.downstreams.element(at: place))
-            driven.worker.markDirty(connection)
-            driven.worker.flushMany()
-            #expect(driven.worker.dirtyDownstreams.count == waiting)
-            #expect(connection.isDirty == (waiting > 0))
-        }
-        _ = origin
     }
 
     /// The kernel was given the ticket by itself before: one write more for each handshake.
