@@ -22,6 +22,7 @@ REQUESTS = 20000
 ROUNDS = 5
 # How often each has its turn where several take turns.
 TURNS = 20
+LATENCY_TURNS = 12
 # How many requests a worker has before it at any time.
 DEPTH = 8
 # How many connections a worker has where it is never to be idle, each with a request.
@@ -225,7 +226,7 @@ class Scale:
             most = max(self.throughput(load) for load in loads.values())
             rate = int(most * UTILIZATION)
             names, values = list(loads), {name: [] for name in loads}
-            for number in range(TURNS // 2):
+            for number in range(LATENCY_TURNS):
                 first = number % len(names)
                 for name in names[first:] + names[:first]:
                     values[name].append(loads[name](rate * 2, rate)[1])
