@@ -22,6 +22,7 @@ REQUESTS = 20000
 ROUNDS = 5
 # How often each has its turn where several take turns.
 TURNS = 20
+# The same of latencies, each turn two seconds long: as often first as there are proxies.
 LATENCY_TURNS = 12
 # How many requests a worker has before it at any time.
 DEPTH = 8
