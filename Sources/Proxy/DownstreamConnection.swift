@@ -66,7 +66,7 @@ final class DownstreamConnection {
     /// True exactly when an edge told that the client has closed, so that reading goes on to the
     /// end.
     var isEndAnnounced = false
-    /// True exactly when the connection stands in the worker's list of those to flush.
+    /// True exactly when the connection stands in one of the worker's lists of those to flush.
     var isDirty = false
     /// True exactly when the connection stands in the worker's list of those to serve in the next
     /// tick.

@@ -65,7 +65,7 @@ final class UpstreamConnection {
     var isPeerDone = false
     /// True exactly when the connection ended by a reset or an error, not in good order.
     var isBroken = false
-    /// True exactly when the connection stands in the worker's list of those to flush.
+    /// True exactly when the connection stands in one of the worker's lists of those to flush.
     var isDirty = false
     /// True exactly when the connection stands in the worker's list of those to serve in the next
     /// tick.

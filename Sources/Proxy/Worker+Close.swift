@@ -33,6 +33,31 @@ extension Worker {
         markDirty(connection)
     }
 
+    /// Gives the client, which has its last response, a moment to close first; who has asked for
+    /// the end is closed by `closeFinal`.
+    mutating func linger(_ connection: DownstreamConnection) {
+        if connection.isClientFinal {
+            finalDownstreams.append(connection)
+        } else {
+            setDeadline(connection, .lingering, after: lingering)
+        }
+    }
+
+    /// Closes who has asked for the end, now that all that this turn brought is read: where
+    /// something came that nobody has read, a reset would answer it.
+    mutating func closeFinal() {
+        guard !finalDownstreams.isEmpty else { return }
+        for connection in finalDownstreams where connection.phase == .closing {
+            // A batch that was full leaves some of what came untold.
+            if connection.canRead || (!hasSeenAll && connection.socket.isReadableOrClosed()) {
+                setDeadline(connection, .lingering, after: lingering)
+            } else {
+                close(connection)
+            }
+        }
+        finalDownstreams.removeAll(keepingCapacity: true)
+    }
+
     /// Closes the socket at the end of the tick.
     mutating func close(_ connection: DownstreamConnection) {
         guard connection.phase != .closed else { return }

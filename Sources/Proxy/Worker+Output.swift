@@ -35,18 +35,27 @@ extension Worker {
         markDirty(connection)
     }
 
-    /// Remembers to send what is queued at the end of the tick.
+    /// Remembers to send what is queued, at the end of the turn at the latest.
     mutating func markDirty(_ connection: DownstreamConnection) {
         guard !connection.isDirty else { return }
         connection.isDirty = true
-        dirtyDownstreams.append(connection)
+        if connection.phase == .http2 {
+            gatheringDownstreams.append(connection)
+        } else {
+            dirtyDownstreams.append(connection)
+        }
     }
 
-    /// Remembers to send what is queued at the end of the tick.
+    /// Remembers to send what is queued, at the end of the turn at the latest. Whose end is known
+    /// is read first: a request that was never sent may be repeated, whatever it asks for.
     mutating func markDirty(_ upstream: UpstreamConnection) {
         guard !upstream.isDirty else { return }
         upstream.isDirty = true
-        dirtyUpstreams.append(upstream)
+        if upstream.link != nil || upstream.isEndAnnounced {
+            gatheringUpstreams.append(upstream)
+        } else {
+            dirtyUpstreams.append(upstream)
+        }
     }
 
     /// Remembers that the connection has more to do than this tick allows.
@@ -76,6 +85,7 @@ extension Worker {
             let upstream = readyUpstreams[index]
             upstream.isReady = false
             readUpstream(upstream)
+            flushMany()
         }
         readyUpstreams.removeFirst(upstreamCount)
     }
@@ -88,20 +98,35 @@ extension Worker {
             proceed(connection)
             readDownstream(connection)
             connection.inbound.releaseStorageIfEmpty()
+            flushMany()
         }
         readyDownstreams.removeFirst(downstreamCount)
     }
 
-    /// Sends what is queued, one write for each connection.
+    /// Sends all that is queued, one write for each connection.
     ///
     /// What clients take opens windows of servers, which are told at once.
     mutating func flushDirty() {
-        flushServers()
-        flushClients()
-        while !dirtyUpstreams.isEmpty {
+        repeat {
+            dirtyUpstreams.append(contentsOf: gatheringUpstreams)
+            gatheringUpstreams.removeAll(keepingCapacity: true)
+            dirtyDownstreams.append(contentsOf: gatheringDownstreams)
+            gatheringDownstreams.removeAll(keepingCapacity: true)
+            flushUngathered()
+        } while !gatheringUpstreams.isEmpty || !gatheringDownstreams.isEmpty
+    }
+
+    /// Sends what does not gather, where many have something.
+    mutating func flushMany() {
+        if dirtyUpstreams.count + dirtyDownstreams.count >= Worker.manyDirty { flushUngathered() }
+    }
+
+    /// Sends what does not gather.
+    private mutating func flushUngathered() {
+        repeat {
             flushServers()
             flushClients()
-        }
+        } while !dirtyUpstreams.isEmpty
     }
 
     private mutating func flushServers() {
@@ -116,7 +141,8 @@ extension Worker {
         dirtyUpstreams.removeAll(keepingCapacity: true)
     }
 
-    private mutating func flushClients() {
+    /// Sends to clients what does not gather.
+    mutating func flushClients() {
         guard !dirtyDownstreams.isEmpty else { return }
         var index = 0
         while index < dirtyDownstreams.count {
@@ -188,16 +214,7 @@ extension Worker {
             close(connection)
             return
         }
-        if isEnding {
-            // Nothing is to come that a reset would answer before the client has read its answer.
-            if connection.isClientFinal, connection.phase == .closing, !connection.canRead {
-                close(connection)
-                return
-            }
-            if connection.phase == .closing {
-                setDeadline(connection, .lingering, after: lingering)
-            }
-        }
+        if isEnding, connection.phase == .closing { linger(connection) }
         if let upstream = connection.exchange?.upstream, upstream.canRead { markReady(upstream) }
         if let exchange = connection.exchange {
             if exchange.isShared { resumeShared(exchange, connection) }

@@ -169,6 +169,10 @@ public final class Peer {
         socket.shutdownBoth()
     }
 
+    /// True exactly when the other side has reset the connection, were it behind its own end, where
+    /// a read does not tell; asked once.
+    public func wasReset() -> Bool { socket.pendingError() != 0 }
+
     /// Reads once; false at the end.
     @discardableResult
     public func receive(atMost limit: Int = 65_536) throws -> Bool {

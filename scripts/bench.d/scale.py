@@ -221,8 +221,14 @@ class Scale:
         """The same rate for all, in turns: a share of what the best can do at most. Client and
         backend come first, where that is allowed: they share a processor."""
         peers = {peer.name: self.peer(peer.name) for peer in proxies.PEERS}
+        for width in (64, 256):
+            yield from self.latencies(peers, width)
+        for server, _ in peers.values():
+            server.stop()
+
+    def latencies(self, peers, width):
         with contextlib.ExitStack() as stack:
-            loads = {name: stack.enter_context(self.clients(server, port, 64, is_first=True))
+            loads = {name: stack.enter_context(self.clients(server, port, width, is_first=True))
                      for name, (server, port) in peers.items()}
             most = max(self.throughput(load) for load in loads.values())
             rate = int(most * UTILIZATION)
@@ -231,11 +237,9 @@ class Scale:
                 first = number % len(names)
                 for name in names[first:] + names[:first]:
                     values[name].append(loads[name](rate * 2, rate)[1])
-            for name, latencies in values.items():
-                yield (f"p99 at {rate:,} requests a second, {name}",
-                       statistics.median(latencies), "µs")
-        for server, _ in peers.values():
-            server.stop()
+        for name, latencies in values.items():
+            yield (f"p99, {width} connections, {rate:,} requests a second, {name}",
+                   statistics.median(latencies), "µs")
 
     @staticmethod
     def throughput(load):
