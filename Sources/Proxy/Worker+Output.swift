@@ -10,7 +10,7 @@ extension Worker {
     mutating func write(_ bytes: Span<UInt8>, to upstream: UpstreamConnection) {
         var sent = 0
         if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite,
-            upstream.tls == nil
+            upstream.tls == nil, !upstream.isEndAnnounced
         {
             if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
             upstream.flow.took(sent, isAll: sent == bytes.count)

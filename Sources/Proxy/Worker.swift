@@ -42,8 +42,8 @@ struct Worker: ~Copyable {
     /// Connections with output to send, at the end of the turn at the latest.
     var dirtyDownstreams: [DownstreamConnection] = []
     var dirtyUpstreams: [UpstreamConnection] = []
-    /// The same for clients of HTTP/2, shared connections, and whose end is known: they wait for
-    /// the end of the turn, since more streams may add to one write.
+    /// The same for those that wait for that end: clients of HTTP/2 and shared connections, since
+    /// more streams may add to one write, and servers whose end is known and read before.
     var gatheringDownstreams: [DownstreamConnection] = []
     var gatheringUpstreams: [UpstreamConnection] = []
     /// Connections that have more to do than their share of this tick.

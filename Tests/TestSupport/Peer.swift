@@ -169,8 +169,8 @@ public final class Peer {
         socket.shutdownBoth()
     }
 
-    /// True exactly when the other side has reset the connection, were it behind its own end, where
-    /// a read does not tell; asked once.
+    /// True exactly when the other side has reset the connection, also after its own end, which a
+    /// read does not tell; asked once.
     public func wasReset() -> Bool { socket.pendingError() != 0 }
 
     /// Reads once; false at the end.
