@@ -107,13 +107,14 @@ extension Worker {
     ///
     /// What clients take opens windows of servers, which are told at once.
     mutating func flushDirty() {
-        repeat {
+        flushUngathered()
+        while !gatheringUpstreams.isEmpty || !gatheringDownstreams.isEmpty {
             dirtyUpstreams.append(contentsOf: gatheringUpstreams)
             gatheringUpstreams.removeAll(keepingCapacity: true)
             dirtyDownstreams.append(contentsOf: gatheringDownstreams)
             gatheringDownstreams.removeAll(keepingCapacity: true)
             flushUngathered()
-        } while !gatheringUpstreams.isEmpty || !gatheringDownstreams.isEmpty
+        }
     }
 
     /// Sends what does not gather, where many have something.
