@@ -72,7 +72,8 @@ final class HostileSiege: @unchecked Sendable {
             let peer = try martlet.connect()
             while !isOver {
                 try peer.send("GET /good HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                note(try peer.reply().status, "HTTP/1.1")
+                let reply = try peer.reply()
+                note(reply.status, "HTTP/1.1: \(reply.body)")
                 HostileSiege.rest(50)
             }
         } catch {
@@ -86,7 +87,8 @@ final class HostileSiege: @unchecked Sendable {
             while !isOver {
                 let client = try StreamPeer(martlet)
                 for number in 0..<20 where !isOver {
-                    note(try client.get("/good", on: UInt32(1 + 2 * number)).status, "HTTP/2")
+                    let reply = try client.get("/good", on: UInt32(1 + 2 * number))
+                    note(reply.status, "HTTP/2: \(String(decoding: reply.body, as: UTF8.self))")
                     HostileSiege.rest(50)
                 }
                 try client.peer.finish()

@@ -10,35 +10,80 @@ public final class Origin: @unchecked Sendable {
     private let lock = NSLock()
     private var accepted = 0
     private var log: [String] = []
-    private let stopping = AtomicFlag()
+    /// How many threads wait for a connection.
+    private var waiting = 0
+
+    /// What a thread of an origin does next.
+    private enum Turn {
+        case serve(OriginConnection)
+        case wait
+        case end
+    }
+
+    /// What may wait to be accepted.
+    private static let backlog: CInt = 4_096
+    /// How many threads wait at most.
+    private static let mostWaiting = 4
 
     /// Listens on a port that the kernel chooses, and runs `script` for each connection on a thread
-    /// of its own.
+    /// that has nothing else to do meanwhile.
     public init(
         at address: SocketAddress = .ipv4(0x7f00_0001, port: 0),
         _ script: @escaping @Sendable (OriginConnection) throws -> Void
     ) throws {
-        listener = try Socket.listen(on: address, reusePort: false, backlog: 1_024)
+        listener = try Socket.listen(on: address, reusePort: false, backlog: Origin.backlog)
         self.address = listener.localAddress() ?? address
-        let thread = Foundation.Thread { [weak self] in
-            while let self, !self.stopping.isSet { self.acceptOne(script) }
-        }
-        thread.start()
+        start(script)
     }
 
-    deinit { stopping.set() }
+    /// Starts a thread that serves one connection after the other, until the origin is gone or
+    /// enough others wait. A thread for each connection would be too slow where thousands come in a
+    /// second: those that wait longest would not be accepted in time.
+    private func start(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
+        Foundation.Thread { [weak self] in
+            while Origin.run(self?.turn(script) ?? .end, script) {}
+        }.start()
+    }
 
-    private func acceptOne(_ script: @escaping @Sendable (OriginConnection) throws -> Void) {
-        guard Poll.wait([listener.rawDescriptor], timeout: .milliseconds(50)).first == true,
-            case .accepted(let socket, _) = listener.accept()
-        else { return }
-        let number = lock.withLock {
+    /// False where the thread is to end.
+    private static func run(
+        _ turn: Turn, _ script: (OriginConnection) throws -> Void
+    ) -> Bool {
+        switch turn {
+        case .serve(let connection):
+            try? script(connection)
+            return true
+        case .wait: return true
+        case .end: return false
+        }
+    }
+
+    /// Waits for a connection, not for long. Who takes one while nobody else waits starts another
+    /// thread.
+    private func turn(_ script: @escaping @Sendable (OriginConnection) throws -> Void) -> Turn {
+        let isEnough = lock.withLock {
+            if waiting == Origin.mostWaiting { return true }
+            waiting += 1
+            return false
+        }
+        if isEnough { return .end }
+        let isReady = Poll.wait([listener.rawDescriptor], timeout: .milliseconds(50)).first == true
+        guard isReady, case .accepted(let socket, _) = listener.accept() else {
+            return lock.withLock {
+                waiting -= 1
+                return waiting == 0 ? .wait : .end
+            }
+        }
+        let (number, isLast) = lock.withLock {
             accepted += 1
-            return accepted
+            waiting -= 1
+            return (accepted, waiting == 0)
         }
-        OriginConnection.serve(socket, number: number, script) { [weak self] line in
-            self?.lock.withLock { self?.log.append(line) }
-        }
+        if isLast { start(script) }
+        return .serve(
+            OriginConnection(socket, number: number) { [weak self] line in
+                self?.lock.withLock { self?.log.append(line) }
+            })
     }
 
     /// How many connections came.
