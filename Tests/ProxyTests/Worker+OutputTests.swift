@@ -94,6 +94,51 @@ struct WorkerOutputTests {
         for peer in peers { #expect(try peer.reply().status == 200) }
     }
 
+    @Test("Responses leave before the last of those that had more to do are read")
+    func readyServers() throws {
+        let (driven, peers) = try awaiting(
+            Worker.manyDirty + 2, head("GET / HTTP/1.1", "Host: localhost"))
+        for upstream in driven.worker.upstreams.all {
+            upstream.canRead = true
+            driven.worker.markReady(upstream)
+        }
+        driven.worker.serveReady()
+        #expect(driven.worker.dirtyDownstreams.count == 2)
+        #expect(peers.count { $0.hasInput(within: .zero) } == Worker.manyDirty)
+        driven.turn()
+        for peer in peers { #expect(try peer.reply().status == 200) }
+    }
+
+    @Test("Requests are sent before the last of those that had more to do are heard")
+    func readyClients() throws {
+        let origin = try Origin { $0.echo() }
+        let (driven, peers) = try rested(Worker.manyDirty + 2, origin)
+        for peer in peers { try peer.send(WorkerOutputTests.request) }
+        try #require(wait(driven) == peers.count)
+        for connection in driven.worker.downstreams.all {
+            connection.canRead = true
+            driven.worker.markReady(connection)
+        }
+        driven.worker.serveReady()
+        #expect(driven.worker.dirtyUpstreams.count == 2)
+        try driven.turn("all answers") { peers.allSatisfy { $0.hasInput(within: .zero) } }
+        for peer in peers { #expect(try peer.reply().status == 200) }
+    }
+
+    @Test("A large piece leaves at once, but not to a server whose end is known")
+    func largePiece() throws {
+        let origin = try Origin { $0.echo() }
+        let (driven, _) = try rested(1, origin)
+        let upstream = try #require(driven.upstream)
+        let piece = [UInt8](repeating: 120, count: Worker.directBytes)
+        driven.worker.write(piece.span, to: upstream)
+        let before = upstream.outbound.count
+        upstream.isEndAnnounced = true
+        driven.worker.write(piece.span, to: upstream)
+        let after = upstream.outbound.count
+        #expect(before == 0 && after == Worker.directBytes)
+    }
+
     /// A request that is sent to another server may meet an idle connection that has ended, too.
     @Test("However many requests are repeated, none is sent before all servers are heard")
     func repeatedRequests() throws {
@@ -281,58 +326,6 @@ struct WorkerOutputTests {
         for _ in peers { gate.signal() }
         for _ in peers { try waitFor(answered) }
         return (driven, peers)
-    }
-
-    /// The kernel was given the ticket by itself before: one write more for each handshake.
-    @Test("A ticket leaves with the response where the request came with the client's Finished")
-    func ticket() throws {
-        let go = DispatchSemaphore(value: 0)
-        let origin = try Origin { connection in
-            _ = connection.readHead()
-            go.wait()
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        }
-        let (worker, connect) = try tlsWorker(origin)
-        let peer = try connect("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        try Deadline.wait("the request") { origin.heads.count == 1 }
-        try worker.settle()
-        #expect(!peer.hasInput(within: .zero))
-        go.signal()
-        #expect(try peer.reply().status == 200)
-        #expect(peer.ticket != nil)
-        try worker.stop()
-    }
-
-    @Test("A ticket that waits for a request leaves with the answer to its delay")
-    func ticketOfLateRequest() throws {
-        let origin = try Origin { $0.echo() }
-        let (worker, connect) = try tlsWorker(origin)
-        let peer = try connect("G")
-        try worker.settle()
-        try worker.advance(by: .seconds(3_600))
-        #expect(try peer.reply().status == 408)
-        #expect(peer.ticket != nil)
-        try worker.stop()
-    }
-
-    /// A worker with a certificate, and a client that sends something with its Finished.
-    private func tlsWorker(_ origin: Origin) throws -> (RunningWorker, (String) throws -> Peer) {
-        let authority = try TestAuthority()
-        let pair = try authority.issue("localhost")
-        let worker = try RunningWorker()
-        let listener = try WorkerSetup.listen()
-        let site = WorkerSetup.Site(
-            credential: try Credential(chainPEM: pair.certificate, keyPEM: pair.key),
-            servers: [origin.address])
-        try worker.install(WorkerSetup(sites: [site]), on: listener)
-        let client = try TLSClientContext(trusted: authority.pair.certificate)
-        return (
-            worker,
-            { text in
-                try Peer(
-                    listener.address, tls: client, serverName: "localhost", behindFinished: text)
-            }
-        )
     }
 
     @Test("A server that takes nothing of a request is given up")
