@@ -4,11 +4,17 @@ internal import Glibc
 /// Files as the control plane uses them: whole, blocking, with errors that name the path.
 public enum Files {
     /// Reads a whole file of at most `limit` bytes.
-    public static func read(_ path: String, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    ///
+    /// - Parameter mayWait: true where a pipe is read, too, for whose writer this waits; a device
+    ///   or a pipe is refused otherwise, since it may keep the caller for ever.
+    public static func read(
+        _ path: String, atMost limit: Int, mayWait: Bool = false
+    ) throws(SystemError) -> [UInt8] {
         // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
-        let raw = unsafe martlet_open(path, O_RDONLY, 0)
+        let raw = unsafe martlet_open(path, O_RDONLY | O_NOCTTY | (mayWait ? 0 : O_NONBLOCK), 0)
         guard raw >= 0 else { throw .last("open", path) }
         let descriptor = Descriptor(owning: raw)
+        if !mayWait { try requireFile(descriptor, path) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -21,6 +27,19 @@ public enum Files {
             guard bytes.count <= limit else {
                 throw SystemError(code: EFBIG, operation: "read", subject: path)
             }
+        }
+    }
+
+    private static func requireFile(
+        _ descriptor: borrowing Descriptor, _ path: String
+    ) throws(SystemError) {
+        var value = stat()
+        // SAFETY: owner: this frame; the kernel fills in one stat.
+        guard unsafe fstat(descriptor.rawValue, &value) == 0 else { throw .last("read", path) }
+        let kind = value.st_mode & S_IFMT
+        // A folder is refused by the kernel, in words of its own.
+        guard kind == S_IFREG || kind == S_IFDIR else {
+            throw SystemError(code: 0, operation: "read", subject: "\(path): it is no file")
         }
     }
 

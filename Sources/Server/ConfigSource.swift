@@ -24,7 +24,8 @@ public struct ConfigSource: Sendable {
                         code: 0, operation: "read",
                         subject: "\(path): it has more than \(ConfigLoader.maximumBytes >> 20) MiB")
                 }
-                return try Files.read(path, atMost: ConfigLoader.maximumBytes)
+                return try Files.read(
+                    path, atMost: ConfigLoader.maximumBytes, mayWait: !again)
             } catch {
                 throw .configuration(
                     "\(path):1:1: error: cannot read the configuration: \(error); "

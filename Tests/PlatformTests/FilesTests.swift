@@ -25,7 +25,24 @@ struct FilesTests {
     // The whole of an endless file was never reached; the limit must end the read.
     @Test("A file without end is refused at the limit")
     func endless() {
-        #expect(throws: SystemError.self) { try Files.read("/dev/zero", atMost: 1000) }
+        #expect(throws: SystemError.self) {
+            try Files.read("/dev/zero", atMost: 1000, mayWait: true)
+        }
+    }
+
+    /// A reload waited for somebody to write into it, and no signal was heard any more.
+    @Test("A pipe is refused where nobody may wait for its writer", .timeLimit(.minutes(1)))
+    func pipe() throws {
+        let path = folder.path("pipe")
+        // SAFETY: owner: the string, for the call; bound: the C string ends in zero.
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        let error = #expect(throws: SystemError.self) { try Files.read(path, atMost: 1_000) }
+        #expect(error?.description == "read \(path): it is no file")
+        Foundation.Thread.detachNewThread {
+            try? FileHandle(forWritingTo: URL(fileURLWithPath: path)).write(
+                contentsOf: Data("text".utf8))
+        }
+        #expect(try Files.read(path, atMost: 1_000, mayWait: true) == Array("text".utf8))
     }
 
     @Test("An error names the path and the reason")
