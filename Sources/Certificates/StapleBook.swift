@@ -64,7 +64,7 @@ struct StapleBook {
         for subject in subjects {
             enter(subject, known: entries, isAwaited: true)
             let key = subject.credential.sha256Fingerprint
-            if let entry = entries[key], entry.schedule.dueAt <= world.now() { ask(key) }
+            if let entry = entries[key], entry.schedule.isDue(at: world.now()) { ask(key) }
         }
     }
 
@@ -75,13 +75,13 @@ struct StapleBook {
     mutating func step() -> (next: Int64?, hasArrived: Bool) {
         let now = world.now()
         dropExpired(now)
-        let first = entries.filter { $0.value.url != nil }.min {
+        let asked = entries.filter { $0.value.url != nil }
+        let due = asked.filter { $0.value.schedule.isDue(at: now) }
+        let first = (due.isEmpty ? asked : due).min {
             ($0.value.schedule.dueAt, $0.key) < ($1.value.schedule.dueAt, $1.key)
         }
         guard let first else { return (nil, false) }
-        guard first.value.schedule.dueAt <= now else {
-            return (first.value.schedule.dueAt, false)
-        }
+        guard !due.isEmpty else { return (first.value.schedule.dueAt, false) }
         let isGood = ask(first.key)
         if isGood { entries[first.key]?.isAwaited = false }
         return (now, isGood && first.value.isAwaited)

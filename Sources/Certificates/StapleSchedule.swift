@@ -36,6 +36,12 @@ struct StapleSchedule: Equatable {
         dueAt = now + pause - Int64(Double(pause) * chance / 4)
     }
 
+    /// True exactly when it is time. After a failure nobody waits longer than the longest pause:
+    /// where it looks like more, the clock was set back since.
+    func isDue(at now: Int64) -> Bool {
+        dueAt <= now || (failures > 0 && dueAt > now + StapleSchedule.longestPause)
+    }
+
     /// It must wait for `time`, since its responder is known not to answer.
     mutating func postpone(until time: Int64) { dueAt = max(dueAt, time) }
 

@@ -84,6 +84,23 @@ import Testing
         #expect(record.trouble != nil && !record.isRevoked)
     }
 
+    /// A machine that starts with a clock of next week asks in vain, and is then put right.
+    @Test("A clock that is set back does not put off what has failed")
+    func clockSetBack() throws {
+        var book = world.book()
+        world.answer(url, .success(try authority.answer(credential)))
+        let right = world.now
+        world.now = right + 10 * 86_400
+        book.keep([subject()])
+        for _ in 0..<3 { world.now = try #require(settle(&book)) }
+        #expect(credential.staple.staple == nil)
+        let asked = world.asked.count
+        world.now = right
+        _ = settle(&book)
+        #expect(world.asked.count == asked + 1)
+        #expect(credential.staple.staple != nil)
+    }
+
     @Test("A revoked certificate loses its staple at once, and its file")
     func revoked() throws {
         let folder = try TestSupport.TemporaryFolder()
