@@ -66,6 +66,16 @@ public final class RuntimeSnapshot: Sendable {
             groups: groups, settings: settings, released: released)
     }
 
+    /// The same with other contexts of TLS; nothing else is made anew.
+    public func replacing(
+        listeners: [ListenerPlan], generation: UInt64,
+        released: @escaping @Sendable (UInt64) -> Void
+    ) -> RuntimeSnapshot {
+        RuntimeSnapshot(
+            generation: generation, listeners: listeners, hosts: hosts, sites: sites,
+            groups: groups, settings: settings, released: released)
+    }
+
     deinit { released(generation) }
 }
 

@@ -18,12 +18,22 @@ struct CredentialLoader {
 
     /// The credential of a pair of files, or the reasons against it.
     ///
-    /// - Parameter used: collects the keys of the entries that the present configuration uses.
+    /// - Parameters:
+    ///   - used: collects the keys of the entries that the present configuration uses.
+    ///   - salvages: true where what was loaded before stands in for what cannot be loaded now.
     mutating func load(
-        _ pair: CertificatePair, file: String, used: inout Set<String>
+        _ pair: CertificatePair, file: String, used: inout Set<String>, salvages: Bool = false
     ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
         let name = CredentialLoader.name(of: pair)
         used.insert(name)
+        let found = load(pair, name, file: file)
+        guard salvages, found.credential == nil, let entry = loaded[name] else { return found }
+        return (entry.credential, [])
+    }
+
+    private mutating func load(
+        _ pair: CertificatePair, _ name: String, file: String
+    ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
         var diagnostics: [Diagnostic] = []
         guard let identity = PairIdentity(pair, file: file, diagnostics: &diagnostics) else {
             return (nil, diagnostics)

@@ -21,14 +21,19 @@ struct FileWatch {
     var rawDescriptor: CInt { watcher.rawDescriptor }
 
     /// Watches these files from now on, in place of those before.
-    mutating func watch(_ files: [String]) {
+    ///
+    /// - Parameter stamps: what they looked like before they were read: one that has changed since
+    ///   stirs at once. What they look like now if nil.
+    mutating func watch(_ files: [String], since stamps: [String: FileStatus]? = nil) {
         paths = files
         watcher.unwatchAll()
         for directory in FileWatch.directories(of: files) {
             // A folder that cannot be watched is compared by the clock.
             try? watcher.watch(directory)
         }
-        seen = current()
+        let present = FileWatch.stamps(of: paths)
+        seen = stamps ?? present
+        if seen != present { isStirred = true }
     }
 
     /// Takes note of what moved.
@@ -40,14 +45,15 @@ struct FileWatch {
     /// state.
     mutating func hasChanged() -> Bool {
         isStirred = false
-        let present = current()
+        let present = FileWatch.stamps(of: paths)
         defer { seen = present }
         return present != seen
     }
 
-    private func current() -> [String: FileStatus] {
+    /// What these files look like now, as far as they are there.
+    static func stamps(of files: [String]) -> [String: FileStatus] {
         var result: [String: FileStatus] = [:]
-        for path in paths {
+        for path in files {
             if let status = try? Files.status(path) { result[path] = status }
         }
         return result

@@ -53,6 +53,8 @@ struct SnapshotBuilder {
         var earlyData: EarlyDataGate?
         /// Why it is built.
         var occasion = BuildOccasion.check
+        /// True where certificates that were loaded before stand in for those that do not load now.
+        var salvages = false
     }
 
     /// What a build came to.
@@ -76,7 +78,7 @@ struct SnapshotBuilder {
         released: @escaping @Sendable (UInt64) -> Void
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
-        let certificates = loadCertificates(config, now: surroundings.now, &diagnostics)
+        let certificates = loadCertificates(config, surroundings, &diagnostics)
         diagnostics +=
             staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
@@ -99,7 +101,7 @@ struct SnapshotBuilder {
         accounts.load(config)
         diagnostics += accounts.diagnostics
         if let error = startPasswords(config) { diagnostics.append(error) }
-        let listeners = buildListeners(
+        let listeners = self.listeners(
             config, hosts: hosts, keys, surroundings.earlyData, &diagnostics)
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return Outcome(snapshot: nil, diagnostics: diagnostics)
@@ -124,15 +126,17 @@ struct SnapshotBuilder {
     }
 
     private mutating func loadCertificates(
-        _ config: ProxyConfig, now: WallTime, _ diagnostics: inout [Diagnostic]
+        _ config: ProxyConfig, _ surroundings: Surroundings, _ diagnostics: inout [Diagnostic]
     ) -> [[Credential]] {
+        let now = surroundings.now
         var used: Set<String> = []
         var all: [[Credential]] = []
         var missing: Set<String> = []
         for site in config.sites {
             var credentials: [Credential] = []
             for pair in site.certificates {
-                let (credential, found) = loader.load(pair, file: file, used: &used)
+                let (credential, found) = loader.load(
+                    pair, file: file, used: &used, salvages: surroundings.salvages)
                 diagnostics += found
                 guard let credential else { continue }
                 credentials.append(credential)
@@ -188,7 +192,8 @@ struct SnapshotBuilder {
         return nil
     }
 
-    private func buildListeners(
+    /// What to listen on, with contexts of TLS made anew.
+    func listeners(
         _ config: ProxyConfig, hosts: CredentialStore, _ ticketKeys: TicketKeys,
         _ earlyData: EarlyDataGate?, _ diagnostics: inout [Diagnostic]
     ) -> [ListenerPlan] {

@@ -12,12 +12,14 @@ internal import Telemetry
 struct StapleLoader {
     private let keeper: StapleKeeper
     private let journal: StapleJournal
-    /// Fingerprints of what is being served: for want of a staple it is not taken out of service,
-    /// since that would refuse a whole reload for what a responder fails to do.
-    private var served: Set<String> = []
+    /// What is being served, by its fingerprint: for want of a staple it is not taken out of
+    /// service, since that would refuse a whole reload for what a responder fails to do.
+    private var served: [String: Credential] = [:]
     private var subjects: [StapleSubject] = []
     private var plain: [Credential] = []
-    private var loaded: Set<String> = []
+    private var loaded: [String: Credential] = [:]
+    /// What files say, which counts from `commit` on: credentials may be in service already.
+    private var answers: [ObjectIdentifier: FileAnswer] = [:]
 
     init(keeper: StapleKeeper, journal: StapleJournal) {
         self.keeper = keeper
@@ -31,28 +33,36 @@ struct StapleLoader {
         let credential: Credential
     }
 
+    /// What an `ocsp_response` file says of a certificate.
+    private struct FileAnswer {
+        let credential: Credential
+        let site: String
+        /// Nil where it is what is stapled already.
+        let verdict: OCSPVerdict?
+    }
+
     /// Prepares the staples of a configuration; says what is in the way of serving it.
     ///
     /// - Parameter certificates: by site; a site of which some could not be loaded is passed over.
     mutating func prepare(
         _ config: ProxyConfig, _ certificates: [[Credential]], file: String, now: WallTime
     ) -> [Diagnostic] {
-        (subjects, plain, loaded) = ([], [], [])
+        (subjects, plain, loaded, answers) = ([], [], [:], [:])
         var diagnostics: [Diagnostic] = []
         var missing: [Item] = []
         for (site, credentials) in zip(config.sites, certificates)
         where site.certificates.count == credentials.count {
             for (pair, credential) in zip(site.certificates, credentials) {
                 let item = Item(site: site, pair: pair, credential: credential)
-                loaded.insert(credential.sha256Fingerprint)
+                loaded[credential.sha256Fingerprint] = credential
                 if config.tls.ocspStapling {
                     diagnostics += prepare(item, file: file, now: now)
                 } else {
                     plain.append(credential)
                 }
-                let isStapled =
-                    config.tls.ocspStapling && credential.staple.current(at: now.seconds) != nil
-                if !isStapled, pair.mustStaple == .enforce, credential.mustStaple {
+                if !(config.tls.ocspStapling && isStapled(credential, now)),
+                    pair.mustStaple == .enforce, credential.mustStaple
+                {
                     missing.append(item)
                 }
             }
@@ -60,9 +70,20 @@ struct StapleLoader {
         return diagnostics + obtain(missing, file: file, isOn: config.tls.ocspStapling)
     }
 
-    /// What was prepared last is being served from now on.
+    /// True exactly when there is a staple, or will be from `commit` on.
+    private func isStapled(_ credential: Credential, _ now: WallTime) -> Bool {
+        switch answers[ObjectIdentifier(credential)]?.verdict {
+        case .good: true
+        case .revoked: false
+        case nil: credential.staple.current(at: now.seconds) != nil
+        }
+    }
+
+    /// What was prepared last is going to be served now.
     mutating func commit() {
         served = loaded
+        for answer in answers.values { take(answer) }
+        answers = [:]
         // Two sites may share a pair of files, and only one of them say where its staple is from.
         let stapled = Set(subjects.map { ObjectIdentifier($0.credential) })
         for credential in plain where !stapled.contains(ObjectIdentifier(credential)) {
@@ -72,8 +93,28 @@ struct StapleLoader {
         keeper.keep(subjects)
     }
 
+    private func take(_ answer: FileAnswer) {
+        let credential = answer.credential
+        switch answer.verdict {
+        case .good(let staple):
+            credential.staple.replace(staple)
+            journal.refreshed(credential, sites: [answer.site], staple: staple)
+        case .revoked(let since, let reason):
+            credential.staple.replace(nil)
+            journal.revoked(credential, sites: [answer.site], since: since, reason: reason)
+        case nil:
+            journal.settled(credential)
+        }
+    }
+
     private mutating func prepare(_ item: Item, file: String, now: WallTime) -> [Diagnostic] {
         let credential = item.credential
+        // Files that were written anew may hold the same certificate as before.
+        if let old = served[credential.sha256Fingerprint], old !== credential,
+            credential.staple.staple == nil
+        {
+            credential.staple.replace(old.staple.staple)
+        }
         if item.pair.ocspResponse != nil {
             subjects.append(
                 StapleSubject(site: item.site.name, credential: credential, url: nil))
@@ -96,7 +137,7 @@ struct StapleLoader {
 
     /// A file that holds no response is a mistake; one whose time has passed, or that does not
     /// belong to a certificate that was just renewed, must not keep an instance from starting.
-    private func readFile(_ item: Item, file: String, now: WallTime) -> [Diagnostic] {
+    private mutating func readFile(_ item: Item, file: String, now: WallTime) -> [Diagnostic] {
         guard let path = item.pair.ocspResponse else { return [] }
         let credential = item.credential
         let bytes: [UInt8]
@@ -107,17 +148,13 @@ struct StapleLoader {
         }
         let present = credential.staple.current(at: now.seconds)
         if let present, present.bytes == bytes {
-            journal.settled(credential)
+            answer(item, nil)
             return []
         }
         do throws(OCSPError) {
-            switch try credential.judge(ocspResponse: bytes, now: now.seconds) {
-            case .good(let staple):
-                credential.staple.replace(staple)
-                journal.refreshed(credential, sites: [item.site.name], staple: staple)
-            case .revoked(let since, let reason):
-                credential.staple.replace(nil)
-                journal.revoked(credential, sites: [item.site.name], since: since, reason: reason)
+            let verdict = try credential.judge(ocspResponse: bytes, now: now.seconds)
+            answer(item, verdict)
+            if case .revoked = verdict {
                 return [warning(item, file, "'\(path)' says that the certificate is revoked")]
             }
         } catch .unreadable {
@@ -130,12 +167,17 @@ struct StapleLoader {
         return []
     }
 
+    private mutating func answer(_ item: Item, _ verdict: OCSPVerdict?) {
+        answers[ObjectIdentifier(item.credential)] = FileAnswer(
+            credential: item.credential, site: item.site.name, verdict: verdict)
+    }
+
     /// Waits for what cannot be served without; returns what cannot be served.
     private func obtain(_ missing: [Item], file: String, isOn: Bool) -> [Diagnostic] {
         let fetched = Set(
             subjects.filter { $0.url != nil }.map { ObjectIdentifier($0.credential) })
         let asked = missing.filter { item in
-            isOn && !served.contains(item.credential.sha256Fingerprint)
+            isOn && served[item.credential.sha256Fingerprint] == nil
                 && fetched.contains(ObjectIdentifier(item.credential))
         }
         if !asked.isEmpty {
@@ -146,12 +188,12 @@ struct StapleLoader {
                 }, patience: StapleLoader.patience)
         }
         let now = WallTime.now()
-        return missing.filter { !isOn || $0.credential.staple.current(at: now.seconds) == nil }
+        return missing.filter { !isOn || !isStapled($0.credential, now) }
             .map { item in
                 let text =
                     "the certificate '\(item.pair.chain)' promises a staple (Must-Staple), and "
                     + "there is none: clients refuse it"
-                if served.contains(item.credential.sha256Fingerprint) {
+                if served[item.credential.sha256Fingerprint] != nil {
                     return warning(item, file, text)
                 }
                 return failure(

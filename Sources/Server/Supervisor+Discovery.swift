@@ -55,24 +55,20 @@ extension Supervisor {
             changes.append(change)
         }
         guard !changes.isEmpty else { return false }
-        let events = self.events
-        let next = current.replacing(groups, generation: generation + 1) { generation in
-            events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
-        }
+        serve(current.replacing(groups, generation: generation + 1, released: snapshotReleased))
+        for change in changes { change.tell(events, generation: generation) }
+        return true
+    }
+
+    /// Lets the workers serve by a snapshot of the present configuration that differs in servers or
+    /// ticket keys only.
+    func serve(_ next: RuntimeSnapshot) {
         generation = next.generation
         snapshot = next
         noteServers(next)
         registry.setGeneration(generation)
-        let followed = crew.install(
-            next, listeners: listeners, accessLog: accessSink,
-            patience: Supervisor.installPatience)
-        if !followed {
-            events.emit(
-                .error, .internalError, ("text", .text("a worker did not follow new servers")))
-        }
+        install(next)
         followHealth(config, next)
-        for change in changes { change.tell(events, generation: generation) }
-        return true
     }
 
     private func noteServers(_ snapshot: RuntimeSnapshot) {

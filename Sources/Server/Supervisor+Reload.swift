@@ -29,13 +29,25 @@ extension Supervisor {
     /// Reads certificate files that have changed, under the configuration that is being served.
     func reloadCertificates() {
         do throws(StartError) {
-            let outcome = try install(config, .renewal, warnings: [])
-            if outcome.ok {
+            if try install(config, .renewal, warnings: []).ok || salvage() {
                 events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
             }
         } catch {
             _ = reject([error.description])
         }
+    }
+
+    /// Takes in those certificates that do load: what is wrong with one must not keep the others
+    /// until they expire. False where nothing is new.
+    private func salvage() -> Bool {
+        let outcome = build(config, .renewal, salvages: true)
+        guard let snapshot = outcome.snapshot,
+            outcome.certificates.joined().map(ObjectIdentifier.init)
+                != certificates.joined().map(ObjectIdentifier.init)
+        else { return false }
+        commit(config, snapshot, outcome)
+        watchExpiry(outcome)
+        return true
     }
 
     private func install(

@@ -53,18 +53,19 @@ extension Supervisor {
     }
 
     /// Builds the snapshot that would come next; while others are served, behind their workers.
-    func build(_ config: ProxyConfig, _ occasion: BuildOccasion) -> SnapshotBuilder.Outcome {
-        let events = self.events
+    func build(
+        _ config: ProxyConfig, _ occasion: BuildOccasion, salvages: Bool = false
+    ) -> SnapshotBuilder.Outcome {
         let surroundings = SnapshotBuilder.Surroundings(
             generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
             now: WallTime.now(), ticketKeys: ticketKeys.keys,
-            earlyData: earlyData, occasion: occasion)
+            earlyData: earlyData, occasion: occasion, salvages: salvages)
         let work = { [self] in
-            builder.build(config, surroundings) { generation in
-                events.emit(.debug, .snapshotReleased, ("generation", .int(Int(generation))))
-            }
+            // Before they are read: what changes meanwhile is to be read again.
+            stamps = FileWatch.stamps(of: Supervisor.files(config))
+            return builder.build(config, surroundings, released: snapshotReleased)
         }
         return occasion == .start ? work() : Thread.behind(work)
     }
@@ -75,16 +76,12 @@ extension Supervisor {
     ) {
         generation = snapshot.generation
         self.config = config
+        certificates = outcome.certificates
+        // Before the first client of a new certificate comes.
+        builder.staples?.commit()
         builder.backendContexts = outcome.backendContexts
         followServers(snapshot)
-        let followed = crew.install(
-            snapshot, listeners: listeners, accessLog: accessSink,
-            patience: Supervisor.installPatience)
-        if !followed {
-            events.emit(
-                .error, .internalError,
-                ("text", .text("a worker did not follow the new configuration")))
-        }
+        install(snapshot)
         followHealth(config, snapshot)
         let now = WallTime.now()
         registry.setGeneration(generation, lastSuccess: now)
@@ -101,12 +98,8 @@ extension Supervisor {
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)
         registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
-        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
-        let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
-        let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
-        builder.staples?.commit()
-        let backends = config.backends.flatMap { $0.tls?.files ?? [] }
-        watch.watch(pairs + clients + others + backends + AccountLoader.files(config))
+        watch.watch(Supervisor.files(config), since: stamps)
+        if watch.isStirred { lookSoon() }
         let listeners = self.listeners
         let workers = crew.count
         state.update {
@@ -114,6 +107,33 @@ extension Supervisor {
                 config, certificates: outcome.certificates, listeners: listeners,
                 generation: snapshot.generation, workers: workers, now: now)
         }
+    }
+
+    /// Hands `snapshot` to the workers, and waits until they follow.
+    func install(_ snapshot: RuntimeSnapshot) {
+        let followed = crew.install(
+            snapshot, listeners: listeners, accessLog: accessSink,
+            patience: Supervisor.installPatience)
+        if !followed {
+            events.emit(
+                .error, .internalError,
+                ("text", .text("a worker did not follow the new configuration")))
+        }
+    }
+
+    /// What tells that nobody needs a snapshot any more.
+    var snapshotReleased: @Sendable (UInt64) -> Void {
+        let events = self.events
+        return { events.emit(.debug, .snapshotReleased, ("generation", .int(Int($0)))) }
+    }
+
+    /// The files that a configuration names and whose change counts as soon as it is written.
+    private static func files(_ config: ProxyConfig) -> [String] {
+        let pairs = config.sites.flatMap { $0.certificates.flatMap(\.files) }
+        let clients = config.sites.flatMap { $0.tls.clientCertificates?.files ?? [] }
+        let others = [config.tls.ticketKeys?.path].compactMap { $0 } + StapleLoader.files(config)
+        let backends = config.backends.flatMap { $0.tls?.files ?? [] }
+        return pairs + clients + others + backends + AccountLoader.files(config)
     }
 
     /// Opens the access log of `config`, or keeps the one that is open if it is the same.

@@ -26,10 +26,17 @@ extension Supervisor {
         crew.stop()
     }
 
-    /// Opens the log files anew, after they were moved aside.
+    /// Opens the log files anew, after they were moved aside; one that cannot be opened does not
+    /// keep the other.
     func reopenLogs() {
-        let targets = [fixed.eventTarget] + [config.accessLog?.target].compactMap(\.self)
-        for case .file(let path) in targets {
+        let hasEvents = reopen(eventSink, fixed.eventTarget)
+        let hasAccess = reopen(accessSink, config.accessLog?.target)
+        if hasEvents, hasAccess { events.emit(.info, .logReopened) }
+    }
+
+    /// False where the log cannot be opened anew.
+    private func reopen(_ sink: LogSink?, _ target: LogTarget?) -> Bool {
+        if case .file(let path) = target {
             do throws(SystemError) {
                 // The writer opens it a moment later, and could not tell anybody.
                 _ = try AppendFile(path: path)
@@ -37,12 +44,11 @@ extension Supervisor {
                 events.emit(
                     .error, .internalError,
                     ("text", .text("cannot reopen a log, so it goes on in the old file: \(error)")))
-                return
+                return false
             }
         }
-        eventSink.reopen()
-        accessSink?.reopen()
-        events.emit(.info, .logReopened)
+        sink?.reopen()
+        return true
     }
 
     /// Says once per turn how many lines could not be written, if there are more than before.

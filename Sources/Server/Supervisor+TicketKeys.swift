@@ -1,5 +1,6 @@
 internal import Config
 internal import Platform
+internal import Proxy
 internal import TLS
 internal import Telemetry
 
@@ -38,8 +39,8 @@ extension Supervisor {
         return WallTime(seconds: WallTime.now().seconds - age, nanoseconds: 0)
     }
 
-    /// Serves by other ticket keys from now on. Everything else stays, so a file that does not load
-    /// at this moment only puts it off until the next installation.
+    /// Serves by other ticket keys from now on. Everything else stays as it was read, whatever has
+    /// become of its files.
     func rotateTicketKeys() {
         do throws(TLSError) {
             guard try ticketKeys.advance(to: Supervisor.seconds(.now())) else { return }
@@ -47,12 +48,19 @@ extension Supervisor {
             events.emit(.error, .internalError, ("text", .text("\(error)")))
             return
         }
-        let outcome = build(config, .renewal)
-        guard let snapshot = outcome.snapshot else {
-            report(outcome.diagnostics)
+        guard let snapshot else { return }
+        var diagnostics: [Diagnostic] = []
+        let plans = builder.listeners(
+            config, hosts: snapshot.hosts, ticketKeys.keys, earlyData, &diagnostics)
+        let errors = diagnostics.filter { $0.severity == .error }
+        guard errors.isEmpty else {
+            report(errors)
             return
         }
-        commit(config, snapshot, outcome)
+        serve(
+            snapshot.replacing(
+                listeners: plans, generation: generation + 1, released: snapshotReleased))
+        registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
         events.emit(
             .info, .ticketKeysRotated, ("rotations", .int(Int(clamping: ticketKeys.rotations))))
     }

@@ -24,9 +24,13 @@ public final class Supervisor {
 
     var config: ProxyConfig
     var builder: SnapshotBuilder
+    /// What is being served, by site.
+    var certificates: [[Credential]] = []
     var listeners = ListenerSet()
     var crew: WorkerCrew
     var watch: FileWatch
+    /// What the files of the configuration that was built last looked like before they were read.
+    var stamps: [String: FileStatus] = [:]
     var expiry = ExpiryWatch()
     let eventSink: LogSink
     let events: EventLog
@@ -175,7 +179,10 @@ public final class Supervisor {
         if isReady[1] { crew.readReports() }
         if isReady[0] { while let signal = signals.read() { handle(signal) } }
         if isReady[2] { for command in commands.drain() { handle(command) } }
-        if isReady[3] { certificatesStirred() }
+        if isReady[3] {
+            watch.drain()
+            lookSoon()
+        }
         afterTurn(isQuiet: !isReady.contains(true))
     }
 
@@ -223,12 +230,9 @@ public final class Supervisor {
         }
     }
 
-    /// Waits a moment, so that both halves of a pair are there when it is read.
-    private func certificatesStirred() {
-        watch.drain()
-        let now = MonotonicTime.now()
-        let soon = now + Supervisor.settling
-        certificateCheckAt = certificateCheckAt ?? soon
+    /// Looks at the files in a moment, so that both halves of a pair are there when it is read.
+    func lookSoon() {
+        certificateCheckAt = certificateCheckAt ?? MonotonicTime.now() + Supervisor.settling
     }
 
     static let handledSignals: [Signal] = [.hangup, .interrupt, .terminate, .user1, .user2, .pipe]

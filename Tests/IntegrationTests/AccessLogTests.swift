@@ -115,6 +115,32 @@ import Testing
         #expect(try lines(1, in: "old/access.log", of: martlet)[0].contains("/on"))
     }
 
+    /// An access log that could not be opened kept the event log in its old file, too.
+    @Test("A log that cannot be opened anew does not keep the other one")
+    func failedRotationOfOne() throws {
+        let folder = try TemporaryFolder()
+        try TestAuthority.write(try TestAuthority().issue("localhost"), as: "cert", in: folder)
+        try Files.createDirectories(folder.path("logs"), mode: 0o700)
+        let origin = try Origin { $0.echo() }
+        try folder.write(
+            MartletInstance.text(
+                sites: MartletInstance.site(origin.address),
+                more: "access_log: { path: logs/access.log }\nevent_log: { path: events.log }"),
+            to: "martlet.yaml")
+        let process = try RunningProcess(
+            MartletInstance.binary, ["run", "--config", folder.path("martlet.yaml")])
+        func wait(for text: String) throws {
+            try Patience.until(text) { (try? folder.read("events.log"))?.contains(text) == true }
+        }
+        try wait(for: "server.ready")
+        try Files.move(folder.path("events.log"), to: folder.path("events.log.1"))
+        try Files.move(folder.path("logs"), to: folder.path("old"))
+        process.signal(SIGUSR1)
+        try wait(for: "cannot reopen a log")
+        process.signal(SIGTERM)
+        #expect(try process.wait(atMost: 60) == 0)
+    }
+
     @Test("Standard output takes the lines too, and the last ones before the end")
     func standardOutput() throws {
         let (martlet, origin) = try start("combined", path: "stdout")

@@ -110,6 +110,31 @@ import Testing
         #expect(try martlet.metric(name) == Double(rejections))
     }
 
+    /// Every renewal was refused as long as one file was broken, until all had expired.
+    @Test("A certificate that does not load keeps no other from being renewed")
+    func brokenNeighbour() throws {
+        let origin = try Origin { $0.echo() }
+        let neighbour = """
+              - hosts: ["broken.test"]
+                certificates: [{ chain: "broken.pem", key: "broken.key" }]
+                backend: "http://\(origin.address)"
+            """
+        let martlet = try MartletInstance(
+            sites: MartletInstance.site(origin.address) + "\n" + neighbour
+        ) { folder, authority in
+            try TestAuthority.write(try authority.issue("broken.test"), as: "broken", in: folder)
+        }
+        try martlet.folder.write("", to: "broken.key")
+        try martlet.process.errors.wait(for: "config.rejected")
+        let fresh = try martlet.authority.issue("renewed.test", "localhost")
+        try TestAuthority.write(fresh, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        #expect(try served(martlet) == "CN=renewed.test")
+        let other = try martlet.connect(serverName: "broken.test")
+        #expect(other.serverSubject == "CN=broken.test")
+        #expect(martlet.process.errors.text.contains("broken.key: it is empty"))
+    }
+
     @Test("Metrics tell when each certificate expires, and 'martlet certs' what it is")
     func facts() throws {
         let martlet = try start()

@@ -12,6 +12,8 @@ final class ResponderGate: @unchecked Sendable {
         case relay(UInt16)
         /// It gets this answer, as if by a responder.
         case answer([UInt8])
+        /// It gets this answer, once somebody lets it go.
+        case held(DispatchSemaphore, [UInt8])
         /// It gets these bytes.
         case raw(String)
         /// It gets nothing, and the connection stays.
@@ -42,13 +44,19 @@ final class ResponderGate: @unchecked Sendable {
         guard let head = connection.readHead() else { return }
         switch lock.withLock({ manner }) {
         case .relay(let port): connection.send(try ResponderGate.ask(port, head))
-        case .answer(let bytes):
-            connection.send("HTTP/1.0 200 OK\r\nContent-Type: application/ocsp-response\r\n\r\n")
-            connection.send(bytes)
+        case .answer(let bytes): ResponderGate.answer(bytes, connection)
+        case .held(let go, let bytes):
+            _ = go.wait(timeout: .now() + 20)
+            ResponderGate.answer(bytes, connection)
         case .raw(let text): connection.send(text)
         case .silence: _ = connection.readToEnd()
         case .reset: connection.reset()
         }
+    }
+
+    private static func answer(_ bytes: [UInt8], _ connection: OriginConnection) {
+        connection.send("HTTP/1.0 200 OK\r\nContent-Type: application/ocsp-response\r\n\r\n")
+        connection.send(bytes)
     }
 
     private static func ask(_ port: UInt16, _ head: String) throws -> [UInt8] {

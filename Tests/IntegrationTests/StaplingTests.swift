@@ -6,10 +6,10 @@ import Testing
 
 /// OCSP staples: from the responder, or a file, to the client.
 @Suite struct StaplingTests {
-    private let gate: ResponderGate
-    private let authority: OCSPAuthority
-    private let origin: Origin
-    private let state: TemporaryFolder
+    let gate: ResponderGate
+    let authority: OCSPAuthority
+    let origin: Origin
+    let state: TemporaryFolder
 
     init() throws {
         gate = try ResponderGate()
@@ -24,11 +24,11 @@ import Testing
     }
 
     /// The certificate that an instance is to serve.
-    private func pair(mustStaple: Bool = false, hasURL: Bool = true) throws -> PEMPair {
+    func pair(mustStaple: Bool = false, hasURL: Bool = true) throws -> PEMPair {
         try authority.issue("localhost", url: hasURL ? gate.url : nil, mustStaple: mustStaple)
     }
 
-    private func sites(_ keys: String) -> String {
+    func sites(_ keys: String) -> String {
         """
           - hosts: ["localhost"]
             certificates: [{ chain: "cert.pem", key: "cert.key"\(keys) }]
@@ -36,11 +36,11 @@ import Testing
         """
     }
 
-    private func credential(_ pair: PEMPair) throws -> Credential {
+    func credential(_ pair: PEMPair) throws -> Credential {
         try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
     }
 
-    private func start(
+    func start(
         _ pair: PEMPair, keys: String = "", more: String = "",
         prepare: (TemporaryFolder) throws -> Void = { _ in }
     ) throws -> MartletInstance {
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// What `openssl s_client -status` says of the staple; nil where none was sent.
-    private func staple(_ martlet: MartletInstance, _ arguments: String...) throws -> String? {
+    func staple(_ martlet: MartletInstance, _ arguments: String...) throws -> String? {
         let run = try RunningProcess.run(
             "openssl",
             ["s_client", "-connect", "\(martlet.address)", "-servername", "localhost", "-status"]
@@ -308,7 +308,7 @@ import Testing
         #expect(try martlet.ask("/metrics").body.contains("serial=\"\(serial)\""))
     }
 
-    private func write(_ bytes: [UInt8], _ path: String) throws {
+    func write(_ bytes: [UInt8], _ path: String) throws {
         let next = path + ".next"
         try Data(bytes).write(to: URL(fileURLWithPath: next))
         _ = try RunningProcess.run("mv", [next, path])

@@ -44,6 +44,19 @@ import Testing
         #expect(try idle.reply().status == 200)
     }
 
+    /// Each change read all files anew, and did not come about where one was broken.
+    @Test("Keys change by the clock, whatever has become of the files of certificates")
+    func rotationWithoutFiles() throws {
+        let martlet = try start("ticket_rotation: 1s")
+        let ticket = try ticket(martlet)
+        Files.remove(martlet.folder.path("cert.key"))
+        try martlet.process.errors.wait(for: "config.rejected")
+        let count = martlet.process.errors.all.count { $0.contains("tls.ticket_keys.rotated") }
+        try martlet.process.errors.wait(for: "tls.ticket_keys.rotated", count: count + 2)
+        #expect(try martlet.metric("martlet_tls_ticket_key_rotations_total") >= Double(count + 2))
+        _ = try self.ticket(martlet, ticket)
+    }
+
     @Test("A ticket is worth nothing once its lifetime is over")
     func lifetime() throws {
         let martlet = try start("ticket_rotation: 1s, ticket_lifetime: 1s")

@@ -40,6 +40,20 @@ struct FileWatchTests {
         }
     }
 
+    /// It was taken for the one that had been read, and the old one went on for half a day.
+    @Test("A file that was replaced after it was read, and before it is watched, is noticed")
+    func replacedMeanwhile() throws {
+        let path = try folder.write("1", to: "a.pem")
+        var watch = try FileWatch()
+        let stamps = FileWatch.stamps(of: [path])
+        try Files.writeAtomically(Array("2".utf8), to: path, mode: 0o600)
+        watch.watch([path], since: stamps)
+        #expect(watch.isStirred)
+        let first = watch.hasChanged()
+        let second = watch.hasChanged()
+        #expect(first && !second && !watch.isStirred)
+    }
+
     @Test("Another file in the folder stirs, but is no change")
     func neighbour() throws {
         let path = try folder.write("1", to: "a.pem")

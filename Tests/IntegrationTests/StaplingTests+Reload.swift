@@ -1,0 +1,72 @@
+import Foundation
+import TLS
+import TestSupport
+import Testing
+
+/// Staples, and files, of certificates that are read anew.
+extension StaplingTests {
+    /// It was taken for the one that had been read, and the old one went on for half a day.
+    @Test("A certificate that is replaced while a reload waits is served all the same")
+    func replacedMeanwhile() throws {
+        let martlet = try start(try pair(hasURL: false))
+        let strict = try authority.issue("strict.test", url: gate.url, mustStaple: true)
+        try TestAuthority.write(strict, as: "strict", in: martlet.folder)
+        let go = DispatchSemaphore(value: 0)
+        gate.set(.held(go, try authority.answer(try credential(strict))))
+        try martlet.folder.write(
+            MartletInstance.text(sites: sites("") + "\n" + strictSite), to: "martlet.yaml")
+        martlet.process.signal(SIGHUP)
+        try Patience.until("the question") { gate.count > 0 }
+        let new = try pair(hasURL: false)
+        try TestAuthority.write(new, as: "cert", in: martlet.folder)
+        go.signal()
+        try martlet.process.errors.wait(for: "config.reloaded", atMost: 60)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        let serial = try credential(new).serial
+        #expect(try martlet.ask("/metrics").body.contains("serial=\"\(serial)\""))
+    }
+
+    /// What is read anew had no staple until the next question, days later.
+    @Test("The same certificate in files that were written anew keeps its staple")
+    func writtenAnew() throws {
+        let pair = try pair()
+        gate.set(.answer(try authority.answer(try credential(pair))))
+        let martlet = try start(pair)
+        try martlet.process.errors.wait(for: "tls.ocsp.refreshed")
+        gate.set(.reset)
+        // As where nothing can be kept on disk.
+        try FileManager.default.removeItem(atPath: state.path("ocsp"))
+        try TestAuthority.write(pair, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        #expect(try staple(martlet) == "good")
+    }
+
+    @Test("What a response says that only a rejected configuration names does not count")
+    func rejected() throws {
+        let pair = try pair()
+        let credential = try credential(pair)
+        gate.set(.answer(try authority.answer(credential)))
+        let martlet = try start(pair)
+        try martlet.process.errors.wait(for: "tls.ocsp.refreshed")
+        try write(try authority.answer(credential, .revoked), martlet.folder.path("cert.ocsp"))
+        let site = sites(", ocsp_response: cert.ocsp")
+        try martlet.folder.write(
+            MartletInstance.text(sites: site + "\n" + strictSite), to: "martlet.yaml")
+        try martlet.reload(expecting: "config.rejected")
+        #expect(try staple(martlet) == "good")
+        #expect(!martlet.process.errors.text.contains("tls.ocsp.revoked"))
+        try martlet.folder.write(MartletInstance.text(sites: site), to: "martlet.yaml")
+        try martlet.reload()
+        #expect(try staple(martlet) == nil)
+        #expect(martlet.process.errors.text.contains("tls.ocsp.revoked"))
+    }
+
+    /// A further site, of which there may be no files.
+    private var strictSite: String {
+        """
+          - hosts: ["strict.test"]
+            certificates: [{ chain: "strict.pem", key: "strict.key" }]
+            backend: "http://\(origin.address)"
+        """
+    }
+}
