@@ -11,6 +11,9 @@ struct FieldRules {
     var keepsAlive = false
     var upgrades = false
 
+    /// How many names `Connection` may have, however many fields there may be.
+    private static let namesLimit = 100
+
     /// Reads the framing (RFC 9112 §6.3): what could be understood in two ways is refused.
     ///
     /// A length is passed on without leading zeros, since some recipients take them for octal.
@@ -45,7 +48,7 @@ struct FieldRules {
             while let token = list.next(in: fields.value(index)) {
                 if readOption(fields.value(index).extracting(token)) { continue }
                 guard fields.value(index).extracting(token).isToken else { return .badConnection }
-                if named >= limits.fieldCount { return .tooManyFields }
+                if named >= min(limits.fieldCount, FieldRules.namesLimit) { return .tooManyFields }
                 named += 1
                 fields.markHopByHop(namedIn: index, token)
             }

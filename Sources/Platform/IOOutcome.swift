@@ -8,4 +8,12 @@ public enum IOOutcome: Equatable, Sendable {
     case endOfStream
     /// The connection is broken; the value of `errno`.
     case failed(CInt)
+
+    /// True exactly when nothing will be moved any more.
+    public var isFailure: Bool {
+        switch self {
+        case .bytes, .wouldBlock: false
+        case .endOfStream, .failed: true
+        }
+    }
 }

@@ -92,6 +92,11 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// True exactly for a path of this machine, which all who connect to it share.
+    public var isLocalPath: Bool {
+        if case .unix = self { true } else { false }
+    }
+
     /// What counts as one client where connections per client are bounded: an IPv4 address, or the
     /// /64 that one IPv6 customer gets.
     public var hostKey: AddressKey {

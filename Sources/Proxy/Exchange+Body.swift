@@ -95,6 +95,8 @@ extension Exchange {
         if bodyEnd == .none, upstream?.inbound.isEmpty == false || !responseQueue.isEmpty {
             return true
         }
+        // The end of a body waits for the client's window like the body.
+        if hasResponseEnded, bodyEnd == .none, machine.state == .streaming { return true }
         return !localBody.isEmpty
     }
 

@@ -88,6 +88,9 @@ final class Exchange {
     var isCutShort = false
     /// HTTP/2: when more of the request's body must have come, or anything through a tunnel.
     var bodyDeadline = MonotonicTime.distantFuture
+    /// HTTP/2: what was left of that wait when it became the server's turn; nil while it runs, and
+    /// where there is none.
+    private var bodyTimeLeft: Duration?
     /// HTTP/2: when the client must have made room for what waits for it.
     var takeDeadline = MonotonicTime.distantFuture
     /// HTTP/2: how many bytes of the response have been counted for that.
@@ -217,6 +220,7 @@ final class Exchange {
         asksForTunnel = false
         isCutShort = false
         bodyDeadline = .distantFuture
+        bodyTimeLeft = nil
         takeDeadline = .distantFuture
         startedAt = now
         forgetProgress()
@@ -245,6 +249,33 @@ final class Exchange {
         sentAt = nil
         firstByteAt = nil
         connectDuration = nil
+    }
+
+    /// What the response says of the connection.
+    var persistence: Persistence {
+        Persistence(keepsAlive: keepsAlive, version: form.version)
+    }
+
+    /// True exactly while the client waits for 100 before it sends any of its body: the next word
+    /// is the server's (RFC 9110 §10.1.1).
+    var awaitsServer: Bool { awaitsContinue && bytesIn == 0 }
+
+    /// HTTP/2: the wait for the request's body stands still.
+    func pauseBodyClock(now: MonotonicTime) {
+        if bodyDeadline != .distantFuture { bodyTimeLeft = bodyDeadline - now }
+        bodyDeadline = .distantFuture
+    }
+
+    /// HTTP/2: the wait goes on with what was left of it.
+    func resumeBodyClock(now: MonotonicTime) {
+        if let left = bodyTimeLeft { bodyDeadline = now + left }
+        bodyTimeLeft = nil
+    }
+
+    /// HTTP/2: the wait, where there is one, begins anew and is to be over at `end`.
+    func restartBodyClock(end: MonotonicTime, now: MonotonicTime) {
+        if bodyDeadline != .distantFuture { bodyDeadline = end }
+        if bodyTimeLeft != nil { bodyTimeLeft = end - now }
     }
 
     /// Lets go of everything that is not memory to be used again.

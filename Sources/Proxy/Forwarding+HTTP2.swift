@@ -8,10 +8,11 @@ extension Forwarding {
     ///
     /// - Parameters:
     ///   - identity: field lines that tell of the client's certificate.
+    ///   - scheme: that of the connection to the server: whoever speaks TLS refuses `http`.
     ///   - scratch: an empty queue; empty again afterwards.
     static func addRequestHead(
         _ request: borrowing RequestHead, client: SocketAddress, isTLS: Bool, isEarly: Bool,
-        rules: ForwardingRules, identity: [UInt8], scratch: inout ByteQueue,
+        rules: ForwardingRules, identity: [UInt8], scheme: StaticString, scratch: inout ByteQueue,
         to message: inout HTTP2Message
     ) {
         if asksForTunnel(request) {
@@ -24,7 +25,7 @@ extension Forwarding {
         } else {
             message.add(":method", request.methodBytes)
         }
-        message.add(":scheme", "http")
+        message.add(":scheme", scheme)
         message.add(":path", request.forwardedTarget)
         // RFC 9113 §8.3.1: not generated where HTTP/1.0 has left it out.
         if !request.forwardedAuthority.isEmpty {

@@ -70,20 +70,15 @@ enum Forwarding {
 
     /// Writes the head of a final response as the client gets it.
     static func appendResponseHead(
-        _ response: borrowing ResponseHead, bodyForm: BodyForm, keepsAlive: Bool,
-        version: HTTPVersion, site: SiteFields, isTLS: Bool,
-        to queue: inout ByteQueue
+        _ response: borrowing ResponseHead, bodyForm: BodyForm, persistence: Persistence,
+        site: SiteFields, isTLS: Bool, to queue: inout ByteQueue
     ) {
         MessageWriter.appendStatusLine(status: response.status, reason: response.reason, to: &queue)
         let skipped = bodyForm == .asReceived && response.status != 204 ? none : contentLength
         site.appendFields(of: response.fields, skipping: skipped, isTLS: isTLS, to: &queue)
         if bodyForm == .chunked { queue.append("Transfer-Encoding: chunked\r\n") }
         if bodyForm == .empty { queue.append("Content-Length: 0\r\n") }
-        if !keepsAlive {
-            queue.append("Connection: close\r\n")
-        } else if version == .http10 {
-            queue.append("Connection: keep-alive\r\n")
-        }
+        persistence.append(to: &queue)
         queue.append("\r\n")
     }
 

@@ -8,14 +8,14 @@ enum LocalAnswer {
     ///
     /// - Parameter fields: what rules say on every response.
     static func append(
-        _ error: ProxyError, isHead: Bool, keepsAlive: Bool, fields: borrowing FieldBlock,
-        site: SiteFields, isTLS: Bool, to queue: inout ByteQueue
+        _ error: ProxyError, isHead: Bool, persistence: Persistence,
+        fields: borrowing FieldBlock, site: SiteFields, isTLS: Bool, to queue: inout ByteQueue
     ) {
         let reason = StatusText.reason(error.status)
         appendHead(
             status: error.status,
             length: reason.utf8CodeUnitCount + error.text.utf8CodeUnitCount + 6,
-            keepsAlive: keepsAlive, unless: fields, to: &queue)
+            persistence: persistence, unless: fields, to: &queue)
         if let seconds = error.retryAfter {
             queue.append("Retry-After: ")
             queue.append(decimal: seconds)
@@ -38,9 +38,10 @@ enum LocalAnswer {
 
     /// Writes the redirect to the same place under HTTPS; 308 keeps the method (RFC 9110 §15.4.9).
     static func appendRedirect(
-        _ request: borrowing RequestHead, port: UInt16, keepsAlive: Bool, to queue: inout ByteQueue
+        _ request: borrowing RequestHead, port: UInt16, persistence: Persistence,
+        to queue: inout ByteQueue
     ) {
-        appendHead(status: 308, length: 0, keepsAlive: keepsAlive, to: &queue)
+        appendHead(status: 308, length: 0, persistence: persistence, to: &queue)
         queue.append("Location: https://")
         queue.append(request.host)
         if port != 443 {
@@ -56,17 +57,17 @@ enum LocalAnswer {
     static func appendPlainHTTP(to queue: inout ByteQueue) {
         let text: StaticString =
             "400 Bad Request\nThis port speaks HTTPS: begin the address with https://.\n"
-        appendHead(status: 400, length: text.utf8CodeUnitCount, keepsAlive: false, to: &queue)
+        appendHead(status: 400, length: text.utf8CodeUnitCount, persistence: .ends, to: &queue)
         queue.append("\r\n")
         queue.append(text)
     }
 
     private static func appendHead(
-        status: Int, length: Int, keepsAlive: Bool, to queue: inout ByteQueue
+        status: Int, length: Int, persistence: Persistence, to queue: inout ByteQueue
     ) {
         appendHead(
-            status: status, length: length, keepsAlive: keepsAlive, unless: FieldBlock(), to: &queue
-        )
+            status: status, length: length, persistence: persistence, unless: FieldBlock(),
+            to: &queue)
     }
 
     /// Writes the time, unless rules have decided about it.
@@ -79,8 +80,8 @@ enum LocalAnswer {
 
     /// Writes the begin of a head, but for what rules have decided about.
     private static func appendHead(
-        status: Int, length: Int, keepsAlive: Bool, unless fields: borrowing FieldBlock,
-        to queue: inout ByteQueue
+        status: Int, length: Int, persistence: Persistence,
+        unless fields: borrowing FieldBlock, to queue: inout ByteQueue
     ) {
         queue.append("HTTP/1.1 ")
         queue.append(decimal: status)
@@ -94,6 +95,29 @@ enum LocalAnswer {
         queue.append("Content-Length: ")
         queue.append(decimal: length)
         queue.append("\r\n")
-        if !keepsAlive { queue.append("Connection: close\r\n") }
+        persistence.append(to: &queue)
+    }
+}
+
+/// What a response of HTTP/1 says of its connection (RFC 9112 §9.3).
+enum Persistence {
+    /// It ends.
+    case ends
+    /// It goes on, which HTTP/1.1 need not say.
+    case goesOn
+    /// It goes on with a client of HTTP/1.0, which would wait for the end otherwise.
+    case goesOnAsSaid
+
+    init(keepsAlive: Bool, version: HTTPVersion) {
+        self = !keepsAlive ? .ends : version == .http10 ? .goesOnAsSaid : .goesOn
+    }
+
+    /// Writes the field, if there is one.
+    func append(to queue: inout ByteQueue) {
+        switch self {
+        case .ends: queue.append("Connection: close\r\n")
+        case .goesOn: break
+        case .goesOnAsSaid: queue.append("Connection: keep-alive\r\n")
+        }
     }
 }

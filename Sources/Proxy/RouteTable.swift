@@ -24,7 +24,8 @@ public final class RouteTable: Sendable {
 
     private let routes: [Route]
     private let prefixes: PrefixTree
-    /// The prefixes as backends may read them; nil where no route asks who the client is.
+    /// The prefixes as backends may read them; nil where no route asks who the client is, or bounds
+    /// how often it asks.
     private let readings: PrefixTree?
 
     /// Builds the table.
@@ -41,7 +42,10 @@ public final class RouteTable: Sendable {
     public init(_ routes: [(path: String, route: Route)]) {
         self.routes = routes.map(\.route)
         prefixes = PrefixTree(routes.map { Array($0.path.utf8) })
-        guard routes.contains(where: { $0.route.rules?.asksWho == true }) else {
+        let isGuarded = routes.contains {
+            $0.route.rules?.asksWho == true || $0.route.requestRate != nil
+        }
+        guard isGuarded else {
             readings = nil
             return
         }
@@ -61,10 +65,10 @@ public final class RouteTable: Sendable {
         prefixes.longest(of: path).map { routes[$0] }
     }
 
-    /// True exactly when some route asks who the client is.
+    /// True exactly when some route asks who the client is, or bounds how often it asks.
     var asksWho: Bool { readings != nil }
 
-    /// True exactly when some route asks who the client is, and a backend that decodes the path of
+    /// True exactly when `asksWho`, and a backend that decodes the path of
     /// the request before it looks at it would take it for one of another route.
     ///
     /// - Parameter scratch: is overwritten.

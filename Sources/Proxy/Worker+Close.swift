@@ -22,8 +22,11 @@ extension Worker {
         connection.transition(to: .closing)
         if let link = connection.link {
             endStreams(link, because: ProxyError(.clientClosed))
+            // No stream is left, so that these are heads and resets, which the library drops where
+            // the end has been asked for.
+            pump(connection, link, upTo: .max)
             link.session.terminate(.noError)
-            pump(connection, link)
+            pump(connection, link, upTo: .max)
         }
         connection.inbound.removeAll()
         if connection.announcesEnd { connection.tls?.close(output: &connection.outbound) }

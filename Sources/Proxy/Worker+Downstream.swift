@@ -21,11 +21,9 @@ extension Worker {
             connection.canRead = true
             readDownstream(connection)
         }
-        // A client that has ended its side is not read any more; a reset behind that end is an
-        // error of the socket.
-        if event.isHangup, connection.phase == .tunnel, connection.isPeerDone,
-            connection.socket.pendingError() != 0
-        {
+        // A client that has ended its side, or whose server takes no more, is not read; a reset is
+        // an error of the socket then.
+        if event.isHangup, connection.phase == .tunnel, connection.socket.pendingError() != 0 {
             abort(connection, because: ProxyError(.clientClosed))
         }
     }

@@ -46,6 +46,10 @@ extension Worker {
         releaseUpstream(exchange, reusable: false)
         guard let place = exchange.findBackend() else { return false }
         guard isFirstInLine(exchange), let pool = chooseServer(exchange, place) else {
+            // Nobody takes what the client sends meanwhile.
+            if let connection = exchange.downstream, connection.deadlineKind == .requestBody {
+                clearDeadline(connection)
+            }
             turnAway(exchange, place, fresh: fresh)
             return false
         }
@@ -220,7 +224,7 @@ extension Worker {
         exchange.response.reset()
         exchange.applyResponseRules(connection)
         LocalAnswer.append(
-            error, isHead: exchange.form.method == .head, keepsAlive: exchange.keepsAlive,
+            error, isHead: exchange.form.method == .head, persistence: exchange.persistence,
             fields: exchange.response.fields, site: exchange.siteFields, isTLS: connection.isTLS,
             to: &stage)
         sealStage(connection)
@@ -238,7 +242,7 @@ extension Worker {
         if !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = 308
         LocalAnswer.appendRedirect(
-            exchange.request, port: port, keepsAlive: exchange.keepsAlive, to: &stage)
+            exchange.request, port: port, persistence: exchange.persistence, to: &stage)
         sealStage(connection)
         finish(exchange)
     }
@@ -268,7 +272,8 @@ extension Worker {
         if let snapshot = installed?.snapshot {
             setDeadline(connection, .keepAlive, after: snapshot.settings.timeouts.keepAlive)
         }
-        if !connection.inbound.isEmpty { markReady(connection) }
+        // What it has sent meanwhile may stand in the kernel, which has told of it once.
+        if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
     }
 
     /// Ends a connection at once, so that what the client has cannot look complete: no last chunk,

@@ -26,7 +26,7 @@ extension Worker {
         exchange.siteFields.appendFields(
             of: exchange.response.fields, skipping: Forwarding.none, isTLS: connection.isTLS,
             to: &stage)
-        if !exchange.keepsAlive { stage.append("Connection: close\r\n") }
+        exchange.persistence.append(to: &stage)
         stage.append("\r\n")
         sealStage(connection)
         finish(exchange)
@@ -82,6 +82,7 @@ extension Worker {
         stage.removeAll()
         link.session.resume(exchange.stream)
         if let connection = exchange.downstream { markDirty(connection) }
+        if let snapshot = exchange.installed?.snapshot { awaitTaking(exchange, snapshot) }
         return true
     }
 }

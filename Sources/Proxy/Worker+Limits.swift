@@ -10,7 +10,9 @@ extension Worker {
         -> LimitLabel?
     {
         if shedsConnections { return .memory }
-        if others >= snapshot.settings.connectionsPerAddress { return .connectionsPerAddress }
+        if others >= snapshot.settings.connectionsPerAddress, !client.isLocalPath {
+            return .connectionsPerAddress
+        }
         let wait = waitTime(of: client, under: snapshot.settings.connectionRate, snapshot)
         return wait > .zero ? .connectionRate : nil
     }
@@ -79,7 +81,7 @@ extension Worker {
     ) -> Duration {
         guard let limit, let rates = snapshot.settings.rates else { return .zero }
         // Who comes by a socket file has no address, and would share one with everybody.
-        if case .unix = client { return .zero }
+        if client.isLocalPath { return .zero }
         return rates.take(client.hostKey, of: limit, now: now)
     }
 

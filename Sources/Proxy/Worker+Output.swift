@@ -12,9 +12,10 @@ extension Worker {
         if bytes.count >= Worker.directBytes, upstream.outbound.isEmpty, upstream.canWrite,
             upstream.tls == nil, !upstream.isEndAnnounced
         {
-            if case .bytes(let count) = upstream.socket.send(bytes) { sent = count }
+            let outcome = upstream.socket.send(bytes)
+            if case .bytes(let count) = outcome { sent = count }
             upstream.flow.took(sent, isAll: sent == bytes.count)
-            if sent < bytes.count { upstream.canWrite = false }
+            if sent < bytes.count, !outcome.isFailure { upstream.canWrite = false }
             if sent > 0 { serverTook(upstream) }
         }
         if sent < bytes.count {
@@ -27,9 +28,11 @@ extension Worker {
     mutating func write(_ bytes: Span<UInt8>, to connection: DownstreamConnection) {
         var sent = 0
         if bytes.count >= Worker.directBytes, connection.outbound.isEmpty, connection.canWrite {
-            if case .bytes(let count) = connection.socket.send(bytes) { sent = count }
+            let outcome = connection.socket.send(bytes)
+            if case .bytes(let count) = outcome { sent = count }
             connection.flow.took(sent, isAll: sent == bytes.count)
-            if sent < bytes.count { awaitRoom(connection) }
+            // What has failed fails again when it is flushed.
+            if sent < bytes.count, !outcome.isFailure { awaitRoom(connection) }
         }
         if sent < bytes.count { connection.outbound.append(bytes.extracting(sent...)) }
         markDirty(connection)

@@ -8,7 +8,8 @@ internal import Telemetry
 extension Worker {
     /// Writes the response's head towards the client, re-serialised from its parsed form.
     mutating func relayResponseHead(_ exchange: Exchange) {
-        exchange.replay.drop()
+        // A shared connection may not have taken all of it yet.
+        if exchange.isShared { exchange.replay.settle() } else { exchange.replay.drop() }
         if let link = exchange.link {
             relayStreamHead(exchange, link)
             return
@@ -21,10 +22,10 @@ extension Worker {
         if exchange.awaitsContinue, !exchange.isBodyTaken { exchange.keepsAlive = false }
         exchange.status = exchange.response.status
         exchange.applyResponseRules(connection)
+        exchange.dateResponse()
         Forwarding.appendResponseHead(
-            exchange.response, bodyForm: exchange.bodyForm, keepsAlive: exchange.keepsAlive,
-            version: exchange.form.version, site: exchange.siteFields, isTLS: connection.isTLS,
-            to: &stage)
+            exchange.response, bodyForm: exchange.bodyForm, persistence: exchange.persistence,
+            site: exchange.siteFields, isTLS: connection.isTLS, to: &stage)
         if exchange.isShared {
             relaySharedBody(exchange, connection)
         } else if let upstream = exchange.upstream {

@@ -24,7 +24,9 @@ extension Worker {
             case .needsMore:
                 awaitHead(connection, snapshot: installed.snapshot)
                 return
-            case .complete where connection.early != .none && !exchange.request.mayBeRepeated,
+            case .complete
+            where connection.early != .none
+                && !Worker.mayComeEarly(exchange.request, installed.snapshot.hosts),
                 .failed where connection.early != .none:
                 waitForHandshake(exchange, on: connection)
                 return
@@ -41,6 +43,17 @@ extension Worker {
                 return
             }
         }
+    }
+
+    /// True exactly when a request may be served before the end of the handshake: one that does no
+    /// harm if it comes twice, for a site that takes such. The site that was named in the
+    /// ClientHello has said so, but the request may be for another one.
+    private static func mayComeEarly(
+        _ request: borrowing RequestHead, _ hosts: CredentialStore
+    ) -> Bool {
+        guard request.mayBeRepeated, case .site(let site) = hosts.select(serverName: request.host)
+        else { return false }
+        return hosts.sites[site].allowsEarlyData
     }
 
     /// The head's deadline runs from its first byte and does not move: dripping bytes gains

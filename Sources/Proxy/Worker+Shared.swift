@@ -82,9 +82,10 @@ extension Worker {
     {
         for _ in pool.shared {
             guard let upstream = pool.share(limit: limit, wish) else { return nil }
-            guard upstream.phase == .idle, upstream.socket.isReadableOrClosed() else {
-                return upstream
-            }
+            // What is being heard at this moment is not read on behind its back.
+            guard upstream.phase == .idle, upstream.inbound.isEmpty,
+                upstream.socket.isReadableOrClosed()
+            else { return upstream }
             upstream.canRead = true
             readUpstream(upstream)
         }
@@ -147,7 +148,8 @@ extension Worker {
         Forwarding.addRequestHead(
             exchange.request, client: connection.client, isTLS: connection.isTLS,
             isEarly: exchange.isEarly, rules: snapshot.settings.forwarding,
-            identity: clientLines(exchange, connection), scratch: &stage, to: &message)
+            identity: clientLines(exchange, connection),
+            scheme: upstream.speaksTLS ? "https" : "http", scratch: &stage, to: &message)
         let endsStream =
             exchange.isBodyless && !exchange.asksForTunnel
             || exchange.machine.isRequestComplete && !exchange.asksForTunnel
@@ -162,6 +164,7 @@ extension Worker {
         _ = exchange.handle(.requestSent)
         markDirty(upstream)
         setServerDeadline(exchange, after: exchange.timeouts.firstByte)
+        if exchange.link != nil, !exchange.asksForTunnel { awaitStreamBody(exchange) }
         pushRequest(exchange)
     }
 

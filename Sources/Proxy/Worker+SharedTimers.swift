@@ -44,9 +44,13 @@ extension Worker {
 
     private mutating func serverTimedOut(_ exchange: Exchange) {
         exchange.serverDeadline = .distantFuture
+        // It has said all: the rest is the client's.
+        if exchange.hasResponseEnded, exchange.machine.state == .streaming { return }
         // While it has all that the client has sent of an unfinished request, the client's clock
         // runs, not the server's.
-        let isAhead = !exchange.machine.isRequestComplete && !exchange.hasRequestWaiting
+        let isAhead =
+            !exchange.machine.isRequestComplete && !exchange.hasRequestWaiting
+            && !exchange.awaitsServer
         switch exchange.machine.state {
         case .awaitingResponse where !isAhead:
             leaveIfSilent(exchange)

@@ -24,15 +24,21 @@ extension Worker {
         watch(connection, until: link.idleDeadline)
     }
 
-    /// Goes on with the wait for a request's body, by the rule of `awaitBody`.
+    /// Goes on with the wait for a request's body, by the rule of `awaitBody`. While the server has
+    /// not taken what is here, the client's clock stands still.
     mutating func awaitStreamBody(_ exchange: Exchange) {
         guard let connection = exchange.downstream, !exchange.hasRequestEnded,
-            exchange.requestQueue.isEmpty, !exchange.machine.isRequestComplete,
+            !exchange.machine.isRequestComplete, !exchange.awaitsServer,
             let snapshot = exchange.installed?.snapshot
         else {
             if exchange.machine.state != .tunnelling { exchange.bodyDeadline = .distantFuture }
             return
         }
+        guard exchange.requestQueue.isEmpty else {
+            if exchange.machine.state != .tunnelling { exchange.pauseBodyClock(now: now) }
+            return
+        }
+        exchange.resumeBodyClock(now: now)
         let end = now + exchange.requestBodyTimeout(snapshot)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn

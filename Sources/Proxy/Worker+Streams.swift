@@ -106,6 +106,7 @@ extension Worker {
         guard let connection = exchange.downstream else { return }
         exchange.status = exchange.response.status
         exchange.applyResponseRules(connection)
+        exchange.dateResponse()
         message.begin()
         message.add(":status", decimal: exchange.response.status)
         let skipped =
@@ -228,7 +229,10 @@ extension Worker {
         if exchange.status == 0 { exchange.status = error.status }
         releaseUpstream(exchange, reusable: false)
         account(exchange, connection)
-        link.session.reset(exchange.stream, error.streamCode)
+        // Whom a server has heard of is not refused: its client might send it once more.
+        let code = error.streamCode
+        let isHeard = exchange.sentAt != nil && code == .refusedStream
+        link.session.reset(exchange.stream, isHeard ? .cancel : code)
         leaveStream(exchange, link, connection)
     }
 
@@ -251,8 +255,13 @@ extension Worker {
 
     /// Lets the session write what the client has room for, sealed into `outbound`.
     mutating func pump(_ connection: DownstreamConnection, _ link: HTTP2Link) {
-        link.sealsInPlace = connection.isTLS && connection.records.isLarge(now: now)
         let limit = recordsPerTurn(towards: connection.flow) * RecordSizer.largeBytes
+        pump(connection, link, upTo: limit)
+    }
+
+    /// The same until `limit` bytes wait in `outbound`.
+    mutating func pump(_ connection: DownstreamConnection, _ link: HTTP2Link, upTo limit: Int) {
+        link.sealsInPlace = connection.isTLS && connection.records.isLarge(now: now)
         while connection.outbound.count < limit, link.session.wantsWrite {
             let before = connection.outbound.count
             link.session.write(to: &stage, upTo: limit, from: link)

@@ -21,7 +21,7 @@ extension Worker {
     /// more than the time that a body may pause. Once the server answers, the two of them may talk
     /// as slowly as they like.
     mutating func awaitBody(_ connection: DownstreamConnection, _ exchange: Exchange) {
-        guard let snapshot = exchange.installed?.snapshot else { return }
+        guard let snapshot = exchange.installed?.snapshot, !exchange.awaitsServer else { return }
         let end = now + exchange.requestBodyTimeout(snapshot)
         let came = exchange.bytesIn - exchange.bytesTimed
         exchange.bytesTimed = exchange.bytesIn
@@ -45,8 +45,8 @@ extension Worker {
         let end = now + exchange.requestBodyTimeout(snapshot)
         if exchange.link == nil {
             if connection.deadlineKind == .requestBody { connection.deadline = end }
-        } else if exchange.bodyDeadline != .distantFuture {
-            exchange.bodyDeadline = end
+        } else {
+            exchange.restartBodyClock(end: end, now: now)
         }
     }
 
@@ -190,7 +190,8 @@ extension Worker {
         }
         // While it has all that the client has sent of an unfinished request, the client's clock
         // runs, not the server's.
-        let isAhead = !exchange.machine.isRequestComplete && upstream.hasSentAll
+        let isAhead =
+            !exchange.machine.isRequestComplete && upstream.hasSentAll && !exchange.awaitsServer
         switch exchange.machine.state {
         case .awaitingResponse:
             if isAhead {

@@ -259,9 +259,21 @@ extension Worker {
             Forwarding.appendInterimHead(exchange.response, to: &stage)
             sealStage(connection)
         }
-        if exchange.response.status == 100 { exchange.awaitsContinue = false }
+        if exchange.response.status == 100, exchange.awaitsContinue {
+            exchange.awaitsContinue = false
+            awaitContent(exchange, connection)
+        }
         exchange.response.reset()
         exchange.expectResponse()
+    }
+
+    /// The client has been told to go on: its body is what is waited for now.
+    private mutating func awaitContent(_ exchange: Exchange, _ connection: DownstreamConnection) {
+        if exchange.link != nil {
+            awaitStreamBody(exchange)
+        } else if !exchange.machine.isRequestComplete {
+            awaitBody(connection, exchange)
+        }
     }
 
     /// Counts what the server did wrong, and lets the machine decide.

@@ -19,7 +19,7 @@ struct EarlyClient {
         isClockStopped: Bool = false
     ) throws {
         let authority = try TestAuthority()
-        let pair = try authority.issue("localhost")
+        let pair = try authority.issue("localhost", "strict.localhost")
         worker = try RunningWorker(isClockStopped: isClockStopped)
         let listener = try WorkerSetup.listen()
         var timeouts = TimeoutConfig()
@@ -27,9 +27,11 @@ struct EarlyClient {
         let site = WorkerSetup.Site(
             credential: try Credential(chainPEM: pair.certificate, keyPEM: pair.key),
             servers: [server], policy: policy)
+        var strict = WorkerSetup.Site(hosts: ["strict.localhost"], servers: [server])
+        strict.takesEarlyData = false
         try worker.install(
             WorkerSetup(
-                sites: [site], timeouts: timeouts, earlyData: try EarlyDataGate { 0 }),
+                sites: [site, strict], timeouts: timeouts, earlyData: try EarlyDataGate { 0 }),
             on: listener)
         address = listener.address
         context = try TLSClientContext(trusted: authority.pair.certificate)

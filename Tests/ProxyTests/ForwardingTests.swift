@@ -254,7 +254,8 @@ struct ForwardingTests {
         let result = try withResponse(text) { response in
             var queue = ByteQueue()
             Forwarding.appendResponseHead(
-                response, bodyForm: form, keepsAlive: keepsAlive, version: version, site: .none,
+                response, bodyForm: form,
+                persistence: Persistence(keepsAlive: keepsAlive, version: version), site: .none,
                 isTLS: true, to: &queue)
             return String(copying: queue.bytes)
         }

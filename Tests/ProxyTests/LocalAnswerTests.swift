@@ -21,8 +21,8 @@ struct LocalAnswerTests {
         to queue: inout ByteQueue
     ) {
         LocalAnswer.append(
-            error, isHead: isHead, keepsAlive: keepsAlive, fields: FieldBlock(), site: .none,
-            isTLS: true, to: &queue)
+            error, isHead: isHead, persistence: keepsAlive ? .goesOn : .ends,
+            fields: FieldBlock(), site: .none, isTLS: true, to: &queue)
     }
 
     @Test("An error says status, reason and sentence", arguments: ProxyErrorTests.rows)
@@ -88,7 +88,7 @@ struct LocalAnswerTests {
     func redirect(line: String, host: String, port: UInt16, location: String) throws {
         let text = try withRequest(head(line, "Host: \(host)")) { request in
             var queue = ByteQueue()
-            LocalAnswer.appendRedirect(request, port: port, keepsAlive: true, to: &queue)
+            LocalAnswer.appendRedirect(request, port: port, persistence: .goesOn, to: &queue)
             return String(copying: queue.bytes)
         }
         let (lines, _, body) = try parts(text)

@@ -21,8 +21,8 @@ struct SiteFieldsTests {
         let result = try withResponse(text) { response in
             var queue = ByteQueue()
             Forwarding.appendResponseHead(
-                response, bodyForm: .asReceived, keepsAlive: true, version: .http11, site: site,
-                isTLS: isTLS, to: &queue)
+                response, bodyForm: .asReceived, persistence: .goesOn, site: site, isTLS: isTLS,
+                to: &queue)
             return String(copying: queue.bytes)
         }
         return result.dropLast(1).split(separator: "\r\n").dropFirst().map(String.init)
@@ -102,7 +102,7 @@ struct SiteFieldsTests {
         let site = SiteFields(hsts: SiteFieldsTests.year, securityHeaders: true)
         let text = written {
             LocalAnswer.append(
-                ProxyError(.noRoute), isHead: false, keepsAlive: true, fields: FieldBlock(),
+                ProxyError(.noRoute), isHead: false, persistence: .goesOn, fields: FieldBlock(),
                 site: site, isTLS: isTLS, to: &$0)
         }
         let line = "\r\nStrict-Transport-Security: max-age=31536000\r\n"

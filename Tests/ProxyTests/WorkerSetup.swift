@@ -22,6 +22,8 @@ struct WorkerSetup {
         var tls: ServerTLS?
         var proxyHeader: ProxyVersion?
         var rules: RouteRules?
+        /// False where the site has early data off, whatever `earlyData` is.
+        var takesEarlyData = true
         /// Further routes with rules of their own.
         var apart: [(path: String, rules: RouteRules)] = []
     }
@@ -55,7 +57,7 @@ struct WorkerSetup {
             sites: sites.enumerated().map { index, site in
                 .init(
                     hosts: site.hosts, credentials: site.credential.map { [$0] } ?? [],
-                    index: index, allowsEarlyData: earlyData != nil)
+                    index: index, allowsEarlyData: earlyData != nil && site.takesEarlyData)
             }, defaultSite: nil, rejectsUnknownHosts: false)
         var context: TLSContext?
         if sites.contains(where: { $0.credential != nil }) {

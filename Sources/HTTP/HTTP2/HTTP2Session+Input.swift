@@ -9,6 +9,7 @@ extension HTTP2Session {
     public func receive(_ bytes: Span<UInt8>, milliseconds: Int64) -> HTTP2Fault? {
         if fault != nil || isTerminating { return fault }
         now = milliseconds
+        interimBytes = 0
         // SAFETY: owner: the caller; `input` is forgotten before the span ends.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             unsafe input = buffer.baseAddress

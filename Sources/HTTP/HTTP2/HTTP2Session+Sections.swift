@@ -43,7 +43,17 @@ extension HTTP2Session {
             return fail(slot, .protocolError)
         }
         let status = reader.content.response.status
-        if status >= 200 {
+        if status < 200 {
+            // One read may bring thousands, of a few bytes each, which stand for kilobytes.
+            streams[slot].interimCount += 1
+            interimBytes += reader.listBytes
+            guard streams[slot].interimCount <= HTTP2Session.interimLimit,
+                interimBytes <= HTTP2Session.interimBytesLimit
+            else {
+                reader.drop()
+                return fail(slot, .enhanceYourCalm)
+            }
+        } else {
             streams[slot].hasFinalHead = true
             let hasContent = !stream.asksHead && status != 204 && status != 304
             streams[slot].promised = hasContent ? reader.content.response.contentLength ?? -1 : 0
@@ -65,6 +75,10 @@ extension HTTP2Session {
         reader.tell(.end(stream: id, token: token, hasTrailers: true), to: &events)
     }
 
+    /// How many interim responses a stream may have, and how large those of one input may be, as
+    /// RFC 9113 §6.5.2 counts; whoever serves the streams may be stricter.
+    static let interimLimit = 16
+    static let interimBytesLimit = 1 << 20
     /// How much of what was in use once is kept for the next time.
     static let keptBytes = 4_096
 }

@@ -52,6 +52,8 @@ internal import CNGHTTP2
     /// True exactly while bodies may be asked.
     var mayAskBodies = false
     var unacknowledged = 0
+    /// Client role: how large the interim responses of the present input are.
+    var interimBytes = 0
     /// True exactly when the first SETTINGS frame has been written.
     var hasAnnounced = false
     /// True exactly when we said that the connection ends.

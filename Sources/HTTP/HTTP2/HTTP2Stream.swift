@@ -6,6 +6,8 @@ struct HTTP2Stream {
     var token = 0
     /// How many bytes its field sections took.
     var heldBytes = 0
+    /// Client role: how many interim responses have come.
+    var interimCount = 0
     /// How much payload Content-Length still promises; negative where nothing is promised.
     var promised: Int64 = -1
     /// True exactly when its head has been told, so that its end is told, too.

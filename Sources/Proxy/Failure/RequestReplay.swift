@@ -39,6 +39,12 @@ struct RequestReplay: ~Copyable {
         bytes.releaseStorageIfEmpty()
     }
 
+    /// No attempt follows the present one: what it has still to take stays until it has.
+    mutating func settle() {
+        limit = 0
+        if remaining == 0 { drop() }
+    }
+
     /// Begins anew for another attempt.
     mutating func rewind() { offset = 0 }
 
@@ -49,5 +55,6 @@ struct RequestReplay: ~Copyable {
     mutating func take(_ count: Int, to output: inout ByteQueue) {
         output.append(bytes.bytes(in: offset..<offset + count))
         offset += count
+        if limit == 0, remaining == 0 { drop() }
     }
 }

@@ -6,6 +6,16 @@ internal import TLS
 
 /// What the route of an exchange says of it.
 extension Exchange {
+    /// Says when a response without a date came, as whoever has a clock is to (RFC 9110 §6.6.1),
+    /// unless rules have decided about it.
+    func dateResponse() {
+        if response.fields.contains(.date) || response.fields.isRuled(.date) { return }
+        ruleText.removeAll()
+        WallTime.now().appendHTTPDate(to: &ruleText)
+        response.add(name: "Date".utf8.span, value: ruleText.bytes)
+        ruleText.removeAll()
+    }
+
     /// True exactly when the site asks clients for certificates.
     var asksForCertificate: Bool {
         guard let site, let installed else { return false }

@@ -1,7 +1,8 @@
 internal import Bytes
 internal import HTTP
 
-/// How backends may read a path: with what is percent-encoded decoded, and runs of slashes as one.
+/// How backends may read a path: with what is percent-encoded decoded, runs of slashes as one, and
+/// without the parameters that follow a semicolon (RFC 3986 §3.3).
 ///
 /// It is compared with the path as it came, never sent.
 enum PathReading {
@@ -10,7 +11,7 @@ enum PathReading {
         var isBehindSlash = false
         for index in path.indices {
             switch path[index] {
-            case percent, backslash: return false
+            case percent, backslash, semicolon: return false
             case slash:
                 if isBehindSlash { return false }
                 isBehindSlash = true
@@ -23,6 +24,7 @@ enum PathReading {
     /// Writes what a path is read as: decoded once, backslashes as slashes.
     static func append(_ path: Span<UInt8>, to queue: inout ByteQueue) {
         var isBehindSlash = false
+        var isParameter = false
         var index = 0
         while index < path.count {
             var byte = path[index]
@@ -34,12 +36,15 @@ enum PathReading {
                 index += 2
             }
             if byte == backslash { byte = slash }
-            if byte == slash, isBehindSlash { continue }
+            if byte == semicolon { isParameter = true }
+            if byte == slash { isParameter = false }
+            if isParameter || (byte == slash && isBehindSlash) { continue }
             isBehindSlash = byte == slash
             queue.append(byte)
         }
     }
 
+    private static let semicolon = UInt8(ascii: ";")
     private static let percent = UInt8(ascii: "%")
     private static let slash = UInt8(ascii: "/")
     private static let backslash = UInt8(ascii: "\\")

@@ -98,11 +98,7 @@ extension Worker {
             stage.append(decimal: body.count)
             stage.append("\r\n")
         }
-        if !exchange.keepsAlive {
-            stage.append("Connection: close\r\n")
-        } else if exchange.form.version == .http10 {
-            stage.append("Connection: keep-alive\r\n")
-        }
+        exchange.persistence.append(to: &stage)
         stage.append("\r\n")
         if exchange.form.method != .head {
             stage.append(body.span)

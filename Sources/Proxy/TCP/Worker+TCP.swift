@@ -105,6 +105,8 @@ extension Worker {
         upstream.requestCount += 1
         exchange.sentAt = now
         _ = exchange.handle(.switchedProtocols)
+        // The server may wait for the header of the PROXY protocol, and the client for the server.
+        if !upstream.hasSentAll { markDirty(upstream) }
         relayTunnelFromDownstream(connection)
         if connection.canRead { markReady(connection) }
         if connection.isPeerDone, connection.phase == .tunnel { tunnelDownstreamEnded(connection) }
