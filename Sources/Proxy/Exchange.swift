@@ -122,6 +122,10 @@ final class Exchange {
     var requestID = ByteQueue()
     /// What a rule is about to say; of no meaning between two rules.
     var ruleText = ByteQueue()
+    /// True exactly while servers are tried one after the other.
+    var isReconnecting = false
+    /// Whether the next of them is to get a fresh connection; nil where there is no next.
+    var nextReconnect: Bool?
     /// The server that was tried last.
     var server: UpstreamPool?
     /// The servers of the group that were tried, one bit for each of the first 64.
@@ -196,6 +200,8 @@ final class Exchange {
         ticket = 0
         user.removeAll()
         requestID.removeAll()
+        isReconnecting = false
+        nextReconnect = nil
         server = nil
         triedServers = 0
         choice = ServerChoice()

@@ -34,6 +34,19 @@ struct WorkerRetryTests {
 
     static func servers(_ cluster: Cluster) -> Set<Int> { Set(cluster.attempts.map(\.server)) }
 
+    /// Each of them took a part of the stack, until there was none left.
+    @Test("Thousands of servers that are not there are tried, and the client hears of it")
+    func thousands() throws {
+        let servers = (0..<4_000).map { SocketAddress.unix("/nonexistent/\($0)") }
+        let (worker, address) = try RunningWorker.serving(servers, BackendPolicy())
+        let peer = try Peer(address)
+        for method in ["GET", "POST"] {
+            try peer.send(WorkerRetryTests.request(method))
+            #expect(try peer.reply(to: method).status == 503)
+        }
+        try worker.stop()
+    }
+
     // MARK: - By cause and method
 
     @Test("What a server resets before it answers goes to another one", arguments: idempotent)

@@ -35,11 +35,21 @@ extension Worker {
 
     /// A server could not be connected to, or has refused the request unread: the next one, which
     /// no budget bounds, since no server has done any work. Where there is none it is no attempt.
+    ///
+    /// A connect that fails at once leads here again before it returns: whoever was here first goes
+    /// on then, since a backend of thousands of servers that are gone would take all of the stack.
     mutating func reconnect(_ exchange: Exchange, fresh: Bool) {
-        let last = exchange.server
-        if fresh { exchange.forgetTried() }
-        guard connect(exchange, fresh: fresh), let last else { return }
-        metrics.upstreamRetried(last.plan.label, cause: fresh ? .refused : .connect)
+        exchange.nextReconnect = fresh
+        guard !exchange.isReconnecting else { return }
+        exchange.isReconnecting = true
+        while let fresh = exchange.nextReconnect {
+            exchange.nextReconnect = nil
+            let last = exchange.server
+            if fresh { exchange.forgetTried() }
+            guard connect(exchange, fresh: fresh), let last else { continue }
+            metrics.upstreamRetried(last.plan.label, cause: fresh ? .refused : .connect)
+        }
+        exchange.isReconnecting = false
     }
 
     /// Sends the request to another server, if there is one and the budget has an attempt left.
