@@ -64,8 +64,9 @@ internal import COpenSSL
         }
         // SAFETY: no names are none, which is what stands in the ClientHello then.
         if !namesProtocol { unsafe SSL_set_alpn_protos(channel.session, nil, 0) }
-        // A copy, as above. Who resumes is not judged, and so not where nobody could be.
-        if let ticket, !context.isOutdated,
+        // A copy, as above. Who resumes is not judged, and so not where nobody could be, nor behind
+        // the end of the certificate that was.
+        if let ticket, !context.isOutdated, !(context.judgesServers && ticket.isServerExpired),
             let copy = unsafe SSL_SESSION_dup(ticket.handle)
         {
             unsafe SSL_set_session(channel.session, copy)

@@ -25,5 +25,12 @@ internal import COpenSSL
     /// How much early data may go with it; 0 for none.
     public var earlyDataLimit: Int { Int(unsafe SSL_SESSION_get_max_early_data(handle)) }
 
+    /// True exactly when the server's certificate has expired.
+    var isServerExpired: Bool {
+        // SAFETY: lifetime: the certificate belongs to the session, and its times to it.
+        guard let server = unsafe SSL_SESSION_get0_peer(handle) else { return false }
+        return unsafe CertificateFacts.seconds(X509_get0_notAfter(server)) <= martlet_time()
+    }
+
     deinit { unsafe SSL_SESSION_free(handle) }
 }

@@ -85,6 +85,33 @@ struct TLSClientSessionTests {
         }
     }
 
+    /// Each resumption brings another ticket: a server could go on for ever without being judged.
+    @Test("A ticket is of no use behind the end of the server's certificate")
+    func expired() throws {
+        let sites = try TestSites()
+        let leaf = try sites.authority.issue("a.test", validity: .seconds(-60))
+        let credential = try Credential(chainPEM: leaf.certificate, keyPEM: leaf.key)
+        let store = CredentialStore(
+            sites: [.init(hosts: ["a.test"], credentials: [credential], index: 0)],
+            defaultSite: 0, rejectsUnknownHosts: false)
+        let server = try sites.context(store)
+        let ticket = try TLSClientSessionTests.ticket(server, TLSClientContext(trusted: nil))
+        let trusted = try ClientAuthorities(pem: sites.authority.pair.certificate)
+        for (authorities, isGood) in [(trusted, false), (nil, true)] {
+            let context = try TLSClientContext(TLSClientTerms(authorities: authorities))
+            var client = try TLSClientSession(context: context, server: "a.test", ticket: ticket)
+            var session = try TLSSession(context: server)
+            var toServer = ByteQueue()
+            var toClient = ByteQueue()
+            var early = ByteQueue()
+            _ = client.handshake(toClient.bytes, output: &toServer)
+            _ = session.handshake(toServer.bytes, earlyData: &early, output: &toClient)
+            let isDone = client.handshake(toClient.bytes, output: &toServer) == .done
+            let isResumed = client.isResumed
+            #expect(isDone == isGood && isResumed == isGood)
+        }
+    }
+
     private static func ticket(_ server: TLSContext, _ client: TLSClientContext) throws
         -> TLSClientTicket
     {
