@@ -23,6 +23,9 @@ struct StapleBook {
         var sites: [String]
         let url: String?
         var schedule: StapleSchedule
+        /// From when the response is that says that it is revoked, in seconds since 1970; nil where
+        /// none does.
+        var revokedAt: Int64?
         /// True exactly when it is not in service yet, for want of a staple.
         var isAwaited: Bool
     }
@@ -42,15 +45,18 @@ struct StapleBook {
 
     /// Looks after these certificates from now on, in place of those before; what is known of one
     /// that stays is kept.
-    mutating func keep(_ subjects: [StapleSubject]) {
+    ///
+    /// - Parameter awaited: those that are not in service yet, for want of a staple.
+    mutating func keep(_ subjects: [StapleSubject], awaited: [StapleSubject] = []) {
         let before = entries
         entries = [:]
         for subject in subjects { enter(subject, known: before, isAwaited: false) }
+        for subject in awaited { enter(subject, known: before, isAwaited: true) }
         for (key, entry) in before where entries[key] == nil {
             for credential in entry.credentials.prefix(1) { folder?.remove(credential) }
         }
         var expiries: [String: Int64] = [:]
-        for entry in entries.values {
+        for entry in entries.values where !entry.isAwaited {
             for site in entry.sites {
                 expiries[site] = min(expiries[site] ?? .max, StapleBook.expiry(of: entry))
             }
@@ -103,7 +109,8 @@ struct StapleBook {
         let old = known[key].flatMap { $0.url == subject.url ? $0 : nil }
         entries[key] = Entry(
             credentials: [credential], sites: [subject.site], url: subject.url,
-            schedule: old?.schedule ?? schedule, isAwaited: isAwaited)
+            schedule: old?.schedule ?? schedule, revokedAt: old?.revokedAt,
+            isAwaited: isAwaited)
     }
 
     /// Returns true exactly if the certificate is good.
@@ -119,9 +126,15 @@ struct StapleBook {
             defer { entries[key] = entry }
             switch verdict {
             case .good(let staple):
+                // A cache on the way, or somebody who repeats what was true once.
+                if let revokedAt = entry.revokedAt, staple.thisUpdate <= revokedAt {
+                    throw OCSPError.outdated
+                }
+                entry.revokedAt = nil
                 take(staple, &entry, first)
                 return true
-            case .revoked(let since, let reason):
+            case .revoked(let since, let reason, let thisUpdate):
+                entry.revokedAt = thisUpdate
                 entry.schedule.failed(now: world.now(), chance: world.chance())
                 for credential in entry.credentials { credential.staple.replace(nil) }
                 folder?.remove(first)
@@ -178,7 +191,8 @@ struct StapleBook {
     }
 
     private func expiry(ofSite site: String) -> Int64 {
-        entries.values.filter { $0.sites.contains(site) }.map(StapleBook.expiry).min() ?? 0
+        entries.values.filter { $0.sites.contains(site) && !$0.isAwaited }.map(StapleBook.expiry)
+            .min() ?? 0
     }
 
     private static func expiry(of entry: Entry) -> Int64 {

@@ -10,7 +10,7 @@ public import TLS
 /// thread, and none waits for a responder but `obtain`, which says how long.
 public final class StapleKeeper: Sendable {
     private enum Message: Sendable {
-        case keep([StapleSubject])
+        case keep([StapleSubject], awaited: [StapleSubject])
         case obtain([StapleSubject], reply: Mailbox<Bool>)
         case stop
     }
@@ -56,10 +56,12 @@ public final class StapleKeeper: Sendable {
     }
 
     /// Looks after these certificates from now on, in place of those before.
-    public func keep(_ subjects: [StapleSubject]) {
+    ///
+    /// - Parameter awaited: those that are not in service yet, for want of a staple.
+    public func keep(_ subjects: [StapleSubject], awaited: [StapleSubject] = []) {
         guard !subjects.isEmpty || isRunning.withLock({ $0 }) else { return }
         start()
-        mailbox.post(.keep(subjects))
+        mailbox.post(.keep(subjects, awaited: awaited))
     }
 
     /// Asks about certificates that cannot be served without a staple, and waits until each has
@@ -109,7 +111,7 @@ public final class StapleKeeper: Sendable {
         while true {
             for message in mailbox.drain() {
                 switch message {
-                case .keep(let subjects): book.keep(subjects)
+                case .keep(let subjects, let awaited): book.keep(subjects, awaited: awaited)
                 case .obtain(let subjects, let reply):
                     book.obtain(subjects)
                     reply.post(true)

@@ -25,7 +25,7 @@ struct BackendTLSLoader {
         _ diagnostics: inout [Diagnostic]
     ) -> Loaded {
         var loaded = Loaded()
-        var used: Set<String> = []
+        credentials.begin()
         var authorities: [String: ClientAuthorities] = [:]
         let silent = config.backendsOfBytes
         for (index, backend) in config.backends.enumerated() {
@@ -35,7 +35,7 @@ struct BackendTLSLoader {
                 if tls.verifies { terms.authorities = try trusted(tls, &authorities) }
                 terms.pins = tls.pins.compactMap { PublicKeyPin($0.text) }
                 if let pair = tls.certificate {
-                    let (credential, found) = credentials.load(pair, file: file, used: &used)
+                    let (credential, found) = credentials.load(pair, file: file)
                     diagnostics += found
                     guard let credential else { continue }
                     terms.credential = credential
@@ -60,7 +60,7 @@ struct BackendTLSLoader {
                         message: "TLS with backend '\(backend.name)': \(error.reason)"))
             }
         }
-        credentials.keep(only: used)
+        credentials.keep()
         return loaded
     }
 

@@ -15,20 +15,31 @@ struct CredentialLoader {
     }
 
     private var loaded: [String: Entry] = [:]
+    /// What the present build has named, what it uses of that, and what is being served.
+    private var names: Set<String> = []
+    private var used: [String: Credential] = [:]
+    private var served: [String: Credential] = [:]
 
     /// The credential of a pair of files, or the reasons against it.
     ///
-    /// - Parameters:
-    ///   - used: collects the keys of the entries that the present configuration uses.
-    ///   - salvages: true where what was loaded before stands in for what cannot be loaded now.
+    /// - Parameter salvages: true where what is being served stands in for what cannot be loaded.
     mutating func load(
-        _ pair: CertificatePair, file: String, used: inout Set<String>, salvages: Bool = false
+        _ pair: CertificatePair, file: String, salvages: Bool = false
     ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
         let name = CredentialLoader.name(of: pair)
-        used.insert(name)
+        names.insert(name)
         let found = load(pair, name, file: file)
-        guard salvages, found.credential == nil, let entry = loaded[name] else { return found }
-        return (entry.credential, [])
+        used[name] = found.credential
+        guard salvages, found.credential == nil, let old = standIn(for: pair) else { return found }
+        return (old, [])
+    }
+
+    /// What is being served of a pair of files, which is used in place of what was loaded.
+    mutating func standIn(for pair: CertificatePair) -> Credential? {
+        let name = CredentialLoader.name(of: pair)
+        guard let old = served[name] else { return nil }
+        used[name] = old
+        return old
     }
 
     private mutating func load(
@@ -85,10 +96,19 @@ struct CredentialLoader {
         "\(pair.chain)\0\(pair.key)\0\(pair.passphraseFile ?? "")"
     }
 
-    /// Forgets what no configuration uses any more.
-    mutating func keep(only used: Set<String>) {
-        loaded = loaded.filter { used.contains($0.key) }
+    /// Begins with another build.
+    mutating func begin() {
+        used = [:]
+        names = []
     }
+
+    /// Forgets what neither the present build has named nor anybody is served.
+    mutating func keep() {
+        loaded = loaded.filter { names.contains($0.key) || served[$0.key] != nil }
+    }
+
+    /// What was built last is going to be served.
+    mutating func commit() { served = used }
 
     /// No chain of certificates is longer than this.
     static let fileLimit = 1 << 20

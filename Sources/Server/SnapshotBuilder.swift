@@ -80,7 +80,9 @@ struct SnapshotBuilder {
         var diagnostics: [Diagnostic] = []
         let certificates = loadCertificates(config, surroundings, &diagnostics)
         diagnostics +=
-            staples?.prepare(config, certificates, file: file, now: surroundings.now) ?? []
+            staples?.prepare(
+                config, certificates, file: file, now: surroundings.now,
+                salvages: surroundings.salvages) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
         var lists = RevocationListReader(file: file, now: surroundings.now)
         let policies = loadClientPolicies(config, now: surroundings.now, &lists, &diagnostics)
@@ -125,20 +127,29 @@ struct SnapshotBuilder {
             backendCredentials: backends.credentials)
     }
 
+    /// What was built last is going to be served.
+    mutating func commit() {
+        loader.commit()
+        staples?.commit()
+    }
+
     private mutating func loadCertificates(
         _ config: ProxyConfig, _ surroundings: Surroundings, _ diagnostics: inout [Diagnostic]
     ) -> [[Credential]] {
         let now = surroundings.now
-        var used: Set<String> = []
+        loader.begin()
         var all: [[Credential]] = []
         var missing: Set<String> = []
         for site in config.sites {
             var credentials: [Credential] = []
             for pair in site.certificates {
-                let (credential, found) = loader.load(
-                    pair, file: file, used: &used, salvages: surroundings.salvages)
+                let (loaded, found) = loader.load(
+                    pair, file: file, salvages: surroundings.salvages)
                 diagnostics += found
-                guard let credential else { continue }
+                guard var credential = loaded else { continue }
+                if surroundings.salvages, credential.lacksStaple(pair, now: now) {
+                    credential = loader.standIn(for: pair) ?? credential
+                }
                 credentials.append(credential)
                 if let warning = validity(credential, pair, now: now) {
                     diagnostics.append(warning)
@@ -160,7 +171,7 @@ struct SnapshotBuilder {
             }
             all.append(credentials)
         }
-        loader.keep(only: used)
+        loader.keep()
         return all
     }
 
@@ -298,6 +309,13 @@ struct SnapshotBuilder {
         settings.streamsPerConnection = config.upstream.streamsPerConnection
         settings.accessLogFormat = config.accessLog.map { $0.format == .json ? .json : .combined }
         return settings
+    }
+}
+
+extension Credential {
+    /// True exactly when it cannot be served before it has a staple.
+    fileprivate func lacksStaple(_ pair: CertificatePair, now: WallTime) -> Bool {
+        mustStaple && pair.mustStaple == .enforce && staple.current(at: now.seconds) == nil
     }
 }
 

@@ -17,6 +17,8 @@ struct StapleLoader {
     private var served: [String: Credential] = [:]
     private var subjects: [StapleSubject] = []
     private var plain: [Credential] = []
+    /// What could not be served for want of a staple, and is asked about until it can.
+    private var awaited: [StapleSubject] = []
     private var loaded: [String: Credential] = [:]
     /// What files say, which counts from `commit` on: credentials may be in service already.
     private var answers: [ObjectIdentifier: FileAnswer] = [:]
@@ -43,11 +45,16 @@ struct StapleLoader {
 
     /// Prepares the staples of a configuration; says what is in the way of serving it.
     ///
-    /// - Parameter certificates: by site; a site of which some could not be loaded is passed over.
+    /// - Parameters:
+    ///   - certificates: by site; a site of which some could not be loaded is passed over.
+    ///   - salvages: true where others stand in for those that could not be served: these go on
+    ///     being asked about.
     mutating func prepare(
-        _ config: ProxyConfig, _ certificates: [[Credential]], file: String, now: WallTime
+        _ config: ProxyConfig, _ certificates: [[Credential]], file: String, now: WallTime,
+        salvages: Bool = false
     ) -> [Diagnostic] {
         (subjects, plain, loaded, answers) = ([], [], [:], [:])
+        if !salvages { awaited = [] }
         var diagnostics: [Diagnostic] = []
         var missing: [Item] = []
         for (site, credentials) in zip(config.sites, certificates)
@@ -90,7 +97,7 @@ struct StapleLoader {
             credential.staple.replace(nil)
         }
         journal.follow(subjects)
-        keeper.keep(subjects)
+        keeper.keep(subjects, awaited: awaited)
     }
 
     private func take(_ answer: FileAnswer) {
@@ -99,7 +106,7 @@ struct StapleLoader {
         case .good(let staple):
             credential.staple.replace(staple)
             journal.refreshed(credential, sites: [answer.site], staple: staple)
-        case .revoked(let since, let reason):
+        case .revoked(let since, let reason, _):
             credential.staple.replace(nil)
             journal.revoked(credential, sites: [answer.site], since: since, reason: reason)
         case nil:
@@ -173,7 +180,7 @@ struct StapleLoader {
     }
 
     /// Waits for what cannot be served without; returns what cannot be served.
-    private func obtain(_ missing: [Item], file: String, isOn: Bool) -> [Diagnostic] {
+    private mutating func obtain(_ missing: [Item], file: String, isOn: Bool) -> [Diagnostic] {
         let fetched = Set(
             subjects.filter { $0.url != nil }.map { ObjectIdentifier($0.credential) })
         let asked = missing.filter { item in
@@ -181,13 +188,14 @@ struct StapleLoader {
                 && fetched.contains(ObjectIdentifier(item.credential))
         }
         if !asked.isEmpty {
-            keeper.obtain(
-                asked.map {
-                    StapleSubject(
-                        site: $0.site.name, credential: $0.credential, url: $0.credential.ocspURL)
-                }, patience: StapleLoader.patience)
+            awaited = asked.map {
+                StapleSubject(
+                    site: $0.site.name, credential: $0.credential, url: $0.credential.ocspURL)
+            }
+            keeper.obtain(awaited, patience: StapleLoader.patience)
         }
         let now = WallTime.now()
+        awaited.removeAll { $0.credential.staple.current(at: now.seconds) != nil }
         return missing.filter { !isOn || !isStapled($0.credential, now) }
             .map { item in
                 let text =

@@ -37,17 +37,15 @@ extension Supervisor {
         }
     }
 
-    /// Takes in those certificates that do load: what is wrong with one must not keep the others
-    /// until they expire. False where nothing is new.
+    /// Takes in what does load: what is wrong with one certificate must not keep the others until
+    /// they expire, nor lists of revoked ones. True exactly when a certificate is new.
     private func salvage() -> Bool {
         let outcome = build(config, .renewal, salvages: true)
-        guard let snapshot = outcome.snapshot,
-            outcome.certificates.joined().map(ObjectIdentifier.init)
-                != certificates.joined().map(ObjectIdentifier.init)
-        else { return false }
+        guard let snapshot = outcome.snapshot else { return false }
+        let before = certificates.joined().map(ObjectIdentifier.init)
         commit(config, snapshot, outcome)
         watchExpiry(outcome)
-        return true
+        return outcome.certificates.joined().map(ObjectIdentifier.init) != before
     }
 
     private func install(

@@ -78,7 +78,7 @@ extension Supervisor {
         self.config = config
         certificates = outcome.certificates
         // Before the first client of a new certificate comes.
-        builder.staples?.commit()
+        builder.commit()
         builder.backendContexts = outcome.backendContexts
         followServers(snapshot)
         install(snapshot)

@@ -12,6 +12,8 @@ public enum OCSPError: Error, Equatable, Sendable, CustomStringConvertible {
     case endless
     /// Its time has not come or has passed; OpenSSL's reason.
     case outOfTime(String)
+    /// It is not newer than the response by which the certificate is revoked.
+    case outdated
     /// The responder does not know the certificate.
     case unknown
     /// The chain lacks the certificate of the issuer, without which no question can be put.
@@ -29,6 +31,7 @@ public enum OCSPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .otherCertificate: "it speaks of another certificate"
         case .endless: "it does not say until when it is valid"
         case .outOfTime(let reason): "it is not valid now: \(reason)"
+        case .outdated: "it is not newer than what says that the certificate is revoked"
         case .unknown: "the responder does not know the certificate"
         case .noIssuer: "the chain lacks the certificate of its issuer"
         case .unreachable(let reason): "the responder gave no answer: \(reason)"

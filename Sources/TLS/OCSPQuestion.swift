@@ -110,7 +110,8 @@ internal import COpenSSL
         case V_OCSP_CERTSTATUS_REVOKED:
             let word = unsafe String(cString: OCSP_crl_reason_str(Int(reason)))
             return unsafe .revoked(
-                since: CertificateFacts.seconds(revokedAt), reason: reason < 0 ? "" : word)
+                since: CertificateFacts.seconds(revokedAt), reason: reason < 0 ? "" : word,
+                thisUpdate: begin)
         case V_OCSP_CERTSTATUS_GOOD: break
         default: throw .unknown
         }

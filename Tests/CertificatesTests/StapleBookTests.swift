@@ -120,6 +120,22 @@ import Testing
         #expect(record.isRevoked && record.trouble?.isRevocation == true)
     }
 
+    /// A stale cache, or whoever repeats what was true once, made a revoked certificate a good one.
+    @Test("A response from before the revocation does not undo it")
+    func goodFromBefore() throws {
+        var book = world.book()
+        let old = try authority.answer(credential, minutes: 600)
+        world.answer(url, .success(try authority.answer(credential, .revoked)))
+        book.keep([subject()])
+        world.now = try #require(settle(&book))
+        #expect(world.refreshes("revoked") == 1)
+        world.answer(url, .success(try authority.moved(old, by: -3_600)))
+        world.now = try #require(settle(&book))
+        #expect(credential.staple.staple == nil)
+        let record = try #require(world.registry.stapleRecords[credential.sha256Fingerprint])
+        #expect(record.isRevoked)
+    }
+
     @Test("An older response than the one at hand does not take its place")
     func older() throws {
         var book = world.book()

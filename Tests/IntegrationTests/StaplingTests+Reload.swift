@@ -41,6 +41,31 @@ extension StaplingTests {
         #expect(try staple(martlet) == "good")
     }
 
+    @Test("A renewed certificate that waits for its staple keeps no other from being renewed")
+    func waitingNeighbour() throws {
+        let strict = try authority.issue("strict.test", url: gate.url, mustStaple: true)
+        gate.set(.answer(try authority.answer(try credential(strict))))
+        let plain = try pair(hasURL: false)
+        let martlet = try MartletInstance(
+            sites: sites("") + "\n" + strictSite, environment: environment
+        ) { folder, _ in
+            try TestAuthority.write(plain, as: "cert", in: folder)
+            try TestAuthority.write(strict, as: "strict", in: folder)
+        }
+        gate.set(.reset)
+        let next = try authority.issue("strict.test", url: gate.url, mustStaple: true)
+        try TestAuthority.write(next, as: "strict", in: martlet.folder)
+        try martlet.process.errors.wait(for: "promises a staple", atMost: 60)
+        let new = try pair(hasURL: false)
+        try TestAuthority.write(new, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        let metrics = try martlet.ask("/metrics").body
+        for served in [new, strict] {
+            let serial = try credential(served).serial
+            #expect(metrics.contains("serial=\"\(serial)\""))
+        }
+    }
+
     @Test("What a response says that only a rejected configuration names does not count")
     func rejected() throws {
         let pair = try pair()

@@ -19,7 +19,7 @@ import Testing
     }
 
     /// A state directory of the test's own, and no proxy on the way to its responders.
-    private var environment: [String: String] {
+    var environment: [String: String] {
         ["STATE_DIRECTORY": state.path, "no_proxy": "127.0.0.1"]
     }
 

@@ -26,8 +26,7 @@ struct CredentialLoaderTests {
     private func load(
         _ loader: inout CredentialLoader, _ pair: CertificatePair
     ) -> (credential: Credential?, diagnostics: [Diagnostic]) {
-        var used: Set<String> = []
-        return loader.load(pair, file: "m.yaml", used: &used)
+        loader.load(pair, file: "m.yaml")
     }
 
     @Test("Files that have not changed are not read again; files that have are")
@@ -47,8 +46,33 @@ struct CredentialLoaderTests {
     func forgets() throws {
         var loader = CredentialLoader()
         let first = load(&loader, pair()).credential
-        loader.keep(only: [])
+        loader.begin()
+        loader.keep()
         #expect(load(&loader, pair()).credential !== first)
+    }
+
+    @Test("What is being served stands in for what does not load, whatever was built since")
+    func standsIn() throws {
+        var loader = CredentialLoader()
+        loader.begin()
+        let served = try #require(load(&loader, pair()).credential)
+        loader.keep()
+        loader.commit()
+        // A build that comes to nothing: it has other files, or has read these anew.
+        loader.begin()
+        loader.keep()
+        loader.begin()
+        #expect(load(&loader, pair()).credential === served)
+        try TestAuthority.write(try authority.issue("localhost"), as: "cert", in: folder)
+        #expect(load(&loader, pair()).credential !== served)
+        try folder.write("", to: "cert.key")
+        let broken = load(&loader, pair())
+        #expect(broken.credential == nil && broken.diagnostics.count == 1)
+        let salvaged = loader.load(pair(), file: "m.yaml", salvages: true)
+        #expect(salvaged.credential === served && salvaged.diagnostics.isEmpty)
+        loader.commit()
+        #expect(loader.standIn(for: pair()) === served)
+        #expect(loader.standIn(for: pair("other.pem")) == nil)
     }
 
     @Test(

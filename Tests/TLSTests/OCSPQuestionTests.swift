@@ -46,7 +46,7 @@ import Testing
     @Test("A revoked certificate is revoked since when and why the authority says")
     func revoked() throws {
         guard
-            case .success(.revoked(let since, let reason)) = judge(
+            case .success(.revoked(let since, let reason, _)) = judge(
                 try authority.answer(credential, .revoked))
         else {
             Issue.record("not revoked")
