@@ -11,9 +11,6 @@ struct FieldRules {
     var keepsAlive = false
     var upgrades = false
 
-    /// How many names `Connection` may have, however many fields there may be.
-    private static let namesLimit = 100
-
     /// Reads the framing (RFC 9112 §6.3): what could be understood in two ways is refused.
     ///
     /// A length is passed on without leading zeros, since some recipients take them for octal.
@@ -98,6 +95,9 @@ struct FieldRules {
         }
         return value
     }
+
+    /// How many names `Connection` may have, however many fields there may be.
+    private static let namesLimit = 100
 }
 
 extension Span<UInt8> {

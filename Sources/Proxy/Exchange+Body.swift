@@ -96,7 +96,8 @@ extension Exchange {
             return true
         }
         // The end of a body waits for the client's window like the body.
-        if hasResponseEnded, bodyEnd == .none, machine.state == .streaming { return true }
+        let isEndHere = hasResponseEnded || upstream?.isPeerDone == true
+        if isEndHere, bodyEnd == .none, machine.state == .streaming || isCutShort { return true }
         return !localBody.isEmpty
     }
 

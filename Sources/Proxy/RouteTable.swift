@@ -66,9 +66,9 @@ public final class RouteTable: Sendable {
     }
 
     /// True exactly when some route asks who the client is, or bounds how often it asks.
-    var asksWho: Bool { readings != nil }
+    var isGuarded: Bool { readings != nil }
 
-    /// True exactly when `asksWho`, and a backend that decodes the path of
+    /// True exactly when `isGuarded`, and a backend that decodes the path of
     /// the request before it looks at it would take it for one of another route.
     ///
     /// - Parameter scratch: is overwritten.

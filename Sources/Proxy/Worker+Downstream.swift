@@ -21,9 +21,11 @@ extension Worker {
             connection.canRead = true
             readDownstream(connection)
         }
-        // A client that has ended its side, or whose server takes no more, is not read; a reset is
-        // an error of the socket then.
-        if event.isHangup, connection.phase == .tunnel, connection.socket.pendingError() != 0 {
+        // A client that has ended its side is not read any more; a reset behind that end is an
+        // error of the socket.
+        if event.isHangup, connection.phase == .tunnel, connection.isPeerDone,
+            connection.socket.pendingError() != 0
+        {
             abort(connection, because: ProxyError(.clientClosed))
         }
     }
@@ -33,13 +35,7 @@ extension Worker {
         guard connection.canRead, !connection.isPeerDone, connection.phase != .closed
         else { return }
         guard wantsInput(connection) else {
-            // What stands before the end need not be read to know that nobody waits any more.
-            if connection.isEndAnnounced, connection.phase == .http1,
-                connection.exchange?.isBegun == true
-            {
-                connection.isPeerDone = true
-                downstreamEnded(connection)
-            }
+            if connection.isEndAnnounced { endedUnread(connection) }
             return
         }
         // The kernel tells of bytes while it still holds the socket: whoever reads at once waits
@@ -84,6 +80,17 @@ extension Worker {
         }
         // Who is quiet holds no block.
         connection.inbound.releaseStorageIfEmpty()
+    }
+
+    /// The client's end has come behind what is not read. That need not be read to know that nobody
+    /// waits for a response any more; of a tunnel, only a reset says so.
+    private mutating func endedUnread(_ connection: DownstreamConnection) {
+        if connection.phase == .http1, connection.exchange?.isBegun == true {
+            connection.isPeerDone = true
+            downstreamEnded(connection)
+        } else if connection.phase == .tunnel, connection.socket.pendingError() != 0 {
+            abort(connection, because: ProxyError(.clientClosed))
+        }
     }
 
     /// True exactly when more input can be taken without holding more than the buffer bound:

@@ -24,9 +24,7 @@ extension Worker {
             case .needsMore:
                 awaitHead(connection, snapshot: installed.snapshot)
                 return
-            case .complete
-            where connection.early != .none
-                && !Worker.mayComeEarly(exchange.request, installed.snapshot.hosts),
+            case .complete where mustWait(exchange, on: connection),
                 .failed where connection.early != .none:
                 waitForHandshake(exchange, on: connection)
                 return
@@ -43,6 +41,15 @@ extension Worker {
                 return
             }
         }
+    }
+
+    /// True exactly when a request has come before the end of the handshake and is not to be served
+    /// before that.
+    private func mustWait(_ exchange: Exchange, on connection: DownstreamConnection) -> Bool {
+        guard connection.early != .none, let snapshot = exchange.installed?.snapshot else {
+            return false
+        }
+        return !Worker.mayComeEarly(exchange.request, snapshot.hosts)
     }
 
     /// True exactly when a request may be served before the end of the handshake: one that does no
@@ -156,7 +163,7 @@ extension Worker {
             return error
         }
         let routes = snapshot.sites[site].routes
-        if routes.asksWho, routes.leadsElsewhere(exchange.request, scratch: &exchange.ruleText) {
+        if routes.isGuarded, routes.leadsElsewhere(exchange.request, scratch: &exchange.ruleText) {
             return ProxyError(.badRequest(.ambiguousPath))
         }
         let route = routes.route(exchange.request.path)

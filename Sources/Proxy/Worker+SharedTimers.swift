@@ -53,7 +53,7 @@ extension Worker {
             && !exchange.awaitsServer
         switch exchange.machine.state {
         case .awaitingResponse where !isAhead:
-            leaveIfSilent(exchange)
+            if !exchange.awaitsServer { leaveIfSilent(exchange) }
             upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
         case .streaming where !isAhead && exchange.responseQueue.isEmpty:
             upstreamFailed(exchange, .upstreamStalled, .timeout)

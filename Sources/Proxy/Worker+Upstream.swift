@@ -267,11 +267,12 @@ extension Worker {
         exchange.expectResponse()
     }
 
-    /// The client has been told to go on: its body is what is waited for now.
+    /// The client has been told to go on: its body is what is waited for now, unless it has not
+    /// waited itself; then its clock runs as far as the server takes what it sends.
     private mutating func awaitContent(_ exchange: Exchange, _ connection: DownstreamConnection) {
         if exchange.link != nil {
             awaitStreamBody(exchange)
-        } else if !exchange.machine.isRequestComplete {
+        } else if exchange.bytesIn == 0, !exchange.machine.isRequestComplete {
             awaitBody(connection, exchange)
         }
     }
@@ -295,12 +296,14 @@ extension Worker {
 
 extension Exchange {
     /// True exactly when a failure says that the server is not well: not what any client can bring
-    /// about by asking for a tunnel, and not the end of a connection that had served before and
-    /// that the server may have closed while it rested.
+    /// about by asking for a tunnel or by waiting for 100, and not the end of a connection that had
+    /// served before and that the server may have closed while it rested.
     fileprivate func blames(_ kind: ProxyError.Kind) -> Bool {
         switch kind {
         case .upstreamMalformed(.missingUpgrade), .upstreamWithoutTunnels: false
         case .upstreamClosed: !machine.isStale
+        // It need not say 100, and the client need not wait for that for ever.
+        case .upstreamFirstByteTimeout: !awaitsServer
         default: true
         }
     }

@@ -15,7 +15,7 @@ struct RouteTableRatesTests {
             (path: "/login", route: RouteTable.Route(group: 0, requestRate: rate)),
         ]
         let table = RouteTable(routes)
-        #expect(table.asksWho == (rate != nil))
+        #expect(table.isGuarded == (rate != nil))
         return try withRequest(head("GET \(path) HTTP/1.1", "Host: localhost")) { request in
             var scratch = ByteQueue()
             return table.leadsElsewhere(request, scratch: &scratch)

@@ -77,6 +77,42 @@ struct WorkerExchangeClocksTests {
         try client.worker.stop()
     }
 
+    @Test("A client that does not wait for 100 is not blamed for a server that reads nothing")
+    func lateContinue() throws {
+        let go = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            go.wait()
+            connection.send("HTTP/1.1 100 Continue\r\n\r\n")
+            end.wait()
+        }
+        let driven = try DrivenWorker(origin.address) {
+            $0.timeouts.requestBody = .seconds(1_000)
+            $0.timeouts.upstreamFirstByte = .seconds(5_000)
+        }
+        let peer = try Peer(driven.address)
+        let size = 64 << 20
+        try peer.send(
+            head(
+                "PUT / HTTP/1.1", "Host: localhost", "Content-Length: \(size)",
+                "Expect: 100-continue"))
+        peer.sendInBackground([UInt8](repeating: 10, count: size))
+        try driven.turn("a full buffer") { driven.isUpstreamFull }
+        go.signal()
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+        driven.advance(by: .seconds(2_000))
+        #expect(!peer.hasInput(within: .zero))
+        try driven.turn("the end of the wait") {
+            driven.advance(by: .seconds(5_001))
+            return driven.upstream == nil
+        }
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().status == 504)
+        end.signal()
+    }
+
     @Test("Once the server has said 100, the client has its time for the body, and no more")
     func toldToGoOn() throws {
         let asked = DispatchSemaphore(value: 0)

@@ -117,6 +117,37 @@ struct WorkerStreamsEndTests {
         try client.worker.stop()
     }
 
+    /// The trailers that say so had no deadline where there was nothing in front of them.
+    @Test("A call that a server breaks off waits for the client's window as long as a body would")
+    func brokenCall() throws {
+        let origin = try Origin(
+            StreamOrigin.script { origin, event in
+                guard case .request(let stream, _) = event else { return }
+                if origin.path == "/empty" {
+                    return origin.respond(stream, "204", endsStream: true)
+                }
+                origin.respond(stream)
+                origin.flush()
+                origin.connection.finish()
+            })
+        let client = try StreamClient(origin.address, speaks: .h2c)
+        let peer = try client.connect(settings: [(4, 0)])
+        #expect(try peer.get("/empty", on: 1).status == 204)
+        try peer.send(
+            Frame.headers(
+                3,
+                [
+                    (":method", "POST"), (":scheme", "https"), (":authority", "localhost"),
+                    (":path", "/a.B/C"), ("content-type", "application/grpc"), ("te", "trailers"),
+                ]))
+        while peer.streams[3]?.status == nil, try peer.receive() {}
+        try client.worker.waitForServer(origin.address, active: 0, idle: 0)
+        try client.worker.settle()
+        try client.worker.advance(by: .seconds(31))
+        #expect(try peer.stream(3).reset == 8)
+        try client.worker.stop()
+    }
+
     // MARK: - The last GOAWAY
 
     /// A client of HTTP/2 on a thread of its own, which asks for two things, and reads nothing

@@ -71,6 +71,7 @@ enum AddressText {
             }
             return .ip(host: literal.description, port: port)
         }
+        guard !host.isEmpty else { throw Refusal("there is no host in front of the port") }
         // No name consists of numbers only: such a text is an IPv4 address with a mistake in it.
         guard !host.utf8.allSatisfy({ $0 < UInt8(ascii: ":") }) else {
             throw Refusal("\(quoted(String(host))) is not an IPv4 address")

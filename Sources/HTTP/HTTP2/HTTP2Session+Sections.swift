@@ -47,12 +47,11 @@ extension HTTP2Session {
             // One read may bring thousands, of a few bytes each, which stand for kilobytes.
             streams[slot].interimCount += 1
             interimBytes += reader.listBytes
-            guard streams[slot].interimCount <= HTTP2Session.interimLimit,
-                interimBytes <= HTTP2Session.interimBytesLimit
-            else {
+            guard streams[slot].interimCount <= HTTP2Session.interimLimit else {
                 reader.drop()
                 return fail(slot, .enhanceYourCalm)
             }
+            if interimBytes > HTTP2Session.interimBytesLimit { return reader.drop() }
         } else {
             streams[slot].hasFinalHead = true
             let hasContent = !stream.asksHead && status != 204 && status != 304
@@ -75,9 +74,9 @@ extension HTTP2Session {
         reader.tell(.end(stream: id, token: token, hasTrailers: true), to: &events)
     }
 
-    /// How many interim responses a stream may have, and how large those of one input may be, as
-    /// RFC 9113 §6.5.2 counts; whoever serves the streams may be stricter.
+    /// How many interim responses a stream may have; whoever serves the streams may be stricter.
     static let interimLimit = 16
+    /// How large those of one input may be that are told, as RFC 9113 §6.5.2 counts.
     static let interimBytesLimit = 1 << 20
     /// How much of what was in use once is kept for the next time.
     static let keptBytes = 4_096
