@@ -1,10 +1,17 @@
 internal import Config
 internal import Proxy
+internal import Telemetry
 
 extension Supervisor {
     /// Looks after the servers of what has been installed.
     func followHealth(_ config: ProxyConfig, _ snapshot: RuntimeSnapshot) {
-        health.follow(Supervisor.healthGroups(config, snapshot))
+        let groups = Supervisor.healthGroups(config, snapshot)
+        for server in standings.meet(groups.flatMap(\.servers)) {
+            events.emit(
+                .info, .serverTakesClients, ("backend", .text(server.backend)),
+                ("server", .text(server.name)), ("address", .text("\(server.address)")))
+        }
+        health.follow(groups)
     }
 
     /// The backends of a snapshot, and how their servers are looked after.

@@ -14,8 +14,22 @@ final class StandingBoard: Sendable {
         var readyTimes: [ServerLabel: MonotonicTime] = [:]
         /// The backends of the servers that anything is known of.
         var backends: [ServerLabel: String] = [:]
+        /// Where servers were met last.
+        var addresses: [ServerLabel: SocketAddress] = [:]
         var statuses: [String: HealthStatus] = [:]
         var workers: [Mailbox<WorkerMessage>] = []
+
+        /// True exactly when a drained server of a name that has several is another one now.
+        func isAnother(_ server: HealthSubject, among servers: [HealthSubject]) -> Bool {
+            guard standings[server.label]?.isDrained == true,
+                let address = addresses[server.label], address != server.address
+            else { return false }
+            // The first of them has the bare name.
+            return server.name.contains("#")
+                || servers.contains {
+                    $0.backend == server.backend && $0.name.hasPrefix(server.name + "#")
+                }
+        }
     }
 
     private let entries = Mutex(Entries())
@@ -65,6 +79,31 @@ final class StandingBoard: Sendable {
     /// Takes note of what operators are told of a server.
     func note(_ status: HealthStatus?, of subject: HealthSubject) {
         entries.withLock { $0.statuses[StandingBoard.key(subject.backend, subject.name)] = status }
+    }
+
+    /// Takes note of where these servers are. One of a name's servers is its address: another one
+    /// that gets the number of a drained server is not drained.
+    ///
+    /// - Returns: those that take clients by that.
+    func meet(_ servers: [HealthSubject]) -> [HealthSubject] {
+        let labels = Set(servers.map(\.label))
+        return entries.withLock { entries in
+            let others = servers.filter { entries.isAnother($0, among: servers) }
+            let standings = entries.standings
+            entries.addresses = entries.addresses.filter {
+                labels.contains($0.key) || standings[$0.key]?.isDrained == true
+            }
+            for server in servers { entries.addresses[server.label] = server.address }
+            for server in others {
+                var standing = entries.standings[server.label] ?? ServerStanding()
+                standing.isDrained = false
+                entries.standings[server.label] = standing
+                for worker in entries.workers {
+                    worker.post(.standings([server.label: standing]))
+                }
+            }
+            return others
+        }
     }
 
     /// Forgets what is known of servers other than these, but not which of them are drained: a

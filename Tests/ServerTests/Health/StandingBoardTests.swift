@@ -62,6 +62,31 @@ struct StandingBoardTests {
         #expect(board.standing(of: subject.label) == ServerStanding())
     }
 
+    /// A pod that took the place of a drained one was born drained.
+    @Test(
+        "Another address that gets a drained server's number takes clients; a name's only one not",
+        arguments: [("pods#2", true), ("pods", true), ("db", false)])
+    func anotherAddress(name: String, isAnother: Bool) throws {
+        let board = StandingBoard()
+        let worker = try Mailbox<WorkerMessage>()
+        board.connect([worker])
+        let old = HealthBookTests.subject(name, port: 1)
+        let new = HealthBookTests.subject(name, port: 2)
+        #expect(board.meet([old]).isEmpty)
+        board.change(old.label) { $0.isDrained = true }
+        // It is missing for a while, and comes back as it was.
+        for servers in [[], [old], []] { #expect(board.meet(servers).isEmpty) }
+        _ = worker.drain()
+        let kin = HealthBookTests.subject("pods#3", port: 3)
+        #expect(board.meet([new, kin]) == (isAnother ? [new] : []))
+        #expect(board.standing(of: new.label).isDrained != isAnother)
+        let told = worker.drain().compactMap { message -> Bool? in
+            guard case .standings(let standings) = message else { return nil }
+            return standings[new.label]?.isDrained
+        }
+        #expect(told == (isAnother ? [false] : []))
+    }
+
     @Test("What operators are told is kept by backend and server")
     func status() {
         let board = StandingBoard()
