@@ -40,7 +40,7 @@ struct ListenerSetTests {
     func overlap(first: Int) throws {
         // While other tests have thousands of connections, most ports are theirs on some address.
         var found: (before: ListenerSet, after: ListenerSet, form: SocketAddress)?
-        for _ in 0..<100 where found == nil {
+        for _ in 0..<5_000 where found == nil {
             let port = try #require(try open([Samples.anyPort]).groups[0].bound.port)
             let forms: [SocketAddress] = [.ipv4(0, port: port), .ipv4(0x7f00_0001, port: port)]
             do {
