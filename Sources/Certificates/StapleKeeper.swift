@@ -65,13 +65,15 @@ public final class StapleKeeper: Sendable {
     }
 
     /// Asks about certificates that cannot be served without a staple, and waits until each has
-    /// been asked about once, `patience` at most; whether it came, their slots say.
+    /// been asked about once, `patience` at most, and not once the process is to end; whether it
+    /// came, their slots say.
     public func obtain(_ subjects: [StapleSubject], patience: Duration) {
         start()
         do throws(SystemError) {
             let reply = try Mailbox<Bool>()
             mailbox.post(.obtain(subjects, reply: reply))
-            _ = Poll.wait([reply.rawDescriptor], timeout: patience)
+            _ = Poll.wait(
+                [reply.rawDescriptor], timeout: patience, unlessPending: Signal.endings)
         } catch {
             note("\(error)", subjects)
         }

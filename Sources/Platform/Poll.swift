@@ -12,6 +12,22 @@ public enum Poll {
         return polled.map { count > 0 && $0.revents != 0 }
     }
 
+    /// The same, but not for longer than a moment once one of these signals, which must be blocked,
+    /// has come.
+    public static func wait(
+        _ descriptors: [CInt], timeout: Duration, unlessPending signals: [Signal]
+    ) -> [Bool] {
+        let deadline = MonotonicTime.now() + timeout
+        while true {
+            let left = max(.zero, deadline - MonotonicTime.now())
+            let isReady = wait(descriptors, timeout: min(left, Poll.moment))
+            let isOver = left <= Poll.moment || SignalDescriptor.isPending(signals)
+            if isOver || isReady.contains(true) { return isReady }
+        }
+    }
+
+    private static let moment = Duration.milliseconds(100)
+
     /// Rounded up, so that a wait never ends before its time.
     private static func milliseconds(_ timeout: Duration) -> CInt {
         let nanoseconds = timeout.wholeNanoseconds

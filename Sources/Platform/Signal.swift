@@ -17,6 +17,9 @@ public enum Signal: CInt, Sendable, CaseIterable {
     case terminate = 15
     /// SIGCHLD
     case child = 17
+
+    /// Those that ask the process to end.
+    public static let endings: [Signal] = [.interrupt, .terminate]
 }
 
 /// Signals as something to read (signalfd), so that no code runs in a handler.
@@ -28,6 +31,14 @@ public final class SignalDescriptor: Sendable {
         var set = sigset(signals)
         // SAFETY: owner: this frame.
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// True exactly when one of these signals, which must be blocked, waits to be read.
+    public static func isPending(_ signals: [Signal]) -> Bool {
+        var pending = sigset_t()
+        // SAFETY: owner: this frame.
+        guard unsafe sigpending(&pending) == 0 else { return false }
+        return signals.contains { unsafe sigismember(&pending, $0.rawValue) == 1 }
     }
 
     /// Runs `body` while every signal is blocked on this thread, so that a thread which it starts

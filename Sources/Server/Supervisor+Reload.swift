@@ -8,7 +8,7 @@ extension Supervisor {
     func reload() -> ReloadOutcome {
         guard !isStopping else {
             return ReloadOutcome(
-                ok: false, generation: Int(generation), diagnostics: ["the instance is stopping"])
+                ok: false, generation: Int(generation), diagnostics: [Supervisor.isEnding])
         }
         do throws(StartError) {
             let result = try Thread.behind {
@@ -53,6 +53,10 @@ extension Supervisor {
     ) throws(StartError) -> ReloadOutcome {
         let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
+        // Nothing was waited for in that case, so that what lacks may be there.
+        if occasion == .reload, SignalDescriptor.isPending(Signal.endings) {
+            return reject([Supervisor.isEnding])
+        }
         guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
         let opened: ListenerSet
         do throws(SystemError) {
@@ -111,6 +115,9 @@ extension Supervisor {
         let left = texts.count - Supervisor.linesAtOnce
         if left > 0 { events.emit(level, name, ("text", .text("and \(left) more"))) }
     }
+
+    /// Why nothing is loaded any more.
+    private static let isEnding = "the instance is stopping"
 
     /// How many lines of one kind are written at once: ten thousand certificates may all have the
     /// same fault.

@@ -110,6 +110,28 @@ struct DiscoveryTests {
         #expect(try martlet.stop() == 0)
     }
 
+    @Test("The end of the process does not wait for a reload that waits for a name server")
+    func endWhileNamesAreAwaited() throws {
+        let names = try NameServer()
+        defer { names.stop() }
+        let origin = try Origin { $0.echo() }
+        names.set("api.example", "A", .silence)
+        names.set("api.example", "AAAA", .silence)
+        let martlet = try MartletInstance(
+            sites: site("\"http://\(origin.address)\""), more: dns(names.address))
+        let text = MartletInstance.text(
+            sites: site("\"http://api.example:80\""), more: dns(names.address))
+        try martlet.folder.write(text, to: "martlet.yaml")
+        martlet.process.signal(SIGHUP)
+        try names.wait("api.example", "A", count: 1)
+        martlet.process.signal(SIGTERM)
+        #expect(try martlet.process.wait() == 0)
+        let events = martlet.process.errors.text
+        let rejected = " config.rejected text=\"the instance is stopping\""
+        #expect(events.contains(rejected), "\(events)")
+        #expect(!events.contains(" config.reloaded "))
+    }
+
     @Test("A hostile name server gets nothing done, and nothing is lost")
     func hostile() throws {
         let names = try NameServer()

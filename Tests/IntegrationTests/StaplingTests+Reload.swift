@@ -66,6 +66,23 @@ extension StaplingTests {
         }
     }
 
+    @Test("The end of the process does not wait for a reload that waits for a staple")
+    func endWhileAwaited() throws {
+        let martlet = try start(try pair(hasURL: false))
+        gate.set(.silence)
+        let strict = try authority.issue("strict.test", url: gate.url, mustStaple: true)
+        try TestAuthority.write(strict, as: "strict", in: martlet.folder)
+        try martlet.folder.write(
+            MartletInstance.text(sites: sites("") + "\n" + strictSite), to: "martlet.yaml")
+        martlet.process.signal(SIGHUP)
+        try Patience.until("the question") { gate.count > 0 }
+        martlet.process.signal(SIGTERM)
+        #expect(try martlet.process.wait() == 0)
+        let rejected = " config.rejected text=\"the instance is stopping\""
+        let events = martlet.process.errors.text
+        #expect(events.contains(rejected), "\(events)")
+    }
+
     @Test("What a response says that only a rejected configuration names does not count")
     func rejected() throws {
         let pair = try pair()

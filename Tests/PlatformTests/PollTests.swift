@@ -18,6 +18,10 @@ struct PollTests {
         #expect(Poll.wait([event.rawDescriptor], timeout: .milliseconds(3)) == [false])
         #expect(MonotonicTime.now() - begin >= .milliseconds(3))
         #expect(Poll.wait([], timeout: .zero) == [])
+        let again = MonotonicTime.now()
+        let isReady = Poll.wait(
+            [event.rawDescriptor], timeout: .milliseconds(3), unlessPending: Signal.endings)
+        #expect(isReady == [false] && MonotonicTime.now() - again >= .milliseconds(3))
     }
 
     // The addition that rounds up to milliseconds trapped.
@@ -28,5 +32,8 @@ struct PollTests {
         let event = try EventDescriptor()
         event.signal()
         #expect(Poll.wait([event.rawDescriptor], timeout: timeout) == [true])
+        let isReady = Poll.wait(
+            [event.rawDescriptor], timeout: timeout ?? .zero, unlessPending: Signal.endings)
+        #expect(isReady == [true])
     }
 }

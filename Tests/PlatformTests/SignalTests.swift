@@ -40,6 +40,30 @@ struct SignalTests {
         #expect(notes.all == [nil, .user2, .user1, nil])
     }
 
+    @Test("A signal that has come ends a wait, and stays to be read")
+    func pending() throws {
+        let notes = Notes()
+        let thread = try Thread.start(name: "signals", cpu: nil) {
+            guard let signals = try? SignalDescriptor([.user2]), let event = try? EventDescriptor()
+            else { return }
+            pthread_kill(pthread_self(), SIGUSR2)
+            guard SignalDescriptor.isPending([.user1, .user2]),
+                !SignalDescriptor.isPending([.user1])
+            else { return }
+            let descriptors = [event.rawDescriptor]
+            let begin = MonotonicTime.now()
+            let isReady = Poll.wait(
+                descriptors, timeout: .seconds(60), unlessPending: [.user2])
+            guard isReady == [false], MonotonicTime.now() - begin < .seconds(30) else { return }
+            event.signal()
+            let isSignalled = Poll.wait(descriptors, timeout: .zero, unlessPending: [])
+            guard isSignalled == [true] else { return }
+            notes.add(signals.read())
+        }
+        thread.join()
+        #expect(notes.all == [.user2])
+    }
+
     @Test("A thread that is started here blocks what may come to the process")
     func threads() throws {
         let notes = Notes()

@@ -67,7 +67,7 @@ final class Discovery {
     // MARK: - Before a snapshot
 
     /// Finds the servers of a configuration that may be served next: waits for names that nobody
-    /// has asked about yet, `patience` at most.
+    /// has asked about yet, `patience` at most, and not once the process is to end.
     ///
     /// - Returns: the mistakes in files of servers.
     func prepare(
@@ -101,8 +101,11 @@ final class Discovery {
                 }
             }
             let now = MonotonicTime.now()
-            guard !awaited.isEmpty, now < deadline else { return }
-            _ = Poll.wait([crew.answers.rawDescriptor], timeout: deadline - now)
+            guard !awaited.isEmpty, now < deadline, !SignalDescriptor.isPending(Signal.endings)
+            else { return }
+            _ = Poll.wait(
+                [crew.answers.rawDescriptor], timeout: deadline - now,
+                unlessPending: Signal.endings)
             let answers = takeAnswers(MonotonicTime.now())
             awaited.subtract(answers)
             // Services have hosts, which are asked about next.
