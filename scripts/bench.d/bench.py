@@ -1,4 +1,4 @@
-"""Measures what Martlet, nginx and HAProxy spend on the same work; see scripts/bench."""
+"""Measures what Martlet and its peers spend on the same work; see scripts/bench."""
 
 import argparse
 import json
@@ -78,7 +78,8 @@ NOTE = (
     "processor of their own and take turns within each row. One worker each; ECDSA "
     "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1 where "
     "nothing else is said, and HTTP/1.1 to the backend; no "
-    "logs; kept-alive connections to the same backend. Each host of the start-up rows has a key "
+    "logs; kept-alive connections to the same backend. hitch reads no HTTP, and so is no peer in "
+    "rows of requests. Each host of the start-up rows has a key "
     "and a certificate of its own, and start-up ends when the last host has answered a request.")
 
 
@@ -120,6 +121,12 @@ class Bench:
     def able(self, order, row):
         """Who takes part in the row, which is nobody where it is not wanted."""
         return [proxy for proxy in order if self.is_wanted(row) and proxy.does(row)]
+
+    @staticmethod
+    def peers_in(title):
+        """Who does the same work in the row: not who reads no HTTP where the others do."""
+        is_http = any(load.title == title and load.kind != "tcp" for load in LOADS)
+        return [peer for peer in proxies.PEERS[1:] if not (is_http and peer.forwards_bytes)]
 
     def is_wanted(self, row):
         return getattr(row, "row", row) in self.options.rows
@@ -248,7 +255,7 @@ class Bench:
         """For each row: title, unit, values, and Martlet's as a share of the best peer's."""
         for title, by_proxy in self.values.items():
             values = {name: typical(rounds) for name, rounds in by_proxy.items()}
-            peers = [values[peer.name] for peer in proxies.PEERS[1:] if peer.name in values]
+            peers = [values[peer.name] for peer in self.peers_in(title) if peer.name in values]
             ratio = values["martlet"] / min(peers) if "martlet" in values and peers else None
             yield {"row": title, "unit": self.units[title], "value": values, "ratio": ratio,
                    "rounds": by_proxy}

@@ -14,6 +14,7 @@ from processes import OTHER_CPUS, BenchError, work_in_folder
 # Samples in a second of a proxy's time.
 FREQUENCY = 4000
 ROWS = [load.row for load in bench.LOADS]
+COMPARED = ("martlet", "nginx", "haproxy", "bare")
 # What the files of a process are called in the table, by how their names begin; all others are
 # its own.
 PARTS = {
@@ -173,7 +174,7 @@ def work(options, folder):
 
 
 def main():
-    parser = bench.parser_of("scripts/profile", __doc__, ROWS, bench.proxies.PROXIES)
+    parser = bench.parser_of("scripts/profile", __doc__, ROWS, COMPARED)
     parser.add_argument("--no-instructions", dest="instructions", action="store_false",
                         help="without those of callgrind, which take most of the time")
     options = bench.checked(parser, ROWS)

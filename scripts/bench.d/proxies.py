@@ -3,7 +3,8 @@
 All of them: one worker, HTTP/1.1 and HTTP/2 in front, HTTP/1.1 behind, TLS 1.3 with the same
 certificate and one ticket a handshake, no access log, connections to the backend kept alive,
 X-Forwarded-For, -Proto and -Host set, and 64 KiB of buffer in each direction, which is Martlet's
-default.
+default. But hitch: it hands on bytes and neither reads nor writes a header, has a connection to the
+backend for each of a client's, and buffers as it likes. The texts are in settings.py.
 """
 
 import os
@@ -11,199 +12,12 @@ import pathlib
 import shutil
 import subprocess
 
+import settings
 from processes import PROXY_CPUS, ROOT, BenchError, Server, free_port, inside, run
 
 LARGE = 16 << 20
 HUNDRED = 100
 HOST_SUFFIX = "bench.example"
-
-# Martlet sends one ticket, and of the peers only nginx has a setting; this one is for everybody.
-OPENSSL = """
-openssl_conf = settings
-[settings]
-ssl_conf = tls
-[tls]
-system_default = defaults
-[defaults]
-NumTickets = 1
-"""
-
-NGINX = """
-{user}
-worker_processes {workers};
-worker_rlimit_nofile {files};
-pid {folder}/nginx.pid;
-error_log {folder}/output.log crit;
-daemon off;
-events {{ worker_connections 16384; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    client_max_body_size 0;
-    keepalive_timeout 75s;
-    keepalive_requests 1000000000;
-{body}
-}}
-"""
-
-BACKEND = """
-    sendfile on;
-    # The body is read as a whole before the second server answers: an upload counts when it is in.
-    client_body_buffer_size 32m;
-    server {{
-{listens}
-        root {folder}/files;
-        default_type application/octet-stream;
-        location /upload {{
-            proxy_pass http://unix:{folder}/sink.sock:/;
-            proxy_http_version 1.1;
-            add_header X-Request-Length $request_length;
-        }}
-    }}
-    server {{
-        listen unix:{folder}/sink.sock;
-        location / {{ return 200 "in\\n"; }}
-    }}
-"""
-
-NGINX_FRONT = """
-    ssl_session_tickets on;
-    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
-    ssl_ecdh_curve X25519;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    proxy_http_version 1.1;
-    proxy_request_buffering off;
-    proxy_buffer_size 16k;
-    proxy_buffers 4 64k;
-    client_body_buffer_size 64k;
-    proxy_max_temp_file_size 0;
-    proxy_set_header Connection "";
-    proxy_set_header Host $host;
-    proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $host;
-    server_names_hash_max_size 65536;
-    server_names_hash_bucket_size 128;
-{early}
-    upstream echo {{ server 127.0.0.1:{echo}; }}
-    upstream backend {{
-{backends}
-        keepalive 256;
-        keepalive_requests 1000000000;
-    }}
-{servers}
-"""
-
-# Neither nginx nor HAProxy heeds replays: of these versions both take the same ticket with early
-# data again and again (tried three times each), so that no cache of sessions is needed.
-NGINX_EARLY = """
-    ssl_early_data on;
-    proxy_set_header Early-Data $ssl_early_data;
-"""
-
-NGINX_SITE = """
-    server {{
-        listen 127.0.0.1:{port} ssl http2{options};
-        server_name {host};
-        ssl_certificate {certificate};
-        ssl_certificate_key {key};
-        location / {{ proxy_pass http://backend; }}
-        location /echo {{
-            proxy_pass http://echo;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection upgrade;
-        }}
-    }}
-"""
-
-HAPROXY_GLOBAL = """
-global
-    nbthread 1
-    tune.bufsize 65536
-    ssl-load-extra-files none
-    maxconn 8192
-    ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256
-    ssl-default-bind-curves X25519
-    ssl-default-bind-options ssl-min-ver TLSv1.2
-"""
-
-HAPROXY = HAPROXY_GLOBAL + """
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 75s
-    timeout server 60s
-    timeout http-request 10s
-    timeout http-keep-alive 75s
-    http-reuse always
-
-frontend front
-    bind 127.0.0.1:{port} backlog 1024 ssl {certificates} alpn h2,http/1.1{early}
-    option forwardfor
-    http-request set-header X-Forwarded-Proto https
-    http-request set-header X-Forwarded-Host %[req.hdr(host)]
-    use_backend echo if {{ path /echo }}
-    default_backend behind
-
-backend behind
-{backends}
-
-backend echo
-    timeout tunnel 75s
-    server one 127.0.0.1:{echo}
-"""
-
-HAPROXY_TCP = HAPROXY_GLOBAL + """
-defaults
-    mode tcp
-    timeout connect 5s
-    timeout client 1h
-    timeout server 1h
-
-frontend front
-    bind 127.0.0.1:{port} backlog 1024 ssl {certificates}
-    default_backend behind
-
-backend behind
-{backends}
-"""
-
-MARTLET = """
-workers: 1
-listeners:
-  - address: "127.0.0.1:{port}"
-admin: off
-tls: {{ early_data: {early} }}
-limits:
-  connections_per_address: 16384
-  requests_per_connection: 1000000000
-sites:
-"""
-
-MARTLET_SITE = """\
-  - hosts: ["{host}"]
-    certificates: [{{ chain: "{certificate}", key: "{key}" }}]
-    routes:
-      - {{ path: /echo, backend: "http://127.0.0.1:{echo}" }}
-      - {{ path: /, backend: behind }}
-"""
-
-MARTLET_TCP_SITE = """\
-  - hosts: ["{host}"]
-    protocol: tcp
-    certificates: [{{ chain: "{certificate}", key: "{key}" }}]
-    backend: behind
-"""
-
-MARTLET_BACKEND = """\
-backends:
-  behind:
-    servers: [{backends}]
-"""
 
 
 class Material:
@@ -218,9 +32,9 @@ class Material:
         self.certificates = folder / "certificates"
         self.certificates.mkdir()
         self.generator = compile_program(folder, "certificates", "-lcrypto")
-        settings = folder / "openssl.cnf"
-        settings.write_text(OPENSSL)
-        self.environment = os.environ | {"OPENSSL_CONF": str(settings)}
+        defaults = folder / "openssl.cnf"
+        defaults.write_text(settings.OPENSSL)
+        self.environment = os.environ | {"OPENSSL_CONF": str(defaults)}
 
     def certify(self, hosts):
         """Makes a certificate for each host that has none."""
@@ -243,7 +57,8 @@ class Material:
             self.backends = sorted({*self.backends, free_port()}, key=lambda other: other != port)
         listens = "".join(f"        listen 127.0.0.1:{other} backlog=4096;\n"
                           for other in self.backends)
-        body = BACKEND.format(listens=listens, folder=folder)
+        body = settings.BACKEND.format(listens=listens, folder=folder)
+        body = settings.NGINX_HTTP.format(folder=folder, body=body)
         return start_nginx("the backend", folder, body, self.environment)
 
     def behind(self, kind):
@@ -266,12 +81,13 @@ def compile_program(folder, name, *libraries):
     return folder / f"{name}.out"
 
 
-def start_nginx(name, folder, body, environment, entrance=(), workers=1, **options):
+def start_nginx(name, folder, body, environment, entrance=(), workers=1, modules="",
+                **options):
     """Starts an nginx that keeps to its folder."""
     user = "user root;" if os.geteuid() == 0 else ""
-    settings = NGINX.format(user=user, folder=folder, body=body, files=16384,
-                            workers=workers)
-    (folder / "nginx.conf").write_text(settings)
+    text = settings.NGINX.format(user=user, folder=folder, body=body, files=16384,
+                                 workers=workers, modules=modules)
+    (folder / "nginx.conf").write_text(text)
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"),
                "-e", str(folder / "output.log")]
     return Server(name, [*entrance, *command], folder, environment, **options)
@@ -287,6 +103,8 @@ class Proxy:
     rows = None
     # What stands before the command: a tool that watches it.
     prefix = ()
+    # Whether it looks at no HTTP, and so does less than the others in all rows of requests.
+    forwards_bytes = False
 
     def does(self, row, kind=""):
         """True exactly when it can be measured in the row."""
@@ -297,26 +115,39 @@ class Nginx(Proxy):
     """Debian's nginx: a master and its workers."""
 
     name = "nginx"
-    # TCP would need a module of a package of its own.
-    kinds = ("", "early", "hundred")
+    kinds = ("", "early", "hundred", "tcp")
     workers, cpus = 1, PROXY_CPUS
 
     def version(self):
         return run(*inside("/tmp", "nginx", "-v")).strip().rpartition("/")[2]
 
     def start(self, material, folder, port, hosts, kind):
+        body = self.tcp(material, port, hosts[0]) if kind == "tcp" else \
+            self.http(material, folder, port, hosts, kind)
+        return start_nginx(self.name, folder, body, material.environment,
+                           inside(material.folder, *self.prefix), self.workers, cpus=self.cpus,
+                           modules=settings.NGINX_MODULES if kind == "tcp" else "")
+
+    def http(self, material, folder, port, hosts, kind):
         # Options of the socket belong to the first that names it; each worker has its own.
         options = " backlog=1024" + (" reuseport" if self.workers > 1 else "")
-        sites = [NGINX_SITE.format(port=port, host=host, certificate=material.file(host, "pem"),
-                                   key=material.file(host, "key"),
-                                   options="" if number else options)
+        sites = [settings.NGINX_SITE.format(port=port, host=host,
+                                            certificate=material.file(host, "pem"),
+                                            key=material.file(host, "key"),
+                                            options="" if number else options)
                  for number, host in enumerate(hosts)]
         backends = "\n".join(f"        server 127.0.0.1:{other};"
                              for other in material.behind(kind))
-        body = NGINX_FRONT.format(backends=backends, echo=material.echo, servers="".join(sites),
-                                  early=NGINX_EARLY if kind == "early" else "")
-        return start_nginx(self.name, folder, body, material.environment,
-                           inside(material.folder, *self.prefix), self.workers, cpus=self.cpus)
+        front = settings.NGINX_FRONT.format(backends=backends, echo=material.echo,
+                                            servers="".join(sites),
+                                            early=settings.NGINX_EARLY if kind == "early" else "")
+        return settings.NGINX_HTTP.format(folder=folder, body=front)
+
+    @staticmethod
+    def tcp(material, port, host):
+        return settings.NGINX_TCP.format(port=port, certificate=material.file(host, "pem"),
+                                         key=material.file(host, "key"),
+                                         backend=material.behind("tcp")[0])
 
 
 class HAProxy(Proxy):
@@ -333,11 +164,11 @@ class HAProxy(Proxy):
         (folder / "hosts.list").write_text("".join(lines))
         backends = "\n".join(f"    server s{number} 127.0.0.1:{other}"
                              for number, other in enumerate(material.behind(kind)))
-        settings = (HAPROXY_TCP if kind == "tcp" else HAPROXY).format(
+        text = (settings.HAPROXY_TCP if kind == "tcp" else settings.HAPROXY).format(
             port=port, backends=backends, echo=material.echo,
             certificates=f"crt-list {folder}/hosts.list",
             early=" allow-0rtt" if kind == "early" else "")
-        (folder / "haproxy.cfg").write_text(settings)
+        (folder / "haproxy.cfg").write_text(text)
         command = inside(material.folder, *self.prefix, "haproxy", "-db", "-f",
                          str(folder / "haproxy.cfg"))
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
@@ -362,20 +193,72 @@ class Martlet(Proxy):
         return run(self.binary, "version").strip().split("\n")[0].removeprefix("martlet ")
 
     def start(self, material, folder, port, hosts, kind):
-        site = MARTLET_TCP_SITE if kind == "tcp" else MARTLET_SITE
+        site = settings.MARTLET_TCP_SITE if kind == "tcp" else settings.MARTLET_SITE
         sites = [site.format(host=host, certificate=material.file(host, "pem"),
                              key=material.file(host, "key"), echo=material.echo)
                  for host in hosts]
-        head = MARTLET.format(port=port, early="on" if kind == "early" else "off")
+        head = settings.MARTLET.format(port=port, early="on" if kind == "early" else "off")
         backends = ", ".join(f'"127.0.0.1:{other}"' for other in material.behind(kind))
         (folder / "martlet.yaml").write_text(
-            head + "".join(sites) + MARTLET_BACKEND.format(backends=backends))
+            head + "".join(sites) + settings.MARTLET_BACKEND.format(backends=backends))
         binary = self.binary
         if ROOT:
             binary = shutil.copy(self.binary, material.folder / "martlet")
         command = inside(material.folder, *self.prefix, str(binary), "run", "--config",
                          str(folder / "martlet.yaml"))
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
+
+
+class Hitch(Proxy):
+    """Debian's hitch: a process and its worker, which end TLS and hand on bytes."""
+
+    name = "hitch"
+    kinds = ("", "tcp")
+    # What needs a look at HTTP, or HTTP/1.1 behind HTTP/2, it cannot do.
+    rows = ("full", "resumed", "keepalive", "download", "upload", "tcp", "tcp-exchange",
+            "tcp-download", "memory", "start-up")
+    forwards_bytes = True
+
+    def version(self):
+        return run(*inside("/tmp", "hitch", "--version")).split()[1]
+
+    def start(self, material, folder, port, hosts, kind):
+        # The last is the one for clients that name no host.
+        certificates = "\n".join(f'pem-file = "{material.file(host, "pair")}"'
+                                 for host in reversed(hosts))
+        # What watches it writes into folders that are whoever's started it.
+        user = 'user = "root"\ngroup = "root"' if os.geteuid() == 0 else ""
+        text = settings.HITCH.format(port=port, backend=material.behind(kind)[0], user=user,
+                                     certificates=certificates)
+        (folder / "hitch.conf").write_text(text)
+        command = inside(material.folder, *self.prefix, "hitch",
+                         f"--config={folder / 'hitch.conf'}")
+        return Server(self.name, command, folder, material.environment, PROXY_CPUS)
+
+
+class Nghttpx(Proxy):
+    """Debian's nghttpx: one process with one worker."""
+
+    name = "nghttpx"
+    kinds = ("", "early", "hundred")
+
+    def version(self):
+        return run(*inside("/tmp", "nghttpx", "--version")).strip().rpartition("/")[2]
+
+    def start(self, material, folder, port, hosts, kind):
+        backends = "\n".join(f"backend=127.0.0.1,{other}" for other in material.behind(kind))
+        others = "\n".join(f"subcert={material.file(host, 'key')}:{material.file(host, 'pem')}"
+                           for host in hosts[1:])
+        text = settings.NGHTTPX.format(
+            port=port, backends=backends, echo=material.echo, folder=folder, host=hosts[0],
+            key=material.file(hosts[0], "key"), certificate=material.file(hosts[0], "pem"),
+            others=others, early=settings.NGHTTPX_EARLY if kind == "early" else "")
+        (folder / "nghttpx.conf").write_text(text)
+        command = inside(material.folder, *self.prefix, "nghttpx",
+                         f"--conf={folder / 'nghttpx.conf'}")
+        # It would read the system's authorities anew for each host.
+        environment = material.environment | {"SSL_CERT_FILE": "/dev/null"}
+        return Server(self.name, command, folder, environment, PROXY_CPUS)
 
 
 class Bare(Proxy):
@@ -396,5 +279,6 @@ class Bare(Proxy):
         return Server(self.name, command, folder, material.environment, PROXY_CPUS)
 
 
-PEERS = (Martlet, Nginx, HAProxy)
+# Martlet, and what may be in its place.
+PEERS = (Martlet, Nginx, HAProxy, Hitch, Nghttpx)
 PROXIES = {proxy.name: proxy for proxy in (*PEERS, Bare)}

@@ -22,6 +22,8 @@ REQUESTS = 20000
 ROUNDS = 5
 # How often each has its turn where several take turns.
 TURNS = 20
+# Whose latencies are compared.
+COMPARED = ("martlet", "nginx", "haproxy", "nghttpx")
 # The same of latencies, each turn two seconds long: as often first as there are proxies.
 LATENCY_TURNS = 12
 # How many requests a worker has before it at any time.
@@ -220,7 +222,7 @@ class Scale:
     def latency(self):
         """The same rate for all, in turns: a share of what the best can do at most. Client and
         backend come first, where that is allowed: they share a processor."""
-        peers = {peer.name: self.peer(peer.name) for peer in proxies.PEERS}
+        peers = {name: self.peer(name) for name in COMPARED}
         for width in (64, 256):
             yield from self.latencies(peers, width)
         for server, _ in peers.values():
