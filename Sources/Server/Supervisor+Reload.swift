@@ -6,9 +6,9 @@ internal import Telemetry
 extension Supervisor {
     /// Loads the configuration anew and serves by it, or changes nothing.
     func reload() -> ReloadOutcome {
-        guard !isStopping else {
+        guard !isStopping, !Supervisor.isToEnd else {
             return ReloadOutcome(
-                ok: false, generation: Int(generation), diagnostics: [Supervisor.isEnding])
+                ok: false, generation: Int(generation), diagnostics: [Supervisor.stopping])
         }
         do throws(StartError) {
             let result = try Thread.behind {
@@ -29,7 +29,7 @@ extension Supervisor {
     /// Reads certificate files that have changed, under the configuration that is being served.
     func reloadCertificates() {
         do throws(StartError) {
-            if try install(config, .renewal, warnings: []).ok || salvage() {
+            if try install(config, .renewal, warnings: []).ok || !Supervisor.isToEnd && salvage() {
                 events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
             }
         } catch {
@@ -53,10 +53,8 @@ extension Supervisor {
     ) throws(StartError) -> ReloadOutcome {
         let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
-        // Nothing was waited for in that case, so that what lacks may be there.
-        if occasion == .reload, SignalDescriptor.isPending(Signal.endings) {
-            return reject([Supervisor.isEnding])
-        }
+        // It was not waited for what is found and fetched, so that what lacks may be there.
+        if Supervisor.isToEnd { return reject([Supervisor.stopping]) }
         guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
         let opened: ListenerSet
         do throws(SystemError) {
@@ -117,7 +115,7 @@ extension Supervisor {
     }
 
     /// Why nothing is loaded any more.
-    private static let isEnding = "the instance is stopping"
+    private static let stopping = "the instance is stopping"
 
     /// How many lines of one kind are written at once: ten thousand certificates may all have the
     /// same fault.

@@ -28,9 +28,11 @@ extension Supervisor {
         ) { commands.post(.stapleArrived) }
     }
 
-    /// Installs the first snapshot: builds, binds, serves.
-    func startServing() throws(StartError) {
+    /// Installs the first snapshot: builds, binds, serves. False where the process is to end before
+    /// anything is served.
+    func startServing() throws(StartError) -> Bool {
         let outcome = build(config, .start)
+        if Supervisor.isToEnd { return false }
         guard let snapshot = outcome.snapshot else {
             throw .configuration(outcome.diagnostics.map { "\($0)" }.joined(separator: "\n"))
         }
@@ -50,6 +52,7 @@ extension Supervisor {
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }
+        return true
     }
 
     /// Builds the snapshot that would come next; while others are served, behind their workers.

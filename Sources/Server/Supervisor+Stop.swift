@@ -5,6 +5,10 @@ internal import Proxy
 internal import Telemetry
 
 extension Supervisor {
+    /// True exactly when a signal has come that ends the process, and has not been read yet:
+    /// nothing is waited for any more, and nothing new is served.
+    static var isToEnd: Bool { SignalDescriptor.isPending(Signal.endings) }
+
     /// Accepts nothing more, lets exchanges end, and stops when they have or when the deadline
     /// passes.
     func drain() {

@@ -131,14 +131,23 @@ public final class Supervisor {
     /// Serves until told to stop; returns when every worker has ended.
     public func run() throws(StartError) {
         let started = WallTime.now()
+        let serves: Bool
         do throws(StartError) {
-            try startServing()
+            serves = try startServing()
         } catch {
             // What was said on the way stands before the reason.
             accessSink?.stop()
             eventSink.stop()
             throw error
         }
+        if serves { announceReady(started) } else { stopNow() }
+        while !(isStopping && crew.running == 0) {
+            turn()
+        }
+        finish()
+    }
+
+    private func announceReady(_ started: WallTime) {
         state.update {
             $0.isReady = true
             $0.startedAt = started
@@ -148,10 +157,6 @@ public final class Supervisor {
             ("workers", .int(crew.count)), ("listeners", .int(listeners.groups.count)),
             ("pid", .int(ProcessFacts.processID)))
         source.announce?(listeners.groups.map { "\($0.bound)" })
-        while !(isStopping && crew.running == 0) {
-            turn()
-        }
-        finish()
     }
 
     /// One turn of the control thread's loop.

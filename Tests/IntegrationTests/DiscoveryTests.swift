@@ -132,6 +132,28 @@ struct DiscoveryTests {
         #expect(!events.contains(" config.reloaded "))
     }
 
+    @Test("A start that waits for a name server ends at once when told to, without an error")
+    func endWhileStarting() throws {
+        let names = try NameServer()
+        defer { names.stop() }
+        names.set("api.example", "A", .silence)
+        names.set("api.example", "AAAA", .silence)
+        let folder = try TemporaryFolder()
+        try TestAuthority.write(
+            try TestAuthority().issue("localhost"), as: "cert", in: folder)
+        let text = MartletInstance.text(
+            sites: site("\"http://api.example:80\""), more: dns(names.address))
+        try folder.write(text, to: "martlet.yaml")
+        let process = try RunningProcess(
+            MartletInstance.binary, ["run", "--config", folder.path("martlet.yaml")])
+        try names.wait("api.example", "A", count: 1)
+        process.signal(SIGTERM)
+        #expect(try process.wait() == 0)
+        let events = process.errors.text
+        #expect(events.contains(" server.stopped "), "\(events)")
+        #expect(!events.contains(" server.ready "), "\(events)")
+    }
+
     @Test("A hostile name server gets nothing done, and nothing is lost")
     func hostile() throws {
         let names = try NameServer()

@@ -83,6 +83,22 @@ extension StaplingTests {
         #expect(events.contains(rejected), "\(events)")
     }
 
+    @Test("Nor behind a renewal that waits for one")
+    func endWhileRenewing() throws {
+        let old = try pair(mustStaple: true)
+        gate.set(.answer(try authority.answer(try credential(old))))
+        let martlet = try start(old)
+        let asked = gate.count
+        gate.set(.silence)
+        try TestAuthority.write(try pair(mustStaple: true), as: "cert", in: martlet.folder)
+        try Patience.until("the question") { gate.count > asked }
+        martlet.process.signal(SIGTERM)
+        #expect(try martlet.process.wait() == 0)
+        let events = martlet.process.errors.text
+        #expect(events.contains(" config.rejected text=\"the instance is stopping\""), "\(events)")
+        #expect(!events.contains("promises a staple"), "\(events)")
+    }
+
     @Test("What a response says that only a rejected configuration names does not count")
     func rejected() throws {
         let pair = try pair()

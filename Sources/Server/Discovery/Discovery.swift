@@ -101,7 +101,7 @@ final class Discovery {
                 }
             }
             let now = MonotonicTime.now()
-            guard !awaited.isEmpty, now < deadline, !SignalDescriptor.isPending(Signal.endings)
+            guard !awaited.isEmpty, now < deadline, !Supervisor.isToEnd
             else { return }
             _ = Poll.wait(
                 [crew.answers.rawDescriptor], timeout: deadline - now,
