@@ -1,4 +1,4 @@
-internal import Synchronization
+public import Synchronization
 
 /// A fixed number of 64-bit counters, written by one thread and read by any.
 ///
@@ -11,7 +11,7 @@ internal import Synchronization
 
     // SAFETY: owner: this block; lifetime: until `deinit`; bound: `count`; shared between threads
     // only by atomic access.
-    private nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
 
     /// Makes `count` counters, all zero.
     public init(count: Int) {
@@ -26,6 +26,7 @@ internal import Synchronization
     }
 
     /// Adds to a counter; writer's thread only.
+    @inlinable
     public func add(_ amount: UInt64, at index: Int) {
         precondition(index >= 0 && index < count, "no such counter")
         let value = unsafe cells[index].load(ordering: .relaxed)
@@ -38,6 +39,7 @@ internal import Synchronization
     }
 
     /// Sets a counter that serves as a gauge; writer's thread only.
+    @inlinable
     public func set(_ value: UInt64, at index: Int) {
         precondition(index >= 0 && index < count, "no such counter")
         unsafe cells[index].store(value, ordering: .relaxed)

@@ -11,6 +11,9 @@ final class InstalledSnapshot {
     let balancers: [Balancer]
     /// For each group, what the worker has under way for it.
     let loads: [BackendLoad]
+    /// True exactly when the worker serves by a newer one: servers of this one may be named by
+    /// nothing any more.
+    var isReplaced = false
 
     /// - Parameter worker: which worker it is, from 0; each begins with another server.
     init(
@@ -34,6 +37,7 @@ final class InstalledSnapshot {
         let wish = exchange.wish(balancer.plan)
         guard let index = balancer.pick(wish, now: now) else { return nil }
         exchange.choice.index = index
+        exchange.choice.hasAffinity = balancer.plan.affinity != nil
         exchange.choice.isHeld = index == wish.held
         if exchange.choice.isHeld { exchange.choice.heldTries += 1 }
         exchange.noteTried(index)

@@ -12,7 +12,7 @@ extension Worker {
             return
         }
         guard let snapshot = exchange.installed?.snapshot else { return }
-        countLimits(exchange, connection)
+        countLimits(exchange, connection, snapshot)
         metrics.requestFinished(
             site: exchange.site.map { snapshot.sites[$0].label }, version: exchange.requestVersion,
             method: exchange.form.method.rawValue, status: exchange.status,

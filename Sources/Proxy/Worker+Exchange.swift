@@ -59,7 +59,7 @@ extension Worker {
 
     /// Takes an idle connection to a server, or opens one.
     mutating func connect(_ exchange: Exchange, to pool: UpstreamPool, fresh: Bool) {
-        guard let installed = exchange.installed else { return }
+        guard exchange.installed != nil else { return }
         // A connection that has carried requests is none for bytes.
         let fresh = fresh || exchange.tcp != nil
         exchange.prepareResponse(isFirst: exchange.server == nil)
@@ -67,7 +67,8 @@ extension Worker {
         metrics.upstreamRequest(pool.plan.label)
         leaveOutdated(pool)
         if pool.plan.speaks.isHTTP2 {
-            share(exchange, pool, installed.snapshot, fresh: fresh)
+            guard let snapshot = exchange.installed?.snapshot else { return }
+            share(exchange, pool, snapshot, fresh: fresh)
             return
         }
         exchange.isShared = false

@@ -60,7 +60,8 @@ extension Worker {
 
     /// Sends a request to the backend of its route, unless there is something against that.
     mutating func admit(
-        _ exchange: Exchange, to route: RouteTable.Route?, on connection: DownstreamConnection
+        _ exchange: Exchange, to route: RouteTable.Route?, _ snapshot: RuntimeSnapshot,
+        on connection: DownstreamConnection
     ) -> ProxyError? {
         guard let route else { return ProxyError(.noRoute) }
         exchange.group = route.group
@@ -70,7 +71,6 @@ extension Worker {
             exchange.keepsAlive = false
             return ProxyError(.memoryShort)
         }
-        guard let snapshot = exchange.installed?.snapshot else { return nil }
         let wait = waitTime(of: connection.client, under: route.requestRate, snapshot)
         return wait > .zero ? ProxyError(.tooManyRequests(wait: wait)) : nil
     }
@@ -86,8 +86,9 @@ extension Worker {
     }
 
     /// Counts the limits that an exchange has reached; called once for each that has begun.
-    mutating func countLimits(_ exchange: Exchange, _ connection: DownstreamConnection) {
-        guard let snapshot = exchange.installed?.snapshot else { return }
+    mutating func countLimits(
+        _ exchange: Exchange, _ connection: DownstreamConnection, _ snapshot: RuntimeSnapshot
+    ) {
         // Of streams many are under way at once; they are counted as they begin.
         if exchange.stream == 0, exchange.form.isKeepAlive,
             connection.requestCount == snapshot.settings.requestsPerConnection

@@ -37,6 +37,7 @@ extension Worker {
         let next = InstalledSnapshot(
             snapshot: snapshot, pools: groups, loads: makeLoads(snapshot, groups),
             worker: plan.index)
+        installed?.isReplaced = true
         followBackends(next)
         reviewHeld()
         installed = next

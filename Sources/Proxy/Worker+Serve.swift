@@ -115,7 +115,9 @@ extension Worker {
             redirect(exchange, to: port)
             return
         }
-        if let error = route(exchange, on: connection) ?? tooLarge(framing, exchange) {
+        if let error = route(exchange, snapshot, on: connection)
+            ?? tooLarge(framing, exchange)
+        {
             answer(exchange, error)
             return
         }
@@ -140,10 +142,9 @@ extension Worker {
     }
 
     /// Finds the site by host and the backend by path; returns what stands against it.
-    private mutating func route(_ exchange: Exchange, on connection: DownstreamConnection)
-        -> ProxyError?
-    {
-        guard let snapshot = exchange.installed?.snapshot else { return ProxyError(.internalError) }
+    private mutating func route(
+        _ exchange: Exchange, _ snapshot: RuntimeSnapshot, on connection: DownstreamConnection
+    ) -> ProxyError? {
         guard case .site(let site) = snapshot.hosts.select(serverName: exchange.request.host) else {
             return ProxyError(connection.isTLS ? .misdirected : .unknownHost)
         }
@@ -167,7 +168,7 @@ extension Worker {
             return ProxyError(.badRequest(.ambiguousPath))
         }
         let route = routes.route(exchange.request.path)
-        return admit(exchange, to: route, on: connection)
+        return admit(exchange, to: route, snapshot, on: connection)
     }
 
     /// Passes on what has come of the request's body, as far as the server's connection has room

@@ -4,6 +4,8 @@ struct ServerChoice {
     var index = -1
     /// True exactly when the client's cookie names the server.
     var isHeld = false
+    /// True exactly when clients of the group are to stay with a server.
+    var hasAffinity = false
     /// How often the server that the cookie names was tried.
     var heldTries = 0
     /// The server that was tried last and has had the request; -1 where there is none.

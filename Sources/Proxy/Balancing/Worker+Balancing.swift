@@ -23,9 +23,9 @@ extension Worker {
 
     /// Tells a client that is to stay which server it has, unless it has said so itself.
     mutating func setAffinity(_ exchange: Exchange) {
-        guard let connection = exchange.downstream,
-            let plan = exchange.backend?.plan.balance.affinity,
-            !exchange.choice.isHeld, exchange.choice.index >= 0
+        guard exchange.choice.hasAffinity, !exchange.choice.isHeld, exchange.choice.index >= 0,
+            let connection = exchange.downstream,
+            let plan = exchange.backend?.plan.balance.affinity
         else { return }
         let line = plan.line(for: exchange.choice.index, isTLS: connection.isTLS)
         exchange.response.add(name: Worker.setCookie.span, value: line.span)

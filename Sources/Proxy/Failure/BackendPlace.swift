@@ -19,8 +19,8 @@ struct BackendPlace {
     ///
     /// Whoever began before a reload that moved the backend would only find its old machines.
     func current(for exchange: Exchange) -> BackendPlace {
-        guard pools.allSatisfy(\.isRetired), let newest = load.tally.newestPlace,
-            newest.serves(exchange)
+        guard installed.isReplaced, pools.allSatisfy(\.isRetired),
+            let newest = load.tally.newestPlace, newest.serves(exchange)
         else { return self }
         return newest
     }
@@ -56,6 +56,7 @@ extension Exchange {
 
     /// - Parameter failed: how many servers of where it was have still to be told as failed.
     private func findBackend(failed: Int) -> BackendPlace? {
+        if let backend, !backend.installed.isReplaced { return backend }
         guard let place = backend ?? ownBackend else { return nil }
         let current = place.current(for: self)
         if current.installed !== place.installed {

@@ -86,9 +86,16 @@ extension Worker {
     /// The head of the final response is here: it is the client's, unless its status counts as a
     /// failure and the request is sent again.
     mutating func finalHead(_ exchange: Exchange) {
-        let policy = exchange.group.flatMap { exchange.installed?.loads[$0].policy.retries }
-        let isUnwelcome = policy?.causes.contains(status: exchange.response.status) == true
-        perform(exchange.handle(isUnwelcome ? .unwelcomeHead : .responseHead), exchange)
+        perform(exchange.handle(isUnwelcome(exchange) ? .unwelcomeHead : .responseHead), exchange)
+    }
+
+    /// True exactly when the response's status counts as a failure of the server.
+    private func isUnwelcome(_ exchange: Exchange) -> Bool {
+        // Of most responses nobody need ask further.
+        guard exchange.response.status >= 400, let group = exchange.group,
+            let policy = exchange.installed?.loads[group].policy.retries
+        else { return false }
+        return policy.causes.contains(status: exchange.response.status)
     }
 
     /// The kernel has taken a part of the request: what must not run twice is not kept any more.

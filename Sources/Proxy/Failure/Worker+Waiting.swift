@@ -82,6 +82,8 @@ extension Worker {
     /// Serves those who came before; true exactly when nobody of them waits any more who could have
     /// one of the same servers.
     mutating func isFirstInLine(_ exchange: Exchange) -> Bool {
+        // Whoever is in a line has its tally among these.
+        guard !waiting.isEmpty else { return true }
         guard let load = exchange.ownLoad else { return false }
         if load.tally.isServing { return exchange.isServed || load.tally.queued == 0 }
         if load.tally.queued > 0 { serve(load.tally) }
