@@ -79,8 +79,9 @@ NOTE = (
     "P-256 certificates, TLS_AES_128_GCM_SHA256 and X25519, one ticket a handshake; HTTP/1.1 where "
     "nothing else is said, and HTTP/1.1 to the backend; no "
     "logs; kept-alive connections to the same backend. hitch reads no HTTP, and so is no peer in "
-    "rows of requests. Each host of the start-up rows has a key "
-    "and a certificate of its own, and start-up ends when the last host has answered a request.")
+    "rows of requests; for a resting client it holds a connection to the backend. Each host of "
+    "the start-up rows has a key and a certificate of its own, and start-up ends when the last "
+    "host has answered a request.")
 
 
 class Bench:
@@ -319,7 +320,7 @@ def early_note(early):
     """What share of early data was taken: a row of refused ones would say nothing of it."""
     shares = ", ".join(f"{name} {min(rounds):.0%}" for name, rounds in early.items())
     return (f" Early data was accepted: {shares}; a ticket that is used again with early data is "
-            "refused that by martlet, not by nginx and haproxy.") if shares else ""
+            "refused that by martlet, not by the others.") if shares else ""
 
 
 def table(facts, rows, calls, names, notes):

@@ -226,7 +226,7 @@ class Hitch(Proxy):
         # The last is the one for clients that name no host.
         certificates = "\n".join(f'pem-file = "{material.file(host, "pair")}"'
                                  for host in reversed(hosts))
-        # What watches it writes into folders that are whoever's started it.
+        # As whoever starts it: under another name valgrind cannot write its counts.
         user = 'user = "root"\ngroup = "root"' if os.geteuid() == 0 else ""
         text = settings.HITCH.format(port=port, backend=material.behind(kind)[0], user=user,
                                      certificates=certificates)
@@ -237,7 +237,7 @@ class Hitch(Proxy):
 
 
 class Nghttpx(Proxy):
-    """Debian's nghttpx: one process with one worker."""
+    """Debian's nghttpx: one process with one thread."""
 
     name = "nghttpx"
     kinds = ("", "early", "hundred")
@@ -247,12 +247,13 @@ class Nghttpx(Proxy):
 
     def start(self, material, folder, port, hosts, kind):
         backends = "\n".join(f"backend=127.0.0.1,{other}" for other in material.behind(kind))
+        early = settings.NGHTTPX_EARLY if kind == "early" else settings.NGHTTPX_NOT_EARLY
         others = "\n".join(f"subcert={material.file(host, 'key')}:{material.file(host, 'pem')}"
                            for host in hosts[1:])
         text = settings.NGHTTPX.format(
             port=port, backends=backends, echo=material.echo, folder=folder, host=hosts[0],
             key=material.file(hosts[0], "key"), certificate=material.file(hosts[0], "pem"),
-            others=others, early=settings.NGHTTPX_EARLY if kind == "early" else "")
+            others=others, early=early)
         (folder / "nghttpx.conf").write_text(text)
         command = inside(material.folder, *self.prefix, "nghttpx",
                          f"--conf={folder / 'nghttpx.conf'}")

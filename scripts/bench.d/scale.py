@@ -232,15 +232,16 @@ class Scale:
         with contextlib.ExitStack() as stack:
             loads = {name: stack.enter_context(self.clients(server, port, width, is_first=True))
                      for name, (server, port) in peers.items()}
-            most = max(self.throughput(load) for load in loads.values())
-            rate = int(most * UTILIZATION)
+            most = {name: self.throughput(load) for name, load in loads.items()}
+            rate = int(max(most.values()) * UTILIZATION)
             names, values = list(loads), {name: [] for name in loads}
             for number in range(LATENCY_TURNS):
                 first = number % len(names)
                 for name in names[first:] + names[:first]:
                     values[name].append(loads[name](rate * 2, rate)[1])
         for name, latencies in values.items():
-            yield (f"p99, {width} connections, {rate:,} requests a second, {name}",
+            share = rate / most[name]
+            yield (f"p99, {width} connections, {rate:,} requests a second, {name} ({share:.0%})",
                    statistics.median(latencies), "µs")
 
     @staticmethod

@@ -86,8 +86,8 @@ NGINX_FRONT = """
 {servers}
 """
 
-# Neither nginx nor HAProxy heeds replays: of these versions both take the same ticket with early
-# data again and again (tried three times each), so that no cache of sessions is needed.
+# None of the peers heeds replays: of these versions all take the same ticket with early data
+# again and again (tried three times each), so that no cache of sessions is needed.
 NGINX_EARLY = """
     ssl_early_data on;
     proxy_set_header Early-Data $ssl_early_data;
@@ -214,7 +214,7 @@ backends:
     servers: [{backends}]
 """
 
-# Hitch has one server, no early data and no size of buffers to set.
+# Hitch has one server, no early data and no size of buffers that its settings know.
 HITCH = """
 frontend = "[127.0.0.1]:{port}"
 backend = "[127.0.0.1]:{backend}"
@@ -238,11 +238,12 @@ private-key-file={key}
 certificate-file={certificate}
 {others}
 {early}
+tls-dyn-rec-warmup-threshold=0
 workers=1
 single-process=yes
+single-thread=yes
 backlog=1024
 worker-frontend-connections=16384
-accesslog-file=/dev/null
 errorlog-file={folder}/output.log
 log-level=FATAL
 no-ocsp=yes
@@ -260,6 +261,7 @@ strip-incoming-x-forwarded-for=yes
 add-request-header=x-forwarded-host: {host}
 """
 
+NGHTTPX_NOT_EARLY = "tls-max-early-data=0"
 NGHTTPX_EARLY = """
 tls-max-early-data=16K
 tls-no-postpone-early-data=yes
