@@ -41,7 +41,7 @@ extension Supervisor {
     /// they expire, nor lists of revoked ones. True exactly when a certificate is new.
     private func salvage() -> Bool {
         let outcome = build(config, .renewal, salvages: true)
-        guard let snapshot = outcome.snapshot else { return false }
+        guard !Supervisor.isToEnd, let snapshot = outcome.snapshot else { return false }
         let before = certificates.joined().map(ObjectIdentifier.init)
         commit(config, snapshot, outcome)
         watchExpiry(outcome)

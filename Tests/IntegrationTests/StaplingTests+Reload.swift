@@ -83,7 +83,24 @@ extension StaplingTests {
         #expect(events.contains(rejected), "\(events)")
     }
 
-    @Test("Nor behind a renewal that waits for one")
+    @Test("Nor does it wait for a start that waits for a staple, which is no error then")
+    func endWhileStarting() throws {
+        gate.set(.silence)
+        let folder = try TemporaryFolder()
+        try TestAuthority.write(try pair(mustStaple: true), as: "cert", in: folder)
+        try folder.write(MartletInstance.text(sites: sites("")), to: "martlet.yaml")
+        let process = try RunningProcess(
+            MartletInstance.binary, ["run", "--config", folder.path("martlet.yaml")],
+            environment: environment)
+        try Patience.until("the question") { gate.count > 0 }
+        process.signal(SIGTERM)
+        #expect(try process.wait() == 0)
+        let events = process.errors.text
+        #expect(events.contains(" server.stopped "), "\(events)")
+        #expect(!events.contains("promises a staple"), "\(events)")
+    }
+
+    @Test("Nor does it wait for a renewal that waits for a staple")
     func endWhileRenewing() throws {
         let old = try pair(mustStaple: true)
         gate.set(.answer(try authority.answer(try credential(old))))

@@ -4,7 +4,7 @@ struct ServerChoice {
     var index = -1
     /// True exactly when the client's cookie names the server.
     var isHeld = false
-    /// True exactly when clients of the group are to stay with a server.
+    /// True exactly when a server was chosen and clients of its group are to stay with theirs.
     var hasAffinity = false
     /// How often the server that the cookie names was tried.
     var heldTries = 0
