@@ -78,28 +78,43 @@ struct WorkerStreamsEndTests {
 
     // MARK: - A shut window
 
-    /// Nothing that could be counted waited for the client: after a minute the server was blamed,
-    /// and where its connection had ended, nobody ever looked at the stream again.
-    @Test(
-        "Trailers without a body wait for the client's window as long as a body would",
-        arguments: [false, true])
-    func trailersAlone(isClosed: Bool) throws {
-        let origin = try Origin(
+    /// Answers `/empty` as a whole, and anything else by a head and what follows.
+    private func headed(
+        _ follow: @escaping @Sendable (StreamOrigin, Int32) -> Void
+    ) throws -> Origin {
+        try Origin(
             StreamOrigin.script { origin, event in
                 guard case .request(let stream, _) = event else { return }
                 if origin.path == "/empty" {
                     return origin.respond(stream, "204", endsStream: true)
                 }
                 origin.respond(stream)
-                origin.send(stream, [], trailers: [("x-tail", "end")])
-                guard isClosed else { return }
-                origin.flush()
-                origin.connection.finish()
+                follow(origin, stream)
             })
-        let client = try StreamClient(origin.address, speaks: .h2c)
+    }
+
+    /// A client whose windows are shut, and which the worker knows to have them so.
+    private func shut(_ client: StreamClient) throws -> StreamPeer {
         let peer = try client.connect(settings: [(4, 0)])
         // With its answer the client has acknowledged our SETTINGS.
         #expect(try peer.get("/empty", on: 1).status == 204)
+        return peer
+    }
+
+    /// Nothing that could be counted waited for the client: after a minute the server was blamed,
+    /// and where its connection had ended, nobody ever looked at the stream again.
+    @Test(
+        "Trailers without a body wait for the client's window as long as a body would",
+        arguments: [false, true])
+    func trailersAlone(isClosed: Bool) throws {
+        let origin = try headed { origin, stream in
+            origin.send(stream, [], trailers: [("x-tail", "end")])
+            guard isClosed else { return }
+            origin.flush()
+            origin.connection.finish()
+        }
+        let client = try StreamClient(origin.address, speaks: .h2c)
+        let peer = try shut(client)
         try peer.send(StreamClient.request(3, "GET", "/tail"))
         while peer.streams[3]?.status == nil, try peer.receive() {}
         #expect(peer.streams[3]?.status == 200)
@@ -120,19 +135,12 @@ struct WorkerStreamsEndTests {
     /// The trailers that say so had no deadline where there was nothing in front of them.
     @Test("A call that a server breaks off waits for the client's window as long as a body would")
     func brokenCall() throws {
-        let origin = try Origin(
-            StreamOrigin.script { origin, event in
-                guard case .request(let stream, _) = event else { return }
-                if origin.path == "/empty" {
-                    return origin.respond(stream, "204", endsStream: true)
-                }
-                origin.respond(stream)
-                origin.flush()
-                origin.connection.finish()
-            })
+        let origin = try headed { origin, _ in
+            origin.flush()
+            origin.connection.finish()
+        }
         let client = try StreamClient(origin.address, speaks: .h2c)
-        let peer = try client.connect(settings: [(4, 0)])
-        #expect(try peer.get("/empty", on: 1).status == 204)
+        let peer = try shut(client)
         try peer.send(
             Frame.headers(
                 3,
