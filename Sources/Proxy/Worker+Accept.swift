@@ -106,7 +106,7 @@ extension Worker {
     {
         metrics.connectionRefused(binding.plan.label, reason: reason)
         if reason == .limit { metrics.limitReached(binding.plan.label, .connections) }
-        guard acceptsAgainAt == nil else { return }
+        guard listeners.contains(where: \.isWatched) else { return }
         for listener in listeners { unwatch(listener) }
         acceptsAgainAt = now + Worker.acceptPause
         guard now >= pauseToldAgainAt else { return }
@@ -136,6 +136,7 @@ extension Worker {
                 listener.isWatched = true
             } catch {
                 events.sample(.error, .internalError, now: now, "\(error)")
+                acceptsAgainAt = now + Worker.acceptPause
             }
         }
     }

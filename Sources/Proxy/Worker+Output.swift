@@ -265,7 +265,8 @@ extension Worker {
         {
             awaitBody(connection, exchange)
         }
-        if !connection.inbound.isEmpty || connection.canRead { markReady(connection) }
+        let isMoreToRead = connection.canRead && !connection.isPeerDone
+        if !connection.inbound.isEmpty || isMoreToRead { markReady(connection) }
     }
 
     /// Sends what is queued, sealed where TLS is spoken; false where the connection is over.

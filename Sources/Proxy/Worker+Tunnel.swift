@@ -23,7 +23,10 @@ extension Worker {
         sealStage(connection)
         connection.transition(to: .tunnel)
         relayTunnelFromUpstream(exchange, upstream, connection)
-        if connection.phase == .tunnel { relayTunnelFromDownstream(connection) }
+        guard connection.phase == .tunnel else { return }
+        relayTunnelFromDownstream(connection)
+        // More may stand in the kernel than was to be held before the server's answer.
+        if connection.canRead { markReady(connection) }
     }
 
     /// Passes on what the client sent.
@@ -42,7 +45,10 @@ extension Worker {
             write(connection.inbound.bytes, to: upstream)
             connection.inbound.removeFirst(count)
         }
-        restartTunnelClock(connection, upstream, exchange)
+        // A client whose end has come is heard again, without a byte more.
+        if count > 0 || connection.deadlineKind != .tunnelIdle {
+            restartTunnelClock(connection, upstream, exchange)
+        }
     }
 
     /// Passes on what the server sent.
@@ -88,8 +94,11 @@ extension Worker {
             exchange.machine.state == .tunnelling
         else { return }
         if exchange.tcp != nil, !endsInOrder(connection, exchange) { return }
-        upstream.endsAfterFlush = true
-        markDirty(upstream)
+        // Once: each flush looks at the client again.
+        if !upstream.endsAfterFlush {
+            upstream.endsAfterFlush = true
+            markDirty(upstream)
+        }
         endTunnelIfDone(exchange, connection)
     }
 

@@ -82,7 +82,7 @@ struct Worker: ~Copyable {
     var acceptsAgainAt: MonotonicTime?
     /// When a pause is reported again: it may last, and an operator needs to be told now and then.
     var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
-    /// True exactly when the present batch had everything that epoll knew.
+    /// True exactly when everything that epoll knew has been heard of servers.
     var hasSeenAll = true
     /// How many turns the loop has made.
     var turnCount = 1
@@ -138,7 +138,6 @@ struct Worker: ~Copyable {
         now = plan.clock.now()
         turnCount += 1
         largeReads = (largeReads.now, 0)
-        hasSeenAll = count < Worker.eventsPerBatch
         hearServers(count)
         hearClients(count)
         serveReady()
@@ -158,6 +157,9 @@ struct Worker: ~Copyable {
     /// Works through what a batch of so many events says of servers. Requests wait until all are
     /// heard: one that is repeated could meet an idle connection that has ended.
     mutating func hearServers(_ count: Int) {
+        // What an idle connection has brought may stand further back in the batch.
+        hasSeenAll = false
+        defer { hasSeenAll = count < Worker.eventsPerBatch }
         for index in 0..<count {
             let event = poller.event(index)
             if case .upstream(let id) = Token(packed: event.token) { upstreamEvent(id, event) }
