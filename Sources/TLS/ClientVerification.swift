@@ -44,7 +44,7 @@ internal import COpenSSL
     public let mode: Mode
     /// SHA-256 over all that decides: policies with the same digest let in the same clients.
     let digest: [UInt8]
-    /// When the first revocation list is too old, in seconds since 1970.
+    /// When the first revocation list is too old that none replaces, in seconds since 1970.
     let nextUpdate: Int64
     private let rules: [ClientRule]
     private let depth: Int32
@@ -62,7 +62,7 @@ internal import COpenSSL
         mode = terms.mode
         depth = Int32(clamping: terms.depth)
         rules = terms.rules.map { ClientRule($0) }
-        nextUpdate = terms.lists.map(\.nextUpdate).min() ?? .max
+        nextUpdate = RevocationLists.nextUpdate(of: terms.lists)
         digest = ClientVerification.digest(of: terms)
         unsafe store = try ClientVerification.makeStore(terms)
         unsafe names = ClientVerification.makeNames(terms.authorities)
@@ -197,16 +197,20 @@ func judgeCertificate(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
     let error = unsafe X509_STORE_CTX_get_error(context)
     let place = unsafe X509_STORE_CTX_get_error_depth(context)
     let count = unsafe martlet_sk_X509_num(X509_STORE_CTX_get0_chain(context))
+    let isTrusted = place > 0 && place == count - 1
     switch error {
     case X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER,
         X509_V_ERR_CRL_HAS_EXPIRED, X509_V_ERR_CRL_NOT_YET_VALID:
-        if place > 0, place == count - 1 {
-            unsafe X509_STORE_CTX_set_error(context, X509_V_OK)
-            return 1
-        }
         // Its alert is certificate_unknown.
-        unsafe X509_STORE_CTX_set_error(context, X509_V_ERR_CRL_PATH_VALIDATION_ERROR)
-    default: break
+        let verdict = isTrusted ? X509_V_OK : X509_V_ERR_CRL_PATH_VALIDATION_ERROR
+        unsafe X509_STORE_CTX_set_error(context, verdict)
+        return isTrusted ? 1 : 0
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE, X509_V_ERR_KEYUSAGE_NO_CRL_SIGN,
+        X509_V_ERR_DIFFERENT_CRL_SCOPE:
+        // The list of an authority above, whose key is not known here, is taken for one of its own.
+        guard isTrusted else { return 0 }
+        unsafe X509_STORE_CTX_set_error(context, X509_V_OK)
+        return 1
+    default: return 0
     }
-    return 0
 }

@@ -9,7 +9,8 @@ public final class CredentialStore: Sendable {
     public struct Site: Sendable {
         /// Exact names, and `*.` before the rest of a name for any one label; lower-case.
         public let hosts: [String]
-        /// At least one on a TLS listener; of each kind of key the first is used.
+        /// At least one on a TLS listener; of each kind of key one is shown, see
+        /// `CredentialChoice`.
         public let credentials: [Credential]
         /// The site's number in the configuration.
         public let index: Int

@@ -13,11 +13,22 @@ struct IdleMessages {
     /// Bytes that went either way and that no tiny record has been set off against.
     private var carriedBytes = 0
 
+    /// How many are too many.
+    private var limit = Int.max
+
     /// What to judge the peer by after a turn.
     var count: Int { longestRun + refusals }
 
+    /// True exactly when so many have come that the rest of the turn's input is not looked at.
+    var isExhausted: Bool { count >= limit }
+
     /// More input has come.
-    mutating func beginTurn() { longestRun = 0 }
+    ///
+    /// - Parameter limit: how many messages that carry nothing are too many.
+    mutating func beginTurn(limit: Int = .max) {
+        longestRun = 0
+        self.limit = limit
+    }
 
     /// A KeyUpdate has come.
     mutating func noteKeyUpdate() {

@@ -17,8 +17,11 @@ internal import COpenSSL
     nonisolated(unsafe) let lists: [OpaquePointer]
     /// Each in DER.
     let encodings: [[UInt8]]
-    /// The one that is too old first; nil where none says when that is.
+    /// The one that is too old first, of those that no newer one replaces; nil where none says when
+    /// that is.
     public let earliest: Term?
+    /// What the newest list says, by whom lists are about.
+    private let terms: [[UInt8]: Term]
     /// When the last of them begins to count, in seconds since 1970.
     public let lastUpdate: Int64
 
@@ -49,10 +52,12 @@ internal import COpenSSL
         }
         unsafe self.lists = lists
         encodings = unsafe lists.map { unsafe RevocationLists.encoded($0) }
-        earliest =
-            unsafe lists.compactMap { unsafe RevocationLists.term($0) }.min {
-                $0.nextUpdate < $1.nextUpdate
-            }
+        let pairs = unsafe lists.map { list in
+            unsafe (RevocationLists.scope(of: list), RevocationLists.term(list))
+        }
+        terms = Dictionary(pairs) { $0.nextUpdate < $1.nextUpdate ? $1 : $0 }
+        earliest = terms.values.filter { $0.nextUpdate < .max }
+            .min { $0.nextUpdate < $1.nextUpdate }
         lastUpdate =
             unsafe lists.map { list in
                 unsafe CertificateFacts.seconds(X509_CRL_get0_lastUpdate(list))
@@ -69,16 +74,44 @@ internal import COpenSSL
         unsafe lists.forEach { list in unsafe X509_CRL_free(list) }
     }
 
-    /// When the first of them is too old, in seconds since 1970; one that does not say is never.
+    /// When the first of them is too old that no newer one replaces, in seconds since 1970; one
+    /// that does not say is never.
     public var nextUpdate: Int64 { earliest?.nextUpdate ?? .max }
 
-    private static func term(_ list: OpaquePointer) -> Term? {
+    /// The same of several files: a list may be replaced by one in another file.
+    static func nextUpdate(of files: [RevocationLists]) -> Int64 {
+        var ends: [[UInt8]: Int64] = [:]
+        for file in files {
+            ends.merge(file.terms.mapValues(\.nextUpdate), uniquingKeysWith: max)
+        }
+        return ends.values.min() ?? .max
+    }
+
+    private static func term(_ list: OpaquePointer) -> Term {
         // SAFETY: lifetime: all of it belongs to the caller's list and is copied.
-        guard let end = unsafe X509_CRL_get0_nextUpdate(list) else { return nil }
+        let end = unsafe X509_CRL_get0_nextUpdate(list)
         return unsafe Term(
             issuer: CertificateFacts.name(X509_CRL_get_issuer(list)),
             lastUpdate: CertificateFacts.seconds(X509_CRL_get0_lastUpdate(list)),
-            nextUpdate: CertificateFacts.seconds(end))
+            nextUpdate: end == nil ? .max : CertificateFacts.seconds(end))
+    }
+
+    /// Whom a list is about, so that a newer one of the same replaces it: its issuer, which of that
+    /// one's keys has signed it, and which certificates it is limited to (RFC 5280 §5.2.1, §5.2.5).
+    private static func scope(of list: OpaquePointer) -> [UInt8] {
+        // SAFETY: lifetime: all of it belongs to the caller's list and is copied; bound: the text's
+        // own length.
+        var scope = unsafe Array(CertificateFacts.name(X509_CRL_get_issuer(list)).utf8)
+        for kind in [NID_authority_key_identifier, NID_issuing_distribution_point] {
+            scope.append(0)
+            let place = unsafe X509_CRL_get_ext_by_NID(list, kind, -1)
+            guard place >= 0, let found = unsafe X509_CRL_get_ext(list, place),
+                let value = unsafe X509_EXTENSION_get_data(found)
+            else { continue }
+            unsafe scope += UnsafeBufferPointer(
+                start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value)))
+        }
+        return scope
     }
 
     private static func encoded(_ list: OpaquePointer) -> [UInt8] {

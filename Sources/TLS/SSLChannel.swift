@@ -92,14 +92,19 @@ internal import COpenSSL
 
     /// Decrypts all of `input`; see `TLSSession.read`.
     mutating func read(
-        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue,
+        idleLimit: Int
     ) -> TLSReadOutcome {
+        unsafe transport.pointee.idleMessages.beginTurn(limit: idleLimit)
         guard !held.isEmpty else { return decrypt(input, into: &plaintext, output: &output) }
         held.append(input)
         var all = ByteQueue()
         swap(&all, &held)
         return decrypt(all.bytes, into: &plaintext, output: &output)
     }
+
+    /// Lets nothing but the end follow.
+    mutating func giveUp() { isBroken = true }
 
     private mutating func decrypt(
         _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
@@ -109,7 +114,6 @@ internal import COpenSSL
         // Records give no more than their own bytes, and one may have begun before.
         let begun = unsafe SSL_has_pending(session) == 1 ? SSLChannel.recordBytes : 0
         plaintext.reserve(input.count + begun)
-        unsafe transport.pointee.idleMessages.beginTurn()
         // SAFETY: as in `handshake`.
         let status = unsafe input.withUnsafeBytes { bytes in
             unsafe withUnsafeMutablePointer(to: &output) { queue in

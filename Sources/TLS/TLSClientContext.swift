@@ -9,7 +9,7 @@ internal import COpenSSL
     public let identity: [UInt8]
     /// True exactly when a server's certificate has to be good.
     let judgesServers: Bool
-    /// When the first revocation list is too old, in seconds since 1970.
+    /// When the first revocation list is too old that none replaces, in seconds since 1970.
     let nextUpdate: Int64
     /// True exactly when a revocation list is too old by now, so that nobody is good any more who
     /// needs it.
@@ -57,7 +57,7 @@ internal import COpenSSL
         }
         let names = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }
-        unsafe SSL_CTX_set_info_callback(handle, noteAlert)
+        unsafe SSL_CTX_set_info_callback(handle, observe)
         if let trusted { try trust(trusted) }
         if let credential { try unsafe credential.install(in: handle) }
     }
@@ -72,7 +72,7 @@ internal import COpenSSL
         unsafe self.handle = handle
         identity = terms.identity
         judgesServers = terms.authorities != nil || !terms.pins.isEmpty
-        nextUpdate = terms.lists.map(\.nextUpdate).min() ?? .max
+        nextUpdate = RevocationLists.nextUpdate(of: terms.lists)
         pinned =
             terms.pins.isEmpty
             ? nil
@@ -90,7 +90,7 @@ internal import COpenSSL
         let name = Array(terms.applicationProtocol.utf8)
         let names = name.isEmpty ? [] : [UInt8(name.count)] + name
         if !names.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle, names, UInt32(names.count)) }
-        unsafe SSL_CTX_set_info_callback(handle, noteAlert)
+        unsafe SSL_CTX_set_info_callback(handle, observe)
         let store = unsafe SSL_CTX_get_cert_store(handle)
         if let authorities = terms.authorities {
             unsafe authorities.certificates.forEach { certificate in
@@ -135,13 +135,4 @@ internal import COpenSSL
         }
         unsafe SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil)
     }
-}
-
-/// Notes the server's fatal alerts.
-private func noteAlert(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
-    // SAFETY: lifetime: `SSLChannel` frees the session before the transport.
-    guard place == SSL_CB_READ_ALERT, value >> 8 == SSL3_AL_FATAL,
-        let transport = unsafe SSL_get_ex_data(session, 0)?.assumingMemoryBound(to: Transport.self)
-    else { return }
-    unsafe transport.pointee.alert = Int16(value & 0xff)
 }

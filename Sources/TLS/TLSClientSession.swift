@@ -7,6 +7,8 @@ internal import COpenSSL
     // SAFETY: owner: this value; lifetime: until `deinit`, for the session and its transport; one
     // thread at a time.
     private var channel: SSLChannel
+    /// True exactly when the server has sent too much that carries nothing.
+    public private(set) var isFlooded = false
 
     /// Makes a session that asks for `serverName`, and resumes `ticket` where there is one.
     ///
@@ -110,10 +112,19 @@ internal import COpenSSL
     public var isEarlyDataAccepted: Bool { channel.isEarlyDataAccepted }
 
     /// Decrypts all of `input` into `plaintext`.
+    ///
+    /// - Parameter idleLimit: how many messages that carry nothing are too many: KeyUpdates without
+    ///   application data between them, and handshakes that were asked for. They fail the session.
     public mutating func read(
-        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue,
+        idleLimit: Int = .max
     ) -> TLSReadOutcome {
-        channel.read(input, into: &plaintext, output: &output)
+        let outcome = channel.read(
+            input, into: &plaintext, output: &output, idleLimit: idleLimit)
+        guard unsafe channel.transport.pointee.idleMessages.isExhausted else { return outcome }
+        channel.giveUp()
+        isFlooded = true
+        return .failed
     }
 
     /// Seals all of `plaintext`; false where the session is over.
@@ -148,7 +159,7 @@ internal import COpenSSL
         return unsafe CertificateFacts(certificate).subject
     }
 
-    /// The fatal alert that the server sent, or nil.
+    /// The alert by which the server has ended the session for a fault, or nil.
     public var serverAlert: UInt8? {
         let alert = unsafe channel.transport.pointee.alert
         return alert < 0 ? nil : UInt8(alert)

@@ -136,12 +136,21 @@ private func lendCredentials(_ session: OpaquePointer?, _ argument: UnsafeMutabl
         let session = unsafe session
     else { return 0 }
     let site = unsafe transport.pointee.site
-    // Those of the first site are in the context already.
-    guard site > 0 else { return 1 }
+    guard let choice = context.choices[site] else {
+        // Those of the first site are in the context already.
+        guard site > 0 else { return 1 }
+        unsafe martlet_SSL_certs_clear(session)
+        for credential in context.store.sites[site].credentials.reversed() {
+            guard unsafe credential.install(inSession: session) else { return 0 }
+        }
+        return 1
+    }
     unsafe martlet_SSL_certs_clear(session)
-    // Of each kind of key the first wins: a later installation replaces an earlier one.
-    for credential in context.store.sites[site].credentials.reversed() {
-        guard unsafe credential.install(inSession: session) else { return 0 }
+    let credentials = context.store.sites[site].credentials
+    let host = unsafe transport.pointee.serverName ?? ""
+    for kind in (0..<choice.kindCount).reversed() {
+        let place = choice.place(of: kind, for: host.utf8.span)
+        guard unsafe credentials[place].install(inSession: session) else { return 0 }
     }
     return 1
 }
@@ -174,21 +183,4 @@ private func chooseProtocol(
         start = end
     }
     return SSL_TLSEXT_ERR_ALERT_FATAL
-}
-
-/// Notes the peer's alerts, and counts its messages that cost work and carry nothing.
-private func observe(_ session: OpaquePointer?, _ place: Int32, _ value: Int32) {
-    // SAFETY: lifetime: the session and its transport outlive this call; one thread at a time.
-    if place == SSL_CB_ACCEPT_LOOP {
-        if unsafe SSL_get_state(session) == TLS_ST_SR_KEY_UPDATE {
-            unsafe transport(session)?.pointee.idleMessages.noteKeyUpdate()
-        }
-    } else if place == SSL_CB_READ_ALERT {
-        // The level stands in the upper byte: 2 is fatal (RFC 8446 §6).
-        if value >> 8 == SSL3_AL_FATAL {
-            unsafe transport(session)?.pointee.alert = Int16(value & 0xff)
-        }
-    } else if place == SSL_CB_WRITE_ALERT, value == SSL3_AL_WARNING << 8 | SSL_AD_NO_RENEGOTIATION {
-        unsafe transport(session)?.pointee.idleMessages.noteRefusal()
-    }
 }

@@ -16,9 +16,11 @@ internal import COpenSSL
     /// What binds a ticket to its site, by site.
     let identities: [[UInt8]]
     /// Held for as long as the context seals with them.
-    private let ticketKeys: TicketKeys
+    public let ticketKeys: TicketKeys
     /// What is negotiated at the sites that differ from the others, by site.
     let sitePolicies: [Int: PolicyLists]
+    /// Which certificates are shown at the sites that have two of one kind of key, by site.
+    let choices: [Int: CredentialChoice]
     /// What admits early data; nil where no site accepts any.
     let earlyData: EarlyDataGate?
 
@@ -48,6 +50,7 @@ internal import COpenSSL
         let lists = PolicyLists(policy)
         let siteLists = sitePolicies.mapValues { PolicyLists($0) }
         self.sitePolicies = siteLists
+        choices = store.sites.reduce(into: [:]) { $0[$1.index] = CredentialChoice($1.credentials) }
         identities = store.sites.map { site in
             TLSContext.identity(of: site, policy: siteLists[site.index] ?? lists)
         }

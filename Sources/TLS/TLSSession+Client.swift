@@ -11,19 +11,22 @@ extension TLSSession {
     ///
     /// A reload may have changed the policy since the handshake: the certificate is verified anew
     /// then, once, so that a revocation list that was replaced refuses those whom it names and
-    /// nobody else.
+    /// nobody else. Requests that come behind a refusal cost no verification each.
     public mutating func standing(under policy: ClientVerification?) -> ClientStanding {
         guard let policy else { return .accepted }
         let record = clientRecord()
         if record.policy !== policy {
-            guard let known = record.policy else { return .misdirected }
+            guard let known = record.policy, record.refused !== policy else { return .misdirected }
             if known.digest != policy.digest {
                 // SAFETY: lifetime: the session outlives the call.
                 let isGood =
                     record.identity == nil
                     ? policy.mode == .optional
                     : unsafe policy.accepts(certificateOf: channel.session)
-                guard isGood else { return .misdirected }
+                guard isGood else {
+                    record.refused = policy
+                    return .misdirected
+                }
             }
             record.policy = policy
             record.isAllowed = policy.allows(record.identity)
@@ -56,6 +59,8 @@ public enum ClientStanding: Sendable {
 final class ClientRecord {
     /// The policy that the client was last judged by; nil where it was not asked.
     var policy: ClientVerification?
+    /// The policy that its certificate was found not to be good by last; nil where none.
+    var refused: ClientVerification?
     /// Who it is.
     let identity: ClientIdentity?
     /// True exactly when the policy lets it come.

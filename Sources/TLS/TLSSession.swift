@@ -85,10 +85,15 @@ internal import COpenSSL
     /// Decrypts all of `input` into `plaintext`; `output` gets what the protocol answers by itself.
     ///
     /// To be called once with no input after the handshake, for what came with its last message.
+    ///
+    /// - Parameter idleLimit: how many messages that carry nothing, as `takeIdleMessages` tells
+    ///   their number, are too many: what comes behind them is dropped, and the connection is to be
+    ///   ended.
     public mutating func read(
-        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue
+        _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue,
+        idleLimit: Int = .max
     ) -> TLSReadOutcome {
-        channel.read(input, into: &plaintext, output: &output)
+        channel.read(input, into: &plaintext, output: &output, idleLimit: idleLimit)
     }
 
     /// Seals all of `plaintext`; false where the session is over.
@@ -111,7 +116,7 @@ internal import COpenSSL
         unsafe SSL_get_shutdown(channel.session) & SSL_RECEIVED_SHUTDOWN != 0 && clientAlert == nil
     }
 
-    /// The fatal alert that the client sent, or nil.
+    /// The alert by which the client has ended the session for a fault, or nil.
     public var clientAlert: UInt8? {
         let alert = unsafe channel.transport.pointee.alert
         return alert < 0 ? nil : UInt8(alert)
@@ -214,6 +219,12 @@ internal import COpenSSL
         unsafe channel.transport.pointee.idleMessages.count
     }
 
+    /// Updates the sending keys with the next bytes that are written, and asks for the same
+    /// (RFC 8446 §4.6.3).
+    public mutating func updateKeys() -> Bool {
+        unsafe SSL_key_update(channel.session, SSL_KEY_UPDATE_REQUESTED) == 1
+    }
+
     /// What came that cost work and carried nothing: KeyUpdates as in `keyUpdatesWithoutBytes`, and
     /// how many records with fewer than 64 bytes since the last call, beyond one for each KiB that
     /// went either way.
@@ -226,7 +237,8 @@ internal import COpenSSL
     }
 
     /// True exactly when `host` may be asked for on this connection: it leads to the site whose
-    /// certificate was shown, or that certificate covers it (RFC 9110 §7.4).
+    /// certificate was shown, or that certificate covers it (RFC 9110 §7.4); where a ticket does
+    /// not tell which of the site's that was, one of them.
     public func serves(host: Span<UInt8>) -> Bool {
         guard let site else { return false }
         if case .site(let other) = context.store.select(serverName: host) {
@@ -237,6 +249,7 @@ internal import COpenSSL
             }
         }
         let name = String(copying: host)
+        if let credential { return credential.covers(host: name) }
         return context.store.sites[site].credentials.contains { $0.covers(host: name) }
     }
 }

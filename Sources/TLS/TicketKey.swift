@@ -39,7 +39,7 @@ public struct TicketKey: Sendable, Equatable {
     }
 
     /// Reads keys as nginx and HAProxy lay them out: of 80 or 48 bytes each, one after another, or
-    /// in base64, one a line.
+    /// in base64, one a line. As many bytes as can be keys of either length are refused.
     ///
     /// - Throws: `TLSError` that says what is wrong with them.
     public static func parse(_ bytes: [UInt8]) throws(TLSError) -> [TicketKey] {
@@ -48,6 +48,11 @@ public struct TicketKey: Sendable, Equatable {
             for line in lines { keys.append(try one(Base64.decode(line) ?? [])) }
             guard !keys.isEmpty else { throw malformed("it is empty") }
             return keys
+        }
+        guard !bytes.count.isMultiple(of: ambiguousCount) else {
+            throw malformed(
+                "it has \(bytes.count) bytes, which can be keys of 80 or of 48: write them in"
+                    + " base64, one a line")
         }
         let count = bytes.count.isMultiple(of: longCount) ? longCount : shortCount
         guard !bytes.isEmpty, bytes.count.isMultiple(of: count) else {
@@ -81,4 +86,6 @@ public struct TicketKey: Sendable, Equatable {
     static let nameCount = 16
     private static let longCount = 80
     private static let shortCount = 48
+    /// Three keys of the one kind are as long as five of the other.
+    private static let ambiguousCount = 240
 }

@@ -10,7 +10,7 @@ internal import COpenSSL
     // `inputCount`.
     var input: UnsafeRawPointer?
     var output: UnsafeMutablePointer<ByteQueue>?
-    /// How many bytes of input are left.
+    /// How many bytes of input are left; none, where what is left is not to be looked at.
     var inputCount = 0
 
     /// The site chosen by the ClientHello; -1 before it.
@@ -31,6 +31,18 @@ internal import COpenSSL
     var alert: Int16 = -1
     /// What the peer sent that costs work and carries nothing.
     var idleMessages = IdleMessages()
+
+    /// A KeyUpdate has come.
+    mutating func noteKeyUpdate() {
+        idleMessages.noteKeyUpdate()
+        if idleMessages.isExhausted { inputCount = 0 }
+    }
+
+    /// A renegotiation was refused.
+    mutating func noteRefusal() {
+        idleMessages.noteRefusal()
+        if idleMessages.isExhausted { inputCount = 0 }
+    }
 
     // SAFETY: owner: the library's method table, made once and never freed; read-only afterwards.
     nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()

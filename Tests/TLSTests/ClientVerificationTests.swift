@@ -98,10 +98,18 @@ struct ClientVerificationTests {
         #expect(try sites.outcome(whole, alice) == (.done, nil))
         let trusted = try sites.policy(lists: [below], authorities: middle.certificate)
         #expect(try sites.outcome(trusted, leaf) == (.done, nil))
+        // The list of the authority above one that is trusted refused everybody.
+        let both = try sites.policy(lists: [root, below], authorities: middle.certificate)
+        #expect(try sites.outcome(both, leaf) == (.done, nil))
+        #expect(try sites.outcome(both, alice) == (.done, nil))
         try sites.authority.revoke(
             PEMPair(certificate: middle.certificate, key: []))
-        let revoked = try sites.policy(lists: [sites.authority.revocationList(), below])
-        #expect(try sites.outcome(revoked, alice).outcome == .failed(.clientCertificateRevoked))
+        let after = try sites.authority.revocationList()
+        for authorities in [nil, middle.certificate] {
+            let revoked = try sites.policy(lists: [after, below], authorities: authorities)
+            #expect(
+                try sites.outcome(revoked, alice).outcome == .failed(.clientCertificateRevoked))
+        }
     }
 
     @Test("Policies are one exactly when all that decides is the same")
@@ -128,6 +136,8 @@ struct ClientVerificationTests {
         let moment: Int64 = 1_609_459_200
         let dated = try sites.policy(lists: [list])
         #expect(dated.nextUpdate == moment)
+        let renewed = try sites.policy(lists: [list, sites.authority.revocationList()])
+        #expect(renewed.resumes(hasCertificate: true, expiry: .max, now: moment))
         for (policy, expiry, now, mayResume) in [
             (try sites.policy(), moment, moment - 1, true),
             (try sites.policy(), moment, moment, false),

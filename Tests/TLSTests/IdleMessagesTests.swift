@@ -47,6 +47,21 @@ struct IdleMessagesTests {
         #expect(messages.takeTinyRecords() == 1)
     }
 
+    @Test("A turn is over when as many have come as are too many", arguments: [1, 2, 32])
+    func limit(_ limit: Int) {
+        var messages = IdleMessages()
+        #expect(!messages.isExhausted)
+        messages.beginTurn(limit: limit)
+        for _ in 1..<limit { messages.noteKeyUpdate() }
+        #expect(!messages.isExhausted)
+        messages.noteRefusal()
+        #expect(messages.isExhausted)
+        messages.noteRecord(bytes: 100)
+        #expect(messages.isExhausted)
+        messages.beginTurn(limit: limit + 1)
+        #expect(!messages.isExhausted)
+    }
+
     @Test("Refused renegotiations count for good")
     func refusals() {
         var messages = IdleMessages()

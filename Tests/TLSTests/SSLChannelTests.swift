@@ -286,6 +286,30 @@ struct SSLChannelTests {
         #expect(more == [2] && after == 0)
     }
 
+    /// Thousands came in one read, and each was answered before anybody could judge.
+    @Test("What comes behind too many KeyUpdates is not looked at", arguments: [1, 32])
+    func limitedKeyUpdates(_ limit: Int) throws {
+        let sites = try TestSites()
+        var pair = try Handshake(sites.context(), sites.client(.tls13))
+        pair.run()
+        for _ in 0..<40 {
+            let isUpdated = pair.client.updateKeys()
+            let outcome = pair.prompt()
+            #expect(isUpdated && outcome == .done)
+        }
+        let isWritten = pair.seal([1])
+        #expect(isWritten)
+        let input = Handshake.take(.max, from: &pair.toServer)
+        var plaintext = ByteQueue()
+        var answers = ByteQueue()
+        let outcome = pair.server.read(
+            input.span, into: &plaintext, output: &answers, idleLimit: limit)
+        #expect(outcome == .bytes(0))
+        let (counted, answered) = (pair.server.keyUpdatesWithoutBytes, answers.count)
+        // Header 5, message 5, type 1, tag 16 (RFC 8446 §5.2); the last answer waits for bytes.
+        #expect(counted == limit && answered <= limit * 27)
+    }
+
     @Test("TLS 1.2 has no KeyUpdate, and TLS 1.3 no renegotiation")
     func onlyInOne() throws {
         let sites = try TestSites()

@@ -99,16 +99,22 @@ struct TLSClientContextTests {
         return terms
     }
 
-    @Test("A context is outdated with the first of its lists", arguments: [0, 1, 2])
-    func outdated(count: Int) throws {
-        let authority = try ClientAuthority("One")
+    /// A list that a newer one had replaced ended all reuse of connections and sessions.
+    @Test("A context is outdated with the newest list of the first of its authorities")
+    func outdated() throws {
+        let (authority, other) = (try ClientAuthority("One"), try ClientAuthority("Other"))
         let list = try authority.revocationList()
         let old = try authority.revocationList(end: "20210101000000Z")
-        var lists: [[UInt8]] = count > 0 ? [list] : []
-        if count > 1 { lists.append(old) }
-        var terms = try terms(authority)
-        terms.lists = try lists.map { try RevocationLists($0) }
-        #expect(try TLSClientContext(terms).isOutdated == (count > 1))
+        let foreign = try other.revocationList(end: "20210101000000Z")
+        let table: [([[UInt8]], Bool)] = [
+            ([], false), ([list], false), ([old], true), ([list, old], false),
+            ([old + list], false), ([list, foreign], true), ([old, list, foreign], true),
+        ]
+        for (index, (lists, isOutdated)) in table.enumerated() {
+            var terms = try terms(authority)
+            terms.lists = try lists.map { try RevocationLists($0) }
+            #expect(try TLSClientContext(terms).isOutdated == isOutdated, "\(index)")
+        }
     }
 
     @Test("A server is refused that is revoked, or of whom nobody can say that it is not")
@@ -152,6 +158,7 @@ struct TLSClientContextTests {
         let server = try server(whole, TestSites())
         let (upper, lower) = (try root.revocationList(), try middle.revocationList())
         #expect(try judge(terms(root, upper, lower), server).failure == nil)
+        #expect(try judge(terms(middle, upper, lower), server).failure == nil)
         #expect(try judge(terms(root, upper), server).failure == .revocationUnknown)
         #expect(try judge(terms(root, lower), server).failure == .revocationUnknown)
     }

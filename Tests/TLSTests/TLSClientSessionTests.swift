@@ -1,4 +1,5 @@
 import Bytes
+import COpenSSL
 import TestSupport
 import Testing
 
@@ -110,6 +111,64 @@ struct TLSClientSessionTests {
             let isResumed = client.isResumed
             #expect(isDone == isGood && isResumed == isGood)
         }
+    }
+
+    /// A server could let us derive keys, and answer, for as long as it liked.
+    @Test(
+        "So many KeyUpdates of a server in a row are too many",
+        arguments: [(31, false), (32, true), (40, true)])
+    func keyUpdates(count: Int, isFlooded: Bool) throws {
+        let sites = try TestSites()
+        var pair = try Handshake(sites.context(), sites.client(.tls13))
+        pair.run()
+        // Bytes between them make up for those before.
+        for round in [31, count] {
+            let nothing: [UInt8] = []
+            for _ in 0..<round {
+                let isUpdated = pair.server.updateKeys()
+                let outcome = pair.server.handshake(nothing.span, output: &pair.toClient)
+                #expect(isUpdated && outcome == .done)
+            }
+            let isWritten = pair.sealAnswer([1])
+            #expect(isWritten)
+        }
+        let input = Handshake.take(.max, from: &pair.toClient)
+        var plaintext = ByteQueue()
+        var answers = ByteQueue()
+        let outcome = pair.client.read(
+            input.span, into: &plaintext, output: &answers, idleLimit: 32)
+        #expect(outcome == (isFlooded ? .failed : .bytes(2)))
+        let (isOver, answered) = (pair.client.isFlooded, answers.count)
+        #expect(isOver == isFlooded && answered <= (31 + 32) * 27)
+        let isWritten = pair.seal([1])
+        #expect(isWritten != isFlooded)
+    }
+
+    /// Each is four bytes, and is answered by an alert (RFC 5246 §7.4.1.1).
+    @Test("So many HelloRequests are too many", arguments: [(2, false), (3, true), (4, true)])
+    func helloRequests(count: Int, isFlooded: Bool) throws {
+        let sites = try TestSites()
+        var terms = TLSClientTerms(
+            authorities: try ClientAuthorities(pem: sites.authority.pair.certificate))
+        terms.versions = .tls12 ... .tls12
+        var pair = try Handshake(sites.context(), TLSClientContext(terms))
+        pair.run()
+        let nothing: [UInt8] = []
+        // SAFETY: lifetime: the session lives as long as the handshake.
+        _ = unsafe SSL_clear_options(pair.server.channel.session, martlet_SSL_OPTIONS)
+        for _ in 0..<count {
+            let isAsked = unsafe SSL_renegotiate(pair.server.channel.session) == 1
+            let outcome = pair.server.handshake(nothing.span, output: &pair.toClient)
+            #expect(isAsked && outcome == .done)
+        }
+        let input = Handshake.take(.max, from: &pair.toClient)
+        var plaintext = ByteQueue()
+        var answers = ByteQueue()
+        let outcome = pair.client.read(
+            input.span, into: &plaintext, output: &answers, idleLimit: 3)
+        #expect(outcome == (isFlooded ? .failed : .bytes(0)))
+        let isOver = pair.client.isFlooded
+        #expect(isOver == isFlooded)
     }
 
     private static func ticket(_ server: TLSContext, _ client: TLSClientContext) throws

@@ -84,22 +84,37 @@ struct TLSContextCallbacksTests {
         }
     }
 
-    @Test("Of each kind of key the first is shown", arguments: ["a.test", "b.test"])
-    func precedence(_ name: String) throws {
+    /// The second of a kind was loaded, watched and renewed, and never shown.
+    @Test(
+        "Of each kind of key the first is shown that covers the host, or else the first",
+        arguments: [
+            ("a.test", "first"), ("b.test", "first"), ("C.Test", "second"), ("x.c.test", "second"),
+            ("d.test", "third"), ("e.test", "first"), ("x.y.c.test", "first"), (nil, "first"),
+        ] as [(String?, String)], [0, 1])
+    func precedence(_ row: (String?, String), _ site: Int) throws {
         let sites = try TestSites()
-        let both = try ["first", "second"].map {
-            let pair = try sites.authority.issue($0, "a.test", "b.test")
-            return try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
-        }
+        let shown = try [
+            sites.authority.issue("first", "a.test", "b.test"),
+            sites.authority.issue("rsa", "c.test", algorithm: .rsa),
+            sites.authority.issue("second", "b.test", "c.test", "*.c.test"),
+            sites.authority.issue("third", "c.test", "d.test"),
+        ].map { try Credential(chainPEM: $0.certificate, keyPEM: $0.key) }
+        let other = CredentialStore.Site(
+            hosts: ["other.test"], credentials: [try sites.credential("other.test")],
+            index: 1 - site)
+        let mine = CredentialStore.Site(
+            hosts: ["a.test", "b.test"], credentials: shown, index: site)
         let store = CredentialStore(
-            sites: [
-                .init(hosts: ["a.test"], credentials: both, index: 0),
-                .init(hosts: ["b.test"], credentials: both, index: 1),
-            ], defaultSite: nil, rejectsUnknownHosts: true)
-        var pair = try Handshake(sites.context(store), sites.client(), serverName: name)
-        pair.run()
-        let subject = pair.client.serverSubject
-        #expect(subject == "CN=first")
+            sites: site == 0 ? [mine, other] : [other, mine], defaultSite: site,
+            rejectsUnknownHosts: false)
+        let context = try sites.context(store)
+        for (algorithms, subject) in [("ECDSA+SHA256", row.1), ("RSA-PSS+SHA256", "rsa")] {
+            let client = try TLSClientContext(trusted: nil, signatureAlgorithms: algorithms)
+            var pair = try Handshake(context, client, serverName: row.0)
+            pair.run()
+            let facts = (pair.isEstablished, pair.client.serverSubject)
+            #expect(facts == (true, "CN=\(subject)"))
+        }
     }
 
     @Test(

@@ -149,6 +149,23 @@ struct TLSSessionClientTests {
         #expect(isClean)
     }
 
+    /// Each request that came behind the refusal was verified, and refused, anew.
+    @Test("A certificate is judged once by each policy, also where it is refused")
+    func refused() throws {
+        var pair = try established(sites.context(sites.policy()), sites.client(alice))
+        let foreign = try sites.policy(authorities: ClientAuthority().certificate)
+        let before = pair.server.client?.refused == nil
+        #expect(before)
+        for _ in 0..<2 {
+            let standing = pair.server.standing(under: foreign)
+            #expect(standing == .misdirected)
+            let isKnown = pair.server.client?.refused === foreign
+            #expect(isKnown)
+        }
+        let standing = pair.server.standing(under: try sites.policy())
+        #expect(standing == .accepted)
+    }
+
     @Test("Who was not asked needs another connection once the site asks")
     func unasked() throws {
         var pair = try established(sites.context(nil), sites.client(alice))

@@ -154,6 +154,30 @@ struct TLSSessionTests {
         }
     }
 
+    /// A certificate that its client has never seen let a connection serve other hosts.
+    @Test("Of several certificates of a site that one counts which was shown")
+    func servesShown() throws {
+        let sites = try TestSites()
+        let both = try [
+            sites.authority.issue("a.test", "*.one.test"),
+            sites.authority.issue("b.test", "*.two.test"),
+        ].map { try Credential(chainPEM: $0.certificate, keyPEM: $0.key) }
+        let store = CredentialStore(
+            sites: [.init(hosts: ["a.test", "b.test"], credentials: both, index: 0)],
+            defaultSite: nil, rejectsUnknownHosts: false)
+        let (server, client) = (try sites.context(store), try sites.client())
+        for (name, served) in [("a.test", "x.one.test"), ("b.test", "x.two.test")] {
+            var pair = try Handshake(server, client, serverName: name)
+            pair.run()
+            for host in ["x.one.test", "x.two.test"] {
+                let isServed = pair.server.serves(host: Array(host.utf8).span)
+                #expect(isServed == (host == served), "\(name) \(host)")
+            }
+            let servesSite = pair.server.serves(host: "a.test".utf8.span)
+            #expect(servesSite)
+        }
+    }
+
     @Test("Plain HTTP is told from TLS however it is cut", arguments: 1...18)
     func plainHTTP(_ step: Int) throws {
         let sites = try TestSites()

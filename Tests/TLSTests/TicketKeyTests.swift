@@ -37,6 +37,8 @@ struct TicketKeyTests {
         "Anything else is refused with the reason",
         arguments: [
             ([], "it is empty"), ([UInt8](repeating: 200, count: 81), "it has 81 bytes"),
+            ([UInt8](repeating: 200, count: 240), "it has 240 bytes, which can be keys of 80 or"),
+            ([UInt8](repeating: 200, count: 480), "it has 480 bytes, which can be keys of 80 or"),
             (Array("hello\n".utf8), "a line is not the base64"),
             (Array("QUFB\n".utf8), "a line is not the base64"),
             (Array("!!!!".utf8), "a line is not the base64"),

@@ -134,6 +134,18 @@ public final class TLSOriginConnection {
         connection.send(Array(copying: sealed.bytes))
     }
 
+    /// Asks for new keys of both sides, so often (RFC 8446 §4.6.3).
+    public func updateKeys(_ count: Int = 1) {
+        let input = ByteQueue()
+        var nothing = ByteQueue()
+        var sealed = ByteQueue()
+        for _ in 0..<count {
+            _ = session.updateKeys()
+            _ = session.advance(input.bytes, earlyData: &nothing, output: &sealed)
+        }
+        connection.send(Array(copying: sealed.bytes))
+    }
+
     /// Says `close_notify`.
     public func close() {
         var sealed = ByteQueue()
