@@ -78,6 +78,8 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
     case secWebSocketKey
     /// `sec-websocket-accept` (RFC 6455 §11.3.3)
     case secWebSocketAccept
+    /// `www-authenticate` (RFC 9110 §11.6.1)
+    case wwwAuthenticate
 
     /// Recognises a name in any case: its length and its ends decide which one it can be.
     public init(_ name: Span<UInt8>) {
@@ -144,6 +146,7 @@ public enum FieldName: UInt8, Sendable, CaseIterable {
         case .xForwardedClientCert: "x-forwarded-client-cert"
         case .secWebSocketKey: "sec-websocket-key"
         case .secWebSocketAccept: "sec-websocket-accept"
+        case .wwwAuthenticate: "www-authenticate"
         }
     }
 

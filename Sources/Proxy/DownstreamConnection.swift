@@ -25,8 +25,8 @@ final class DownstreamConnection {
     var clientLines: [UInt8]?
     /// What rules may say of it; nil until one does.
     var knownFacts: ConnectionFacts?
-    /// The servers' connections that begin with a header about this client, which no other's
-    /// request may travel on.
+    /// The servers' connections that begin with a header about this client, or on which it may have
+    /// logged in, which no other's request may travel on.
     var ownUpstreams: [SlotID] = []
     /// True exactly when TLS ends here.
     private(set) var isTLS: Bool

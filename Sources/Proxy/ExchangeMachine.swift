@@ -63,6 +63,8 @@ struct ExchangeMachine: Equatable, Sendable {
         case retryDenied
         /// The client went away, broke a rule in its body, or was too slow.
         case downstreamFailed(ProxyError)
+        /// An answer of our own was begun: there is no other one.
+        case answered
     }
 
     /// What is to be done about it.
@@ -148,7 +150,8 @@ struct ExchangeMachine: Equatable, Sendable {
             isTaken = true
             return connectFailed(ProxyError(.upstreamHandshake))
         case .requestSent:
-            isSent = true
+            // Without a connection there is nobody who could have seen it.
+            if state != .awaitingUpstream { isSent = true }
             return .proceed
         case .requestBytesConsumed:
             hasLostBody = true
@@ -181,6 +184,9 @@ struct ExchangeMachine: Equatable, Sendable {
             return fallback
         case .downstreamFailed(let error):
             return downstreamFailed(error)
+        case .answered:
+            state = .finished
+            return .proceed
         }
     }
 

@@ -48,6 +48,11 @@ enum GRPCStatus: Int, Sendable {
 }
 
 extension Exchange {
-    /// True exactly when the client speaks gRPC, which awaits its own status and not that of HTTP.
-    var isGRPC: Bool { GRPCStatus.isAskedFor(request.fields) }
+    /// True exactly when the client is told of an error by a status of gRPC, since it awaits that
+    /// and not the one of HTTP. Its requests are POST; what breaks a rule of HTTP is refused as
+    /// anybody's is, whatever it says that it is.
+    func tellsByGRPC(_ error: ProxyError) -> Bool {
+        if case .badRequest = error.kind { return false }
+        return form.method == .post && GRPCStatus.isAskedFor(request.fields)
+    }
 }

@@ -32,14 +32,21 @@ final class InstalledSnapshot {
 
     /// The server for an exchange, which remembers it as tried; nil exactly when the group has none
     /// that may be tried.
-    func pick(group: Int, for exchange: Exchange, now: MonotonicTime) -> UpstreamPool? {
+    ///
+    /// - Parameter known: the server that may know who asks, which is held as one that a cookie
+    ///   names, where none does.
+    func pick(
+        group: Int, for exchange: Exchange, knownTo known: Int? = nil, now: MonotonicTime
+    ) -> UpstreamPool? {
         let balancer = balancers[group]
-        let wish = exchange.wish(balancer.plan)
+        var wish = exchange.wish(balancer.plan)
+        let named = wish.held
+        if exchange.choice.heldTries < 2 { wish.held = named ?? known }
         guard let index = balancer.pick(wish, now: now) else { return nil }
         exchange.choice.index = index
         exchange.choice.hasAffinity = balancer.plan.affinity != nil
-        exchange.choice.isHeld = index == wish.held
-        if exchange.choice.isHeld { exchange.choice.heldTries += 1 }
+        exchange.choice.isHeld = index == named
+        if index == wish.held { exchange.choice.heldTries += 1 }
         exchange.noteTried(index)
         return balancer.pools[index]
     }

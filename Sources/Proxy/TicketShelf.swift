@@ -20,6 +20,9 @@ final class TicketShelf {
         tickets.append(ticket)
     }
 
+    /// Forgets all: a server may know none of them any more, and say so by ending handshakes.
+    func removeAll() { tickets.removeAll(keepingCapacity: true) }
+
     /// How many sessions are kept for later: as many connections as a worker may open at once after
     /// a quiet time.
     static let limit = 8

@@ -35,14 +35,20 @@ final class UpstreamConnection {
     var tls: TLSClientSession?
     /// Bytes for the socket where TLS is spoken.
     var sealed: ByteQueue
+    /// True exactly when the server is read no more until it has taken what TLS answered it.
+    var isHeldBack = false
     /// True exactly when the server took the connection and the handshake goes on.
     var isHandshaking = false
     /// True exactly when it was opened for the bytes of a TCP site, and never carries a request.
     var isForBytes = false
+    /// True exactly when its handshake offers to resume a session.
+    var offersTicket = false
     /// True exactly when the pool has what resumes this session.
     var hasKeptTicket = false
     /// The client's connection that it belongs to; nil where any request may travel on it.
     var owner: SlotID?
+    /// True exactly when the server may know by the connection alone who its owner is.
+    var knowsOwner = false
     /// The exchange that it serves; nil exactly when idle or closed, and where `link` is not.
     var exchange: Exchange?
     /// The streams of a connection of HTTP/2; nil where HTTP/1.1 is spoken.

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import HTTP
+internal import Platform
 
 /// The HTTP/2 side of a server's connection: the session, and the exchanges whose requests are
 /// streams of it, whichever clients they came from.
@@ -32,8 +33,19 @@ final class UpstreamLink {
     }
     /// True exactly when the server's SETTINGS have come.
     var hasSettings = false
+    /// How many streams we have reset since `resetsSince`.
+    private var resetCount = 0
+    private var resetsSince = MonotonicTime(nanoseconds: 0)
 
     init(session: HTTP2Session) { self.session = session }
+
+    /// Counts a stream that we have reset. Servers end connections on which there are many of them
+    /// (CVE-2023-44487), and with that the streams of everybody: before, no more streams begin.
+    func noteReset(now: MonotonicTime) {
+        if now - resetsSince >= UpstreamLink.resetWindow { (resetCount, resetsSince) = (0, now) }
+        resetCount += 1
+        if resetCount >= UpstreamLink.resetLimit { isLeaving = true }
+    }
 
     /// True exactly when another stream may begin.
     func hasRoom(limit: Int) -> Bool {
@@ -85,6 +97,12 @@ final class UpstreamLink {
         exchange.isTouched = true
         touched.append(exchange)
     }
+
+    /// How many streams are reset in `resetWindow` before the connection is left: half of what
+    /// Netty lets pass, since those that are under way may follow.
+    static let resetLimit = 100
+    /// In which time they are counted.
+    static let resetWindow = Duration.seconds(30)
 }
 
 /// Where the bodies of requests come from: straight from what the clients sent, when the server's

@@ -7,6 +7,8 @@ final class UpstreamPool {
     var plan: ServerPlan
     /// Idle connections; the one used last is taken first, so that the others age out.
     private(set) var idle: [UpstreamConnection] = []
+    /// Idle connections each of which belongs to one client's connection.
+    private(set) var owned: [UpstreamConnection] = []
     /// Connections that many exchanges share, those that are being opened and those at rest too.
     private(set) var shared: [UpstreamConnection] = []
     /// What is under way to the server, also by the pools that it had before.
@@ -79,7 +81,7 @@ final class UpstreamPool {
         standing = next
     }
 
-    /// Takes an idle connection, or nil.
+    /// Takes an idle connection that is nobody's, or nil.
     func checkOut() -> UpstreamConnection? {
         idle.popLast()
     }
@@ -88,9 +90,16 @@ final class UpstreamPool {
     /// different protocols, and no session goes from one to the other.
     func tickets(forBytes: Bool) -> TicketShelf { forBytes ? ticketsForBytes : tickets }
 
-    /// Keeps a connection that is ready for another request; false if there are `limit` already.
+    /// Keeps a connection that is ready for another request; false if there are `limit` already of
+    /// those that are nobody's, or of the others.
     func checkIn(_ connection: UpstreamConnection, limit: Int) -> Bool {
-        guard !isRetired, !standing.isDrained, idle.count < limit else { return false }
+        guard !isRetired, !standing.isDrained else { return false }
+        guard connection.owner == nil else {
+            guard owned.count < limit else { return false }
+            owned.append(connection)
+            return true
+        }
+        guard idle.count < limit else { return false }
         idle.append(connection)
         return true
     }
@@ -132,5 +141,6 @@ final class UpstreamPool {
             connection.link?.serverLoad = nil
         }
         if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
+        if let index = owned.lastIndex(where: { $0 === connection }) { owned.remove(at: index) }
     }
 }

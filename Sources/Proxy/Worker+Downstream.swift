@@ -129,7 +129,8 @@ extension Worker {
     mutating func decrypt(_ connection: DownstreamConnection) {
         let turn = Worker.decrypt(
             scratch, with: &connection.tls, into: &connection.inbound,
-            output: &connection.outbound)
+            output: &connection.outbound,
+            idleLimit: installed?.snapshot.settings.keyUpdates ?? .max)
         if turn.hasAnswered { markDirty(connection) }
         switch turn.outcome {
         case .bytes: break
@@ -150,10 +151,12 @@ extension Worker {
     /// All that a turn does with a session, in one access to each part of the connection.
     private static func decrypt(
         _ input: borrowing ByteQueue, with session: inout TLSSession?,
-        into inbound: inout ByteQueue, output: inout ByteQueue
+        into inbound: inout ByteQueue, output: inout ByteQueue, idleLimit: Int
     ) -> Turn {
         let queued = output.count
-        guard let outcome = session?.read(input.bytes, into: &inbound, output: &output),
+        guard
+            let outcome = session?.read(
+                input.bytes, into: &inbound, output: &output, idleLimit: idleLimit),
             let idle = session?.takeIdleMessages()
         else { return (.failed, false, 0, 0) }
         return (outcome, output.count != queued, idle.keyUpdates, idle.tinyRecords)

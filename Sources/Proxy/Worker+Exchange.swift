@@ -29,7 +29,7 @@ extension Worker {
         case .answer(let error): answer(exchange, error)
         case .truncate(let error):
             exchange.error = error
-            if exchange.isGRPC, cutShort(exchange, error) { return }
+            if exchange.tellsByGRPC(error), cutShort(exchange, error) { return }
             if exchange.link != nil {
                 dropStream(exchange, because: error)
             } else if let connection = exchange.downstream {
@@ -90,7 +90,7 @@ extension Worker {
             return
         }
         // What rests, and is of no use to this one, gives way to what is to be new.
-        if !pool.mayConnect, let idle = pool.idle.first { close(idle) }
+        if !pool.mayConnect, let idle = pool.idle.first ?? pool.owned.first { close(idle) }
         guard mayWaitForConnection(exchange), let upstream = openUpstream(exchange, pool)
         else { return }
         metrics.upstreamActive(pool.plan.label, by: 1)
@@ -217,7 +217,7 @@ extension Worker {
             return
         }
         if !exchange.isBodyTaken || drainDeadline != nil { exchange.keepsAlive = false }
-        if exchange.isGRPC {
+        if exchange.tellsByGRPC(error) {
             answerGRPC(exchange, error, connection)
             return
         }
@@ -326,7 +326,7 @@ extension Worker {
             upstream.hasSentAll,
             !upstream.isPeerDone, !upstream.isEndAnnounced,
             !(upstream.canRead && upstream.socket.isReadableOrClosed()),
-            upstream.pool.checkIn(upstream, limit: limit)
+            settleOwner(upstream, exchange), upstream.pool.checkIn(upstream, limit: limit)
         else {
             close(upstream)
             return

@@ -56,6 +56,7 @@ extension Worker {
             dropStream(exchange, because: error)
             return
         }
+        _ = exchange.handle(.answered)
         markDirty(connection)
         finish(exchange)
     }

@@ -13,6 +13,7 @@ extension Worker {
             let session = try HTTP2Session(
                 role: .server, settings: snapshot.settings.http2,
                 limits: snapshot.settings.requestLimits,
+                sentHeadBytes: snapshot.settings.responseLimits.headBytes,
                 budgets: snapshot.settings.http2Budgets, milliseconds: Worker.milliseconds(now))
             connection.link = HTTP2Link(session: session)
             connection.transition(to: .http2)

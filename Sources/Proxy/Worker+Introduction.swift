@@ -3,20 +3,41 @@ internal import HTTP
 internal import Platform
 internal import TLS
 
-/// Towards servers: a connection that begins with a header about one client carries the requests of
-/// that client's connection only.
+/// Towards servers: a connection that begins with a header about one client, or on which one may
+/// have shown who it is, carries the requests of that client's connection only.
 extension Worker {
-    /// Takes an idle connection that the request may travel on; nil where there is none.
+    /// Takes an idle connection that the request may travel on, the client's own first; nil where
+    /// there is none.
     mutating func checkOut(_ pool: UpstreamPool, for exchange: Exchange) -> UpstreamConnection? {
-        guard pool.plan.proxyHeader != nil else { return pool.checkOut() }
-        guard let connection = exchange.downstream else { return nil }
-        for id in connection.ownUpstreams {
-            if let upstream = upstreams[id], upstream.phase == .idle, upstream.pool === pool,
-                upstream.owner == connection.id
-            {
+        if let connection = exchange.downstream, !connection.ownUpstreams.isEmpty {
+            for id in connection.ownUpstreams {
+                guard let upstream = upstreams[id], upstream.pool === pool,
+                    rests(upstream, for: connection)
+                else { continue }
                 pool.forget(upstream)
                 return upstream
             }
+        }
+        return pool.plan.proxyHeader == nil ? pool.checkOut() : nil
+    }
+
+    private func rests(
+        _ upstream: UpstreamConnection, for connection: DownstreamConnection
+    ) -> Bool {
+        upstream.phase == .idle && upstream.owner == connection.id
+    }
+
+    /// The server of a backend to which the client may have shown on a connection who it is, which
+    /// rests: any other one would ask it again. Nil where there is none.
+    func serverThatKnows(_ exchange: Exchange, _ place: BackendPlace) -> Int? {
+        guard let connection = exchange.downstream, !connection.ownUpstreams.isEmpty else {
+            return nil
+        }
+        for id in connection.ownUpstreams {
+            guard let upstream = upstreams[id], upstream.knowsOwner,
+                rests(upstream, for: connection)
+            else { continue }
+            if let index = place.pools.firstIndex(where: { $0 === upstream.pool }) { return index }
         }
         return nil
     }
@@ -26,6 +47,22 @@ extension Worker {
         guard upstream.pool.plan.proxyHeader != nil, let connection = exchange.downstream else {
             return
         }
+        give(upstream, to: connection)
+    }
+
+    /// Lets a connection that is about to rest belong to the client that may have shown on it who
+    /// that is; false where there is nobody whom it could belong to.
+    mutating func settleOwner(_ upstream: UpstreamConnection, _ exchange: Exchange) -> Bool {
+        guard exchange.namesClient else { return true }
+        guard let connection = exchange.downstream else { return false }
+        upstream.knowsOwner = true
+        if upstream.owner == nil { give(upstream, to: connection) }
+        return true
+    }
+
+    private mutating func give(
+        _ upstream: UpstreamConnection, to connection: DownstreamConnection
+    ) {
         upstream.owner = connection.id
         if connection.ownUpstreams.count >= Worker.ownUpstreamsBound {
             connection.ownUpstreams.removeAll { upstreams[$0] == nil }

@@ -78,7 +78,7 @@ extension Worker {
 
     /// Closes the connections that rest.
     mutating func closeIdle(_ pool: UpstreamPool) {
-        while let connection = pool.idle.last { close(connection) }
+        while let connection = pool.idle.last ?? pool.owned.last { close(connection) }
         for connection in pool.shared where connection.phase == .idle {
             if let link = connection.link { endShared(connection, link) }
         }

@@ -38,6 +38,8 @@ extension Worker {
                 connection.inbound.removeAll()
                 start(exchange, on: connection)
                 answer(exchange, ProxyError(.badRequest(fault)))
+                // What follows such a head would be answered by a reset (RFC 9112 §9.6).
+                connection.isClientFinal = false
                 return
             }
         }
@@ -159,8 +161,11 @@ extension Worker {
         }
         let policy = snapshot.hosts.clientVerification(of: site)
         if let error = objection(to: connection, asking: policy) {
-            // No later request would fare better, and each would cost a verification.
-            if error.kind == .misdirectedClient { exchange.keepsAlive = false }
+            // No later request would fare better: the client is to make another connection.
+            if error.kind == .misdirectedClient {
+                exchange.keepsAlive = false
+                if let link = exchange.link { sayGoodbye(connection, link) }
+            }
             return error
         }
         let routes = snapshot.sites[site].routes

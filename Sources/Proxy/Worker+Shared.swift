@@ -61,6 +61,9 @@ extension Worker {
         try HTTP2Session(
             role: .client, settings: snapshot.settings.towardsServers,
             limits: snapshot.settings.responseLimits,
+            sentHeadBytes: max(
+                snapshot.settings.requestLimits.headBytes,
+                snapshot.settings.http2.headerListBytes),
             budgets: Worker.serverBudgets, milliseconds: Worker.milliseconds(now))
     }
 
@@ -154,6 +157,10 @@ extension Worker {
             exchange.isBodyless && !exchange.asksForTunnel
             || exchange.machine.isRequestComplete && !exchange.asksForTunnel
                 && exchange.requestTrailers.count == 0 && exchange.replay.remaining == 0
+        guard link.session.takes(message) else {
+            fail(exchange, .downstreamFailed(ProxyError(.badRequest(.headTooLarge))))
+            return
+        }
         guard let stream = link.session.submitRequest(message, endsStream: endsStream) else {
             link.isLeaving = true
             fail(exchange, .upstreamRefused)
@@ -199,7 +206,7 @@ extension Worker {
         guard let upstream = exchange.carrier, let link = upstream.link else { return }
         if exchange.serverStream > 0 {
             // Nothing happens where both sides have ended it.
-            link.session.reset(exchange.serverStream, .cancel)
+            if link.session.reset(exchange.serverStream, .cancel) { link.noteReset(now: now) }
             link.session.consumed(exchange.responseQueue.count, of: exchange.serverStream)
         }
         link.remove(exchange)

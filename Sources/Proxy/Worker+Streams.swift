@@ -143,15 +143,18 @@ extension Worker {
     }
 
     /// Passes on an interim response (RFC 9113 §8.1), unless its client does not read: heads know
-    /// no windows, and those of many streams would gather.
+    /// no windows, and those of many streams would gather. A 100 that is waited for goes out all
+    /// the same, without its fields: there is one for each stream.
     mutating func relayStreamInterim(_ exchange: Exchange, _ link: HTTP2Link) {
-        guard let connection = exchange.downstream,
-            connection.outbound.count + link.interimBytes < Worker.bytesPerTurn
-        else { return }
-        link.interimBytes += exchange.headBytes
+        guard let connection = exchange.downstream else { return }
+        let hasRoom = connection.outbound.count + link.interimBytes < Worker.bytesPerTurn
+        guard hasRoom || exchange.awaitsContinue && exchange.response.status == 100 else { return }
         message.begin()
         message.add(":status", decimal: exchange.response.status)
-        message.add(exchange.response.fields, skipping: Forwarding.contentLength)
+        if hasRoom {
+            link.interimBytes += exchange.headBytes
+            message.add(exchange.response.fields, skipping: Forwarding.contentLength)
+        }
         _ = link.session.submitInterim(message, exchange.stream)
         markDirty(connection)
     }
@@ -159,7 +162,7 @@ extension Worker {
     /// Gives the client an answer of our own on its stream.
     mutating func answerStream(_ exchange: Exchange, _ link: HTTP2Link, _ error: ProxyError) {
         guard let connection = exchange.downstream else { return }
-        if exchange.isGRPC {
+        if exchange.tellsByGRPC(error) {
             answerGRPCStream(exchange, link, error)
             return
         }
@@ -195,6 +198,8 @@ extension Worker {
             dropStream(exchange, because: error)
             return
         }
+        // What still comes of the request must not bring about another answer.
+        _ = exchange.handle(.answered)
         markDirty(connection)
         exchange.bodyDeadline = .distantFuture
         if endsStream {

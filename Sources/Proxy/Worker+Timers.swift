@@ -156,6 +156,7 @@ extension Worker {
         }
         start(exchange, on: connection)
         answer(exchange, ProxyError(.slowRequest))
+        connection.isClientFinal = false
     }
 
     private mutating func expire(_ upstream: UpstreamConnection) {
@@ -200,9 +201,10 @@ extension Worker {
                 upstreamFailed(exchange, .upstreamFirstByteTimeout, .timeout)
             }
         case .streaming:
-            // A server cannot be blamed while nobody reads what it sends, nor for what has come and
-            // waits for its stream's client.
-            if isAhead || upstream.canRead || exchange.waitsForClient {
+            // A server cannot be blamed while nobody reads what it sends, unless it reads nothing
+            // itself, nor for what has come and waits for its stream's client.
+            let isUnread = upstream.canRead && !upstream.isHeldBack
+            if isAhead || isUnread || exchange.waitsForClient {
                 restart(upstream, exchange)
             } else {
                 upstreamFailed(exchange, .upstreamStalled, .timeout)
@@ -212,8 +214,9 @@ extension Worker {
     }
 
     /// The server took a part of the request: until it has all, its time to answer begins anew.
+    /// What leaves before the connection is made, as a ClientHello, is no part of it.
     mutating func serverTook(_ upstream: UpstreamConnection) {
-        guard let exchange = upstream.exchange else { return }
+        guard upstream.phase == .busy, let exchange = upstream.exchange else { return }
         requestSent(exchange)
         switch exchange.machine.state {
         case .awaitingResponse: setDeadline(upstream, after: exchange.timeouts.firstByte)

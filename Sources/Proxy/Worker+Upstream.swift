@@ -81,6 +81,10 @@ extension Worker {
         _ event: ExchangeMachine.Event
     ) {
         blame(upstream, reason, detail)
+        // What was offered may be the reason, and a session of TLS 1.2 is offered again and again.
+        if upstream.offersTicket {
+            upstream.pool.tickets(forBytes: upstream.isForBytes).removeAll()
+        }
         if let link = upstream.link {
             sharedConnectFailed(upstream, link, event)
             return
@@ -118,6 +122,11 @@ extension Worker {
         // Windows bound what streams bring; answers to what else the server sends must not pile up
         // while it reads none.
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
+        if upstream.sealed.count >= Worker.mostSealed {
+            upstream.isHeldBack = true
+            return
+        }
+        let before = upstream.inbound.count
         let limit = readLimit(upstream)
         let outcome =
             !upstream.speaksTLS || upstream.tls == nil
@@ -144,7 +153,11 @@ extension Worker {
             upstream.isPeerDone = true
             upstream.isBroken = true
         }
-        proceed(upstream)
+        // What TLS says by itself keeps no tunnel open.
+        let isIdle =
+            upstream.inbound.count == before && !upstream.isPeerDone
+            && upstream.exchange?.machine.state == .tunnelling
+        if !isIdle { proceed(upstream) }
         upstream.inbound.releaseStorageIfEmpty()
     }
 

@@ -21,10 +21,11 @@ extension Worker {
     mutating func beginHandshake(_ upstream: UpstreamConnection) {
         let plan = upstream.pool.plan
         guard let tls = plan.tls else { return }
+        let ticket = upstream.pool.tickets(forBytes: upstream.isForBytes).take()
+        upstream.offersTicket = ticket != nil
         do throws(TLSError) {
             upstream.tls = try TLSClientSession(
-                context: tls.context, server: tls.serverName,
-                ticket: upstream.pool.tickets(forBytes: upstream.isForBytes).take(),
+                context: tls.context, server: tls.serverName, ticket: ticket,
                 // Nobody knows what a TCP site's clients speak.
                 namesProtocol: !upstream.isForBytes)
         } catch {
@@ -130,7 +131,8 @@ extension Worker {
 
     private mutating func unseal(_ input: Span<UInt8>, _ upstream: UpstreamConnection) {
         let outcome = upstream.tls?.read(
-            input, into: &upstream.inbound, output: &upstream.sealed)
+            input, into: &upstream.inbound, output: &upstream.sealed,
+            idleLimit: installed?.snapshot.settings.keyUpdates ?? .max)
         if !upstream.sealed.isEmpty { markDirty(upstream) }
         switch outcome {
         case .bytes: break
@@ -144,6 +146,10 @@ extension Worker {
                 events.upstreamFailed(
                     server: upstream.pool.plan.name, reason: "handshake",
                     detail: "\(ServerHandshakeFailure.refused.rawValue), alert \(alert)", now: now)
+            } else if upstream.tls?.isFlooded == true {
+                events.upstreamFailed(
+                    server: upstream.pool.plan.name, reason: "malformed",
+                    detail: "too many KeyUpdates or HelloRequests", now: now)
             }
         }
     }
@@ -152,8 +158,12 @@ extension Worker {
     mutating func sendSealed(_ upstream: UpstreamConnection) -> Bool {
         while upstream.canWrite {
             if upstream.sealed.isEmpty, !upstream.isHandshaking { seal(upstream) }
-            guard !upstream.sealed.isEmpty else { return true }
+            guard !upstream.sealed.isEmpty else { break }
             guard took(upstream.socket.drain(&upstream.sealed), upstream) else { return false }
+        }
+        if upstream.isHeldBack, upstream.sealed.count < Worker.mostSealed {
+            upstream.isHeldBack = false
+            markReady(upstream)
         }
         return true
     }
@@ -192,6 +202,10 @@ extension Worker {
         upstream.tls?.close(output: &upstream.sealed)
         _ = sendSealed(upstream)
     }
+
+    /// How many sealed bytes wait at most for a server that is read: a turn's, and what TLS has
+    /// answered by itself.
+    static let mostSealed = bytesPerTurn * 2
 }
 
 extension UpstreamFailureReason {

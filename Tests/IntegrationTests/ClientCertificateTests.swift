@@ -137,7 +137,7 @@ import Testing
         try authority.revoke(mallory)
         let list = try authority.revocationList()
         try martlet.folder.write(String(decoding: list, as: UTF8.self), to: "list.pem")
-        try martlet.process.errors.wait(for: "certificate.replaced")
+        try martlet.process.errors.wait(for: "config.reloaded")
         for (name, alert, reason) in [
             ("stranger", "unknown ca", "client_certificate_untrusted"),
             ("old", "certificate expired", "client_certificate_expired"),
@@ -150,7 +150,7 @@ import Testing
         // The list has run out: fails closed, and says so.
         let old = try authority.revocationList(end: "20210101000000Z")
         try martlet.folder.write(String(decoding: old, as: UTF8.self), to: "list.pem")
-        try martlet.process.errors.wait(for: "certificate.replaced", count: 2)
+        try martlet.process.errors.wait(for: "config.reloaded", count: 2)
         #expect(martlet.process.errors.text.contains("has expired"))
         _ = try enroll(martlet, "alice")
         let run = try sClient(martlet, "alice")
@@ -289,7 +289,7 @@ import Testing
         try authority.revoke(pairs[1])
         let list = try authority.revocationList()
         try martlet.folder.write(String(decoding: list, as: UTF8.self), to: "list.pem")
-        try martlet.process.errors.wait(for: "certificate.replaced")
+        try martlet.process.errors.wait(for: "config.reloaded")
         #expect(try peers.map { try status($0) } == [200, 421])
         let again = try Peer(
             martlet.address, tls: contexts[0], serverName: "localhost", ticket: tickets[0])
@@ -326,6 +326,23 @@ import Testing
         try martlet.reload()
         #expect(try status(after) == 200)
         #expect(origin.heads.last?.contains("Client-Cert") == false)
+    }
+
+    /// RFC 9113 §6.8: its connection went on, and every request of it was refused.
+    @Test("A client of HTTP/2 that is not served any more is told to make another connection")
+    func goodbye() throws {
+        let martlet = try start("off")
+        let before = try StreamPeer(martlet)
+        #expect(try before.get("/", on: 1).status == 200)
+        let text = try martlet.folder.read("martlet.yaml")
+        let strict = text.replacingOccurrences(
+            of: "client_certificates: off",
+            with: "client_certificates: { mode: required, ca: cl.pem }")
+        try martlet.folder.write(strict, to: "martlet.yaml")
+        try martlet.reload()
+        #expect(try before.get("/", on: 3).status == 421)
+        try before.drain()
+        #expect(before.goAway == 0 && before.peer.isCleanlyClosed)
     }
 
     @Test("Python shows its certificate in both versions", arguments: ["TLSv1_2", "TLSv1_3"])

@@ -135,6 +135,11 @@ struct ExchangeMachineTests {
         Row(
             [fresh, .responseHead, .responseCompleted], .downstreamFailed(gone), .proceed,
             .finished),
+
+        Row([], .answered, .proceed, .finished),
+        Row([.answered], .downstreamFailed(large), .proceed, .finished),
+        Row([.answered], .downstreamFailed(gone), .proceed, .finished),
+        Row([.downstreamFailed(large)], .answered, .proceed, .finished),
     ]
 
     @Test("Each event has its consequence", arguments: table)
@@ -165,6 +170,13 @@ struct ExchangeMachineTests {
         #expect(
             machine.handle(.upstreamFailed(ExchangeMachineTests.closed))
                 == .answer(ExchangeMachineTests.closed))
+    }
+
+    @Test("What leaves before there is a connection for it is no part of a request")
+    func sentBefore() {
+        var machine = ExchangeMachine(isIdempotent: false, servers: 2, retries: 1)
+        _ = machine.handle(.requestSent)
+        #expect(machine.handle(.upstreamFailed(ExchangeMachineTests.closed)) == .retry(.reset))
     }
 
     @Test(

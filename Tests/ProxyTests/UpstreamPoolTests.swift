@@ -45,6 +45,24 @@ struct UpstreamPoolTests {
         #expect(pool.idle.count == limit)
     }
 
+    @Test("A connection that belongs to a client takes nobody's place, and is nobody else's")
+    func owned() throws {
+        let pool = UpstreamPoolTests.pool()
+        var kept: [Bool] = []
+        for number in 0..<4 {
+            let connection = try connection(UInt32(number), in: pool)
+            if number > 1 { connection.owner = SlotID(index: 9, generation: 0) }
+            kept.append(pool.checkIn(connection, limit: 1))
+        }
+        #expect(kept == [true, false, true, false])
+        #expect(pool.checkOut()?.id.index == 0)
+        #expect(pool.checkOut() == nil)
+        let own = try #require(pool.owned.first)
+        #expect(own.id.index == 2)
+        pool.forget(own)
+        #expect(pool.owned.isEmpty)
+    }
+
     @Test("A pool that no snapshot names keeps nothing")
     func retired() throws {
         let pool = UpstreamPoolTests.pool()

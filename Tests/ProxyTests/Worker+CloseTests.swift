@@ -60,6 +60,28 @@ struct WorkerCloseTests {
         #expect(peer.isCleanlyClosed)
     }
 
+    /// What is left of it was answered by a reset, which can take the answer from the client.
+    @Test("A client whose head is refused may still be sending", arguments: [400, 431])
+    func refusedHead(status: Int) throws {
+        let origin = try Origin { $0.echo() }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        let filling = String(repeating: "x", count: 70_000)
+        try peer.send(
+            status == 400
+                ? head("POST / HTTP/1.1", "Host: localhost", "Content-Length: many")
+                : "GET / HTTP/1.1\r\nHost: localhost\r\nX-Filling: \(filling)")
+        try driven.turn(untilInputFor: peer)
+        try peer.send([UInt8](repeating: 120, count: 100_000))
+        for _ in 0..<8 { driven.turn() }
+        #expect(driven.worker.downstreams.count == 1)
+        #expect(try peer.reply().status == status)
+        #expect(try peer.receiveAll() == "")
+        #expect(!peer.wasReset())
+        peer.breakOff()
+        try driven.turn("the end") { driven.worker.downstreams.count == 0 }
+    }
+
     @Test("A client that has all and does not close is left after a moment")
     func lingering() throws {
         let origin = try Origin { $0.echo() }

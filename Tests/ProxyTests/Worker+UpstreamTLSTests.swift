@@ -1,3 +1,4 @@
+import Bytes
 import Config
 import Dispatch
 import HTTP
@@ -217,6 +218,84 @@ struct WorkerUpstreamTLSTests {
         }
         try driven.turn("the end of the old one") { pool.openCount < 2 }
         second.reset()
+    }
+
+    /// Each was answered, and a server could go on like that for as long as it liked.
+    @Test(
+        "A server that has its keys updated again and again is given up",
+        arguments: [(31, 200), (32, 502)])
+    func keyUpdates(count: Int, status: Int) throws {
+        let origin = try origin { connection in
+            _ = connection.readHead()
+            connection.updateKeys(count)
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.readToEnd()
+        }
+        let (worker, address) = try start(origin.address)
+        let peer = try Peer(address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        #expect(try peer.reply().status == status)
+        try worker.stop()
+    }
+
+    /// The answers to a server that read none of them gathered without end.
+    @Test("A server is not read on while too much waits that TLS has answered it")
+    func heldBack() throws {
+        let go = DispatchSemaphore(value: 0)
+        let origin = try Origin { connection in
+            _ = connection.readHead()
+            go.wait()
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            _ = connection.readToEnd()
+        }
+        let driven = try DrivenWorker(origin.address)
+        let peer = try Peer(driven.address)
+        try peer.send(WorkerUpstreamTLSTests.ask)
+        try driven.turn("the request") {
+            driven.upstream?.phase == .busy && driven.upstream?.hasSentAll == true
+        }
+        let upstream = try #require(driven.upstream)
+        let answers = [UInt8](repeating: 0, count: Worker.mostSealed)
+        upstream.sealed.append(answers.span)
+        go.signal()
+        try driven.turn("the answer") { upstream.isHeldBack }
+        for _ in 0..<3 { driven.turn() }
+        #expect(upstream.canRead && !peer.hasInput(within: .zero))
+        upstream.sealed.removeAll()
+        let isOpen = driven.worker.sendSealed(upstream)
+        #expect(isOpen && !upstream.isHeldBack)
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().status == 200)
+    }
+
+    /// A server could keep a tunnel open by new keys now and then.
+    @Test("Bytes keep a tunnel open, and new keys do not", arguments: [true, false])
+    func tunnelIdle(sendsBytes: Bool) throws {
+        let go = DispatchSemaphore(value: 0)
+        let origin = try origin { connection in
+            _ = connection.readHead()
+            connection.send(
+                head(
+                    "HTTP/1.1 101 Switching Protocols", "Connection: upgrade", "Upgrade: x"))
+            go.wait()
+            if sendsBytes { connection.send("x") } else { connection.updateKeys() }
+            connection.readToEnd()
+        }
+        let setup = WorkerSetup(sites: [.init(servers: [origin.address], tls: try terms())])
+        let driven = try DrivenWorker(setup, isClockStopped: true)
+        let peer = try Peer(driven.address)
+        try peer.send(WorkerTunnelTests.ask)
+        try driven.turn(untilInputFor: peer)
+        #expect(try peer.reply().status == 101)
+        let half = TimeoutConfig().tunnelIdle / 2
+        driven.advance(by: half)
+        let upstream = try #require(driven.upstream)
+        #expect(upstream.heardAt < driven.worker.now)
+        go.signal()
+        try driven.turn("what the server says") { upstream.heardAt == driven.worker.now }
+        driven.advance(by: half + .seconds(1))
+        if !sendsBytes { try driven.turn("the end of the tunnel") { driven.upstream == nil } }
+        #expect((driven.upstream != nil) == sendsBytes)
     }
 
     @Test("A server that does not shake hands is given up in time")

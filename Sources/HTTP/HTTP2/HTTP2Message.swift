@@ -20,6 +20,10 @@ public struct HTTP2Message: ~Copyable {
     /// Makes an empty message.
     public init() {}
 
+    /// How large the message is as a list of fields: for each its name, its value, and 32 (RFC 9113
+    /// §6.5.2).
+    var listBytes: Int { text.count + fields.count * 32 }
+
     /// Forgets all fields; keeps the memory, unless it is that of a large message.
     public mutating func begin() {
         let isKept = text.count <= HTTP2Session.keptBytes

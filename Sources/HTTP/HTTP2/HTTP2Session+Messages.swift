@@ -76,15 +76,19 @@ extension HTTP2Session {
     ///
     /// With `.noError` on a stream that was answered, only the peer's side is ended, once the
     /// answer is sent (RFC 9113 §8.1).
-    public func reset(_ stream: Int32, _ code: HTTP2ErrorCode) {
-        guard let slot = streams.find(stream), !streams[slot].isReset else { return }
+    ///
+    /// - Returns: true exactly when the peer is told now.
+    @discardableResult
+    public func reset(_ stream: Int32, _ code: HTTP2ErrorCode) -> Bool {
+        guard let slot = streams.find(stream), !streams[slot].isReset else { return false }
         streams[slot].isDeaf = true
         if code == .noError, streams[slot].isAnswered, !streams[slot].weEnded {
             streams[slot].stopsBehindEnd = true
-            return
+            return false
         }
         streams[slot].isReset = true
         submitReset(stream, code)
+        return true
     }
 
     // SAFETY: the pointer in it is never followed.

@@ -36,7 +36,7 @@ extension HTTP2Session {
         unsafe nghttp2_option_set_max_deflate_dynamic_table_size(
             options, settings.encoderTableBytes)
         unsafe nghttp2_option_set_max_send_header_block_length(
-            options, max(262_144, 4 * limits.headBytes))
+            options, max(262_144, 4 * max(limits.headBytes, sentHeadBytes)))
         // The library counts the calls that bring CONTINUATION, not the frames; ours counts frames.
         unsafe nghttp2_option_set_max_continuations(options, Int(Int32.max))
         // Ours is the stricter one, and needs no clock.

@@ -27,6 +27,15 @@ extension HTTP2Session {
                 library, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
     }
 
+    /// True exactly when the peer takes a message of this size, by what it has said so far: a
+    /// larger one may make it end the connection (RFC 9113 §10.5.1).
+    public func takes(_ message: borrowing HTTP2Message) -> Bool {
+        // SAFETY: `library` is live as long as this session.
+        let limit = unsafe nghttp2_session_get_remote_settings(
+            library, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE)
+        return message.listBytes <= Int(limit)
+    }
+
     /// True exactly when the peer takes extended CONNECT (RFC 8441 §3).
     public var peerAllowsExtendedConnect: Bool {
         // SAFETY: `library` is live as long as this session.

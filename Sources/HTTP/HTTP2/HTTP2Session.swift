@@ -13,6 +13,8 @@ internal import CNGHTTP2
     let role: HTTP2Role
     let settings: HTTP2Settings
     let limits: MessageLimits
+    /// How large the heads may be that are sent, without what is added to them on the way.
+    let sentHeadBytes: Int
     let budgets: HTTP2Budgets
 
     // SAFETY: owner: this session; lifetime: from `init` to `deinit`.
@@ -61,14 +63,18 @@ internal import CNGHTTP2
 
     /// Begins a connection; our SETTINGS wait to be written.
     ///
+    /// - Parameters:
+    ///   - limits: how large what the peer sends may be.
+    ///   - sentHeadBytes: how large heads may be that were read elsewhere and are sent here.
     /// - Throws: `.failure` where memory is lacking.
     public init(
         role: HTTP2Role, settings: HTTP2Settings = .init(), limits: MessageLimits = .init(),
-        budgets: HTTP2Budgets = .init(), milliseconds: Int64
+        sentHeadBytes: Int = 0, budgets: HTTP2Budgets = .init(), milliseconds: Int64
     ) throws(HTTP2Fault) {
         self.role = role
         self.settings = settings
         self.limits = limits
+        self.sentHeadBytes = sentHeadBytes
         self.budgets = budgets
         now = milliseconds
         guardian = HTTP2FrameGuard(

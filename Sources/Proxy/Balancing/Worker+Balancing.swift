@@ -4,7 +4,10 @@ internal import Platform
 extension Worker {
     /// Chooses the server for an exchange and counts it there; nil where there is none.
     mutating func chooseServer(_ exchange: Exchange, _ place: BackendPlace) -> UpstreamPool? {
-        guard let pool = place.installed.pick(group: place.group, for: exchange, now: now)
+        let known = serverThatKnows(exchange, place)
+        guard
+            let pool = place.installed.pick(
+                group: place.group, for: exchange, knownTo: known, now: now)
         else { return nil }
         pool.began()
         exchange.countedIn = pool

@@ -4,7 +4,7 @@ internal import Config
 struct ServerTimeouts: Sendable, Equatable {
     /// The connection.
     var connect: Duration
-    /// From the request to the first byte of the response.
+    /// From the request to the end of the response's head, 1xx ones before it included.
     var firstByte: Duration
     /// Between two bytes of the response.
     var betweenBytes: Duration

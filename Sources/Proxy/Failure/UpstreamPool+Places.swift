@@ -13,7 +13,7 @@ extension UpstreamPool {
     /// True exactly when a request finds a connection.
     private var hasConnectionRoom: Bool {
         guard let limit = limits.connections else { return true }
-        return connectionCount < limit || !idle.isEmpty
+        return connectionCount < limit || !idle.isEmpty || !owned.isEmpty
             || share(limit: streamsPerConnection, .any) != nil
     }
 

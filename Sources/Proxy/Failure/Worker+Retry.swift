@@ -100,6 +100,7 @@ extension Worker {
 
     /// The kernel has taken a part of the request: what must not run twice is not kept any more.
     mutating func requestSent(_ exchange: Exchange) {
+        guard exchange.machine.state != .awaitingUpstream else { return }
         _ = exchange.handle(.requestSent)
         if !exchange.machine.isIdempotent { exchange.replay.drop() }
     }
