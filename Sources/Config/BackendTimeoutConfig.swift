@@ -3,7 +3,7 @@ public struct BackendTimeoutConfig: Sendable, Equatable {
     /// The connection to a server.
     public var connect: Duration?
 
-    /// A response, from the request to its first byte.
+    /// A response, from the request to the end of its head, 1xx ones before it included.
     public var firstByte: Duration?
 
     /// A response, between two of its bytes.

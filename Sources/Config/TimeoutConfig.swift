@@ -21,7 +21,7 @@ public struct TimeoutConfig: Sendable, Equatable {
     /// The connection to a server.
     public var upstreamConnect: Duration
 
-    /// A response, from the request to its first byte.
+    /// A response, from the request to the end of its head, 1xx ones before it included.
     public var upstreamFirstByte: Duration
 
     /// A response, between two of its bytes.

@@ -15,4 +15,6 @@ public struct FileStatus: Sendable, Equatable {
     public let changed: WallTime
     /// True exactly for a folder.
     public let isDirectory: Bool
+    /// True exactly for the file of a Unix socket.
+    public let isSocket: Bool
 }

@@ -105,15 +105,27 @@ public enum Files {
         }
     }
 
-    /// Looks at a file; links are followed.
-    public static func status(_ path: String) throws(SystemError) -> FileStatus {
+    /// Looks at a file.
+    ///
+    /// - Parameter followsLinks: false where a link is to be looked at itself.
+    public static func status(
+        _ path: String, followsLinks: Bool = true
+    ) throws(SystemError) -> FileStatus {
         var value = stat()
+        let result: CInt
         // SAFETY: owner: this frame; the kernel fills in one stat.
-        guard unsafe stat(path, &value) == 0 else { throw .last("open", path) }
+        if followsLinks {
+            result = unsafe stat(path, &value)
+        } else {
+            result = unsafe lstat(path, &value)
+        }
+        guard result == 0 else { throw .last("open", path) }
+        let kind = value.st_mode & S_IFMT
         return FileStatus(
             mode: value.st_mode & 0o7777, size: Int64(value.st_size), device: UInt64(value.st_dev),
             inode: UInt64(value.st_ino), modified: WallTime(value.st_mtim),
-            changed: WallTime(value.st_ctim), isDirectory: value.st_mode & S_IFMT == S_IFDIR)
+            changed: WallTime(value.st_ctim), isDirectory: kind == S_IFDIR,
+            isSocket: kind == S_IFSOCK)
     }
 
     /// True exactly when there is something at the path.

@@ -30,13 +30,14 @@ public struct Socket: ~Copyable, Sendable {
 
     /// Binds and listens.
     ///
-    /// A socket file that nobody listens on any more is removed first. `TCP_NODELAY` is set here
-    /// and inherited by what is accepted.
+    /// A socket file that nobody listens on any more is removed first; anything else that stands
+    /// there is left, and an error. `TCP_NODELAY` is set here and inherited by what is accepted.
     public static func listen(
         on address: SocketAddress, reusePort: Bool, backlog: CInt
     ) throws(SystemError) -> Socket {
         let socket = try make(for: address)
         if case .unix(let path) = address {
+            try checkFile(of: address)
             if !isTaken(address) { Files.remove(path) }
         } else {
             socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
@@ -52,6 +53,17 @@ public struct Socket: ~Copyable, Sendable {
             throw .last("listen on", "\(address)")
         }
         return socket
+    }
+
+    /// Keeps a mistyped address from costing a file: only a socket may be replaced by another.
+    ///
+    /// - Throws: the address, if its path has anything else, be it a link to a socket.
+    public static func checkFile(of address: SocketAddress) throws(SystemError) {
+        guard case .unix(let path) = address,
+            let status = try? Files.status(path, followsLinks: false), !status.isSocket
+        else { return }
+        throw SystemError(
+            code: 0, operation: "bind", subject: "\(address): what stands there is no socket")
     }
 
     /// True exactly when somebody else listens on the address; bound without `SO_REUSEPORT`, so

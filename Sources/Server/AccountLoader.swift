@@ -6,14 +6,20 @@ internal import Proxy
 struct AccountLoader {
     /// The configuration's file, for diagnostics.
     private let file: String
+    private let files: ServedFiles
     private var entries: [String: [PasswordEntry]] = [:]
     private var tables: [(config: BasicAuthConfig, table: AccountTable)] = []
 
     /// What has been found so far.
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// Begins with `file`, for diagnostics.
-    init(file: String) { self.file = file }
+    /// - Parameters:
+    ///   - file: the configuration, for diagnostics.
+    ///   - files: what is being served of files.
+    init(file: String, files: ServedFiles = ServedFiles()) {
+        self.file = file
+        self.files = files
+    }
 
     /// The files of accounts that a configuration names.
     static func files(_ config: ProxyConfig) -> [String] {
@@ -40,6 +46,19 @@ struct AccountLoader {
     }
 
     private mutating func read(_ reference: FileReference) -> [PasswordEntry] {
+        let before = diagnostics.count
+        let found = parse(reference)
+        guard diagnostics.count > before else {
+            files.accounts.use(found, of: reference.path)
+            return found
+        }
+        guard let old = files.accounts.standIn(for: reference.path) else { return found }
+        diagnostics.removeSubrange(before...)
+        return old
+    }
+
+    private mutating func parse(_ reference: FileReference) -> [PasswordEntry] {
+        let before = diagnostics.count
         func report(_ message: String) -> Diagnostic {
             Diagnostic(.error, file: file, mark: reference.mark, message: message)
         }
@@ -60,7 +79,7 @@ struct AccountLoader {
             diagnostics.append(report("cannot read the accounts: \(error)"))
             return []
         }
-        if found.isEmpty, diagnostics.isEmpty {
+        if found.isEmpty, diagnostics.count == before {
             diagnostics.append(report("'\(reference.path)' has no account: nobody could ask"))
         }
         return found

@@ -9,6 +9,10 @@ internal import TLS
 /// Control thread only.
 struct BackendTLSLoader {
     private var credentials = CredentialLoader()
+    private let files: ServedFiles
+
+    /// - Parameter files: what is being served of files.
+    init(files: ServedFiles = ServedFiles()) { self.files = files }
 
     /// What was loaded, by the names of the backends that have it.
     struct Loaded {
@@ -35,7 +39,8 @@ struct BackendTLSLoader {
                 if tls.verifies { terms.authorities = try trusted(tls, &authorities) }
                 terms.pins = tls.pins.compactMap { PublicKeyPin($0.text) }
                 if let pair = tls.certificate {
-                    let (credential, found) = credentials.load(pair, file: file)
+                    let (credential, found) = credentials.load(
+                        pair, file: file, salvages: files.salvages)
                     diagnostics += found
                     guard let credential else { continue }
                     terms.credential = credential
@@ -64,6 +69,11 @@ struct BackendTLSLoader {
         return loaded
     }
 
+    /// What was built last is going to be served.
+    ///
+    /// - Returns: true exactly when a certificate is new.
+    mutating func commit() -> Bool { credentials.commit() }
+
     private func trusted(
         _ tls: BackendTLSConfig, _ known: inout [String: ClientAuthorities]
     ) throws(Refused) -> ClientAuthorities {
@@ -75,7 +85,14 @@ struct BackendTLSLoader {
                     + " the servers' authority by 'ca'")
         }
         if let authorities = known[path] { return authorities }
-        let authorities = try BackendTLSLoader.read(path, at: tls.ca?.mark ?? tls.mark)
+        let authorities: ClientAuthorities
+        do throws(Refused) {
+            authorities = try BackendTLSLoader.read(path, at: tls.ca?.mark ?? tls.mark)
+            files.authorities.use(authorities, of: path)
+        } catch {
+            guard let old = files.authorities.standIn(for: path) else { throw error }
+            authorities = old
+        }
         known[path] = authorities
         return authorities
     }

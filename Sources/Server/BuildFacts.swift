@@ -25,7 +25,14 @@ public enum BuildFacts {
         commit:  \(commit)
         openssl: \(OpenSSLFacts.runtimeVersion)
         nghttp2: \(NGHTTP2.runtimeVersion)
-        features: tls1.2 tls1.3 http/1.1 h2 h2c
+        features: \(features.joined(separator: " "))
         """
+    }
+
+    /// The protocols, and of the groups that are offered by default those that this OpenSSL has.
+    static var features: [String] {
+        let present = TLSCatalog.current.groups
+        return ["tls1.2", "tls1.3", "http/1.1", "h2", "h2c"]
+            + TLSPolicy.intermediate.groups.filter(present.contains)
     }
 }

@@ -24,11 +24,33 @@ public enum ConfigCheck {
                 generation: 1, workers: 1, connectionLimit: 1024, now: WallTime.now(),
                 ticketKeys: try Supervisor.makeTicketKeys(config).keys)
             let outcome = builder.build(config, surroundings) { _ in }
-            let all = result.diagnostics + outcome.diagnostics
-            return (outcome.snapshot != nil, all.map { "\($0)" })
+            let occupied = occupiedPaths(config, file: source.name)
+            let all = result.diagnostics + outcome.diagnostics + occupied
+            return (outcome.snapshot != nil && occupied.isEmpty, all.map { "\($0)" })
         } catch {
             return (false, [error.description])
         }
+    }
+
+    /// The addresses whose paths have something that a start would not replace by a socket.
+    private static func occupiedPaths(_ config: ProxyConfig, file: String) -> [Diagnostic] {
+        var places: [(address: AddressConfig, mark: SourceMark)] = []
+        for listener in config.listeners {
+            for address in listener.addresses { places.append((address, listener.mark)) }
+        }
+        if let admin = config.admin { places.append((admin.address, SourceMark())) }
+        var diagnostics: [Diagnostic] = []
+        for place in places {
+            guard let address = SocketAddress("\(place.address)") else { continue }
+            do throws(SystemError) {
+                try Socket.checkFile(of: address)
+            } catch {
+                let message = "cannot listen: \(error); move it away or choose another address"
+                diagnostics.append(
+                    Diagnostic(.error, file: file, mark: place.mark, message: message))
+            }
+        }
+        return diagnostics
     }
 
     private static func discovery(registry: MetricsRegistry) throws(StartError) -> Discovery {

@@ -34,6 +34,9 @@ struct CredentialLoader {
         return (old, [])
     }
 
+    /// What is being served of a pair of files.
+    func served(_ pair: CertificatePair) -> Credential? { served[CredentialLoader.name(of: pair)] }
+
     /// What is being served of a pair of files, which is used in place of what was loaded.
     mutating func standIn(for pair: CertificatePair) -> Credential? {
         let name = CredentialLoader.name(of: pair)
@@ -52,20 +55,27 @@ struct CredentialLoader {
         if let entry = loaded[name], entry.identity == identity {
             return (entry.credential, diagnostics)
         }
-        do throws(SystemError) {
-            let chain = try Files.read(pair.chain, atMost: CredentialLoader.fileLimit)
-            let key = try Files.read(pair.key, atMost: CredentialLoader.fileLimit)
-            let (passphrase, remark) = PassphraseFile.read(pair, key: key, file: file)
-            if let remark { diagnostics.append(remark) }
-            guard remark?.severity != .error else { return (nil, diagnostics) }
-            let pem = PEMPair(certificate: chain, key: key)
-            return (parse(pem, passphrase, pair, file, identity, &diagnostics), diagnostics)
-        } catch {
-            diagnostics.append(
-                Diagnostic(
-                    .error, file: file, mark: pair.chainMark, message: "cannot read: \(error)"))
-            return (nil, diagnostics)
+        func read(_ path: String, _ mark: SourceMark, _ what: String) -> [UInt8]? {
+            do throws(SystemError) {
+                return try Files.read(path, atMost: CredentialLoader.fileLimit)
+            } catch {
+                let advice =
+                    error.isPermissionDenied ? "; let the user that martlet runs as read it" : ""
+                diagnostics.append(
+                    Diagnostic(
+                        .error, file: file, mark: mark,
+                        message: "cannot read the \(what): \(error)\(advice)"))
+                return nil
+            }
         }
+        guard let chain = read(pair.chain, pair.chainMark, "chain"),
+            let key = read(pair.key, pair.keyMark, "key")
+        else { return (nil, diagnostics) }
+        let (passphrase, remark) = PassphraseFile.read(pair, key: key, file: file)
+        if let remark { diagnostics.append(remark) }
+        guard remark?.severity != .error else { return (nil, diagnostics) }
+        let pem = PEMPair(certificate: chain, key: key)
+        return (parse(pem, passphrase, pair, file, identity, &diagnostics), diagnostics)
     }
 
     private mutating func parse(
@@ -108,7 +118,14 @@ struct CredentialLoader {
     }
 
     /// What was built last is going to be served.
-    mutating func commit() { served = used }
+    ///
+    /// - Returns: true exactly when something of it was not served before.
+    @discardableResult
+    mutating func commit() -> Bool {
+        let isNew = used.contains { served[$0.key] !== $0.value }
+        served = used
+        return isNew
+    }
 
     /// No chain of certificates is longer than this.
     static let fileLimit = 1 << 20

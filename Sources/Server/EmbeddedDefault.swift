@@ -1,5 +1,6 @@
 internal import Certificates
 internal import Platform
+internal import TLS
 
 /// `martlet run` without a configuration: HTTPS on localhost with a certificate of a development
 /// authority, in front of a backend that echoes what it received.
@@ -11,6 +12,8 @@ public enum EmbeddedDefault {
     ///
     /// - Throws: what the machine refuses, with the path.
     public static func prepare() throws(StartError) -> (source: ConfigSource, demo: DemoOwner) {
+        // The certificate is made with it, before anything else is begun.
+        OpenSSLFacts.start()
         guard let directory = StateDirectory.path() else {
             throw .environment(
                 "martlet: cannot tell where to keep the development certificate; "

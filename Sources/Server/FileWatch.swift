@@ -7,18 +7,18 @@ internal import Platform
 /// The folders are watched, not the files: a file that is replaced takes its watch with it. Each
 /// folder on the way in which a link stands is watched too. Control thread only.
 struct FileWatch {
-    private let watcher: DirectoryWatcher
+    /// Nil where the system gives none: all files are compared by the clock then.
+    private let watcher: DirectoryWatcher?
     private var paths: [String] = []
     private var seen: [String: FileStatus] = [:]
     /// True exactly when something moved in a watched folder and the files were not compared yet.
     private(set) var isStirred = false
 
-    init() throws(SystemError) {
-        watcher = try DirectoryWatcher()
-    }
+    /// Watches nothing yet.
+    init(_ watcher: DirectoryWatcher?) { self.watcher = watcher }
 
-    /// Becomes readable when something moves.
-    var rawDescriptor: CInt { watcher.rawDescriptor }
+    /// Becomes readable when something moves; -1, which `poll` passes over, where nothing tells.
+    var rawDescriptor: CInt { watcher?.rawDescriptor ?? -1 }
 
     /// Watches these files from now on, in place of those before.
     ///
@@ -26,10 +26,12 @@ struct FileWatch {
     ///   stirs at once. What they look like now if nil.
     mutating func watch(_ files: [String], since stamps: [String: FileStatus]? = nil) {
         paths = files
-        watcher.unwatchAll()
-        for directory in FileWatch.directories(of: files) {
-            // A folder that cannot be watched is compared by the clock.
-            try? watcher.watch(directory)
+        if let watcher {
+            watcher.unwatchAll()
+            for directory in FileWatch.directories(of: files) {
+                // A folder that cannot be watched is compared by the clock.
+                try? watcher.watch(directory)
+            }
         }
         let present = FileWatch.stamps(of: paths)
         seen = stamps ?? present
@@ -38,7 +40,7 @@ struct FileWatch {
 
     /// Takes note of what moved.
     mutating func drain() {
-        if !watcher.drain().isEmpty { isStirred = true }
+        if let watcher, !watcher.drain().isEmpty { isStirred = true }
     }
 
     /// True exactly when a file differs from what it was at the last call; also notes the present

@@ -55,7 +55,6 @@ struct ListenerSet {
     ///
     /// - Throws: the address, if another process listens there.
     private func check(_ address: SocketAddress, besides own: [Group]) throws(SystemError) {
-        try SocketFile.check(address)
         // One for all addresses and one for a single address may stand side by side.
         let overlaps = own.contains { $0.bound.overlaps(address) }
         if !overlaps, Socket.isTaken(address) { throw .addressInUse("\(address)") }

@@ -12,14 +12,18 @@ struct RevocationListReader {
 
     private let file: String
     private let now: WallTime
+    private let files: ServedFiles
     /// What is to be said of them.
     private(set) var diagnostics: [Diagnostic] = []
     private var read: [String: RevocationLists?] = [:]
 
-    /// - Parameter file: the configuration, for what is to be said.
-    init(file: String, now: WallTime) {
+    /// - Parameters:
+    ///   - file: the configuration, for what is to be said.
+    ///   - files: what is being served of files.
+    init(file: String, now: WallTime, files: ServedFiles = ServedFiles()) {
         self.file = file
         self.now = now
+        self.files = files
     }
 
     /// The lists by the paths of their files.
@@ -46,19 +50,22 @@ struct RevocationListReader {
     }
 
     private mutating func load(_ reference: FileReference) -> RevocationLists? {
-        let bytes: [UInt8]
+        let reason: String
         do throws(SystemError) {
-            bytes = try Files.read(reference.path, atMost: RevocationListReader.fileLimit)
+            let bytes = try Files.read(reference.path, atMost: RevocationListReader.fileLimit)
+            do throws(TLSError) {
+                let lists = try RevocationLists(bytes)
+                files.revocationLists.use(lists, of: reference.path)
+                return lists
+            } catch {
+                reason = "'\(reference.path)': \(error)"
+            }
         } catch {
-            report(.error, reference, "cannot read the revocation lists: \(error)")
-            return nil
+            reason = "cannot read the revocation lists: \(error)"
         }
-        do throws(TLSError) {
-            return try RevocationLists(bytes)
-        } catch {
-            report(.error, reference, "'\(reference.path)': \(error)")
-            return nil
-        }
+        if let old = files.revocationLists.standIn(for: reference.path) { return old }
+        report(.error, reference, reason)
+        return nil
     }
 
     private mutating func report(

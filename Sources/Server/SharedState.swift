@@ -27,7 +27,7 @@ final class SharedState: Sendable {
         /// Takes note of a configuration that is being served from now on.
         mutating func install(
             _ config: ProxyConfig, certificates: [[Credential]], listeners: ListenerSet,
-            generation: UInt64, workers: Int, now: WallTime
+            generation: UInt64, workers: Int
         ) {
             self.generation = Int(generation)
             self.workers = workers
@@ -42,7 +42,7 @@ final class SharedState: Sendable {
                 StatusReport.Site(
                     name: site.name, hosts: site.hosts,
                     certificates: zip(credentials, site.certificates).map { credential, pair in
-                        Facts.describe(credential, path: pair.chain, now: now)
+                        Facts.describe(credential, path: pair.chain)
                     })
             }
             credentials = certificates
@@ -77,13 +77,12 @@ final class SharedState: Sendable {
         }
 
         private static func describe(
-            _ credential: Credential, path: String, now: WallTime
+            _ credential: Credential, path: String
         ) -> StatusReport.Certificate {
             StatusReport.Certificate(
                 subject: credential.subject, issuer: credential.issuer, serial: credential.serial,
                 fingerprint: credential.sha256Fingerprint, keyKind: credential.keyKind,
-                notBefore: credential.notBefore, notAfter: credential.notAfter,
-                daysLeft: Int((credential.notAfter - now.seconds) / 86_400), path: path)
+                notBefore: credential.notBefore, notAfter: credential.notAfter, path: path)
         }
     }
 
@@ -106,9 +105,8 @@ final class SharedState: Sendable {
     var backends: [StatusReport.Backend] { facts.withLock { $0.backends } }
 
     /// Everything, with the counts of the moment.
-    func report() -> StatusReport {
+    func report(now: WallTime = .now()) -> StatusReport {
         let facts = facts.withLock { $0 }
-        let now = WallTime.now()
         let totals = registry.totals()
         let servers = registry.serverTotals()
         var backends = facts.backends
@@ -142,16 +140,18 @@ final class SharedState: Sendable {
             },
             workers: facts.workers, connectionsActive: totals.connectionsActive,
             requestsTotal: Int(clamping: totals.requests), listeners: facts.listeners,
-            sites: stapled(facts, now: now), backends: backends,
+            sites: sites(facts, now: now), backends: backends,
             handshakeFailures: registry.handshakeFailures.newestFirst)
     }
 
-    /// The sites with what is stapled to their certificates at this moment.
-    private func stapled(_ facts: Facts, now: WallTime) -> [StatusReport.Site] {
+    /// The sites with what is stapled to their certificates at this moment, and how long these are
+    /// valid yet.
+    private func sites(_ facts: Facts, now: WallTime) -> [StatusReport.Site] {
         let records = registry.stapleRecords
         return zip(facts.sites, facts.credentials).map { site, credentials in
             var site = site
             for (index, credential) in zip(site.certificates.indices, credentials) {
+                site.certificates[index].countDays(now: now)
                 site.certificates[index].staple = StatusReport.Staple(
                     credential.staple.staple, records[credential.sha256Fingerprint], now: now)
             }

@@ -10,7 +10,7 @@ extension SnapshotBuilder {
         _ config: ProxyConfig, now: WallTime, _ lists: inout RevocationListReader,
         _ diagnostics: inout [Diagnostic]
     ) -> [ClientVerification?] {
-        var reader = ClientPolicyReader(file: file, now: now)
+        var reader = ClientPolicyReader(file: file, now: now, files: files)
         let policies = config.sites.map { site in
             site.tls.clientCertificates.flatMap { reader.policy($0, &lists) }
         }
@@ -23,13 +23,15 @@ extension SnapshotBuilder {
 private struct ClientPolicyReader {
     let file: String
     let now: WallTime
+    private let files: ServedFiles
     private(set) var diagnostics: [Diagnostic] = []
     private var authorities: [String: ClientAuthorities?] = [:]
     private var made: [(config: ClientCertificateConfig, policy: ClientVerification)] = []
 
-    init(file: String, now: WallTime) {
+    init(file: String, now: WallTime, files: ServedFiles) {
         self.file = file
         self.now = now
+        self.files = files
     }
 
     mutating func policy(
@@ -58,14 +60,7 @@ private struct ClientPolicyReader {
 
     private mutating func readAuthorities(_ reference: FileReference) -> ClientAuthorities? {
         if let known = authorities[reference.path] { return known }
-        var result: ClientAuthorities?
-        if let bytes = read(reference, "the authorities of clients") {
-            do throws(TLSError) {
-                result = try ClientAuthorities(pem: bytes)
-            } catch {
-                report(.error, reference, "'\(reference.path)': \(error)")
-            }
-        }
+        let result = load(reference)
         for subject in result?.expired(at: now.seconds) ?? [] {
             report(
                 .warning, reference,
@@ -76,13 +71,23 @@ private struct ClientPolicyReader {
         return result
     }
 
-    private mutating func read(_ reference: FileReference, _ what: String) -> [UInt8]? {
+    private mutating func load(_ reference: FileReference) -> ClientAuthorities? {
+        let reason: String
         do throws(SystemError) {
-            return try Files.read(reference.path, atMost: ClientPolicyReader.fileLimit)
+            let bytes = try Files.read(reference.path, atMost: ClientPolicyReader.fileLimit)
+            do throws(TLSError) {
+                let authorities = try ClientAuthorities(pem: bytes)
+                files.authorities.use(authorities, of: reference.path)
+                return authorities
+            } catch {
+                reason = "'\(reference.path)': \(error)"
+            }
         } catch {
-            report(.error, reference, "cannot read \(what): \(error)")
-            return nil
+            reason = "cannot read the authorities of clients: \(error)"
         }
+        if let old = files.authorities.standIn(for: reference.path) { return old }
+        report(.error, reference, reason)
+        return nil
     }
 
     private mutating func report(

@@ -22,6 +22,7 @@ extension SnapshotBuilder {
             }
             return parse(bytes, path, mark, &diagnostics)
         } catch {
+            if let old = files.ticketKeys.standIn(for: path) { return old }
             diagnostics.append(
                 Diagnostic(
                     .error, file: file, mark: mark, message: "cannot read the ticket keys: \(error)"
@@ -34,8 +35,11 @@ extension SnapshotBuilder {
         _ bytes: [UInt8], _ path: String, _ mark: SourceMark, _ diagnostics: inout [Diagnostic]
     ) -> TicketKeys? {
         do throws(TLSError) {
-            return try TicketKeys(TicketKey.parse(bytes))
+            let keys = try TicketKeys(TicketKey.parse(bytes))
+            files.ticketKeys.use(keys, of: path)
+            return keys
         } catch {
+            if let old = files.ticketKeys.standIn(for: path) { return old }
             diagnostics.append(
                 Diagnostic(
                     .error, file: file, mark: mark,

@@ -21,7 +21,9 @@ struct SnapshotBuilder {
     /// What is known of servers; nil where nothing is going to be served.
     var standings: StandingBoard?
     private var loader = CredentialLoader()
-    var backendLoader = BackendTLSLoader()
+    private var backendLoader: BackendTLSLoader
+    /// What is being served of files other than certificates.
+    let files = ServedFiles()
     /// How TLS is spoken with the backends that are served, by their names; those of a build that
     /// comes to nothing must not take their place.
     var backendContexts: [String: TLSClientContext] = [:]
@@ -37,6 +39,7 @@ struct SnapshotBuilder {
     init(file: String, registry: MetricsRegistry) {
         self.file = file
         self.registry = registry
+        backendLoader = BackendTLSLoader(files: files)
     }
 
     /// What a snapshot depends on beside its configuration and the files that it names.
@@ -53,7 +56,7 @@ struct SnapshotBuilder {
         var earlyData: EarlyDataGate?
         /// Why it is built.
         var occasion = BuildOccasion.check
-        /// True where certificates that were loaded before stand in for those that do not load now.
+        /// True where what is being served stands in for what does not load now.
         var salvages = false
     }
 
@@ -78,13 +81,14 @@ struct SnapshotBuilder {
         released: @escaping @Sendable (UInt64) -> Void
     ) -> Outcome {
         var diagnostics: [Diagnostic] = []
+        files.begin(salvages: surroundings.salvages)
         let certificates = loadCertificates(config, surroundings, &diagnostics)
         diagnostics +=
             staples?.prepare(
                 config, certificates, file: file, now: surroundings.now,
                 salvages: surroundings.salvages) ?? []
         let keys = loadTicketKeys(config, &diagnostics) ?? surroundings.ticketKeys
-        var lists = RevocationListReader(file: file, now: surroundings.now)
+        var lists = RevocationListReader(file: file, now: surroundings.now, files: files)
         let policies = loadClientPolicies(config, now: surroundings.now, &lists, &diagnostics)
         let hosts = CredentialStore(
             sites: config.sites.enumerated().map { index, site in
@@ -99,7 +103,7 @@ struct SnapshotBuilder {
         let backends = backendLoader.load(config, file: file, &lists, &diagnostics)
         diagnostics += lists.diagnostics
         let groups = buildGroups(config, backends.contexts, surroundings, &diagnostics)
-        var accounts = AccountLoader(file: file)
+        var accounts = AccountLoader(file: file, files: files)
         accounts.load(config)
         diagnostics += accounts.diagnostics
         if let error = startPasswords(config) { diagnostics.append(error) }
@@ -128,9 +132,13 @@ struct SnapshotBuilder {
     }
 
     /// What was built last is going to be served.
-    mutating func commit() {
-        loader.commit()
+    ///
+    /// - Returns: true exactly when a certificate is new.
+    mutating func commit() -> Bool {
         staples?.commit()
+        files.commit()
+        let isOwnNew = loader.commit()
+        return backendLoader.commit() || isOwnNew
     }
 
     private mutating func loadCertificates(
@@ -150,10 +158,10 @@ struct SnapshotBuilder {
                 if surroundings.salvages, credential.lacksStaple(pair, now: now) {
                     credential = loader.standIn(for: pair) ?? credential
                 }
-                credentials.append(credential)
-                if let warning = validity(credential, pair, now: now) {
-                    diagnostics.append(warning)
+                if let flaw = validity(&credential, pair, surroundings) {
+                    diagnostics.append(flaw)
                 }
+                credentials.append(credential)
                 // Once for each issuer: ten thousand sites may have one. Who tries the embedded
                 // default is told how to trust its authority.
                 if file != EmbeddedDefault.name, let issuer = credential.missingIssuer,
@@ -184,23 +192,30 @@ struct SnapshotBuilder {
     }
 
     /// An expired certificate is served all the same: some clients may still accept it, and none is
-    /// helped by silence.
-    private func validity(_ credential: Credential, _ pair: CertificatePair, now: WallTime)
-        -> Diagnostic?
-    {
-        if credential.notAfter <= now.seconds {
-            let days = (now.seconds - credential.notAfter) / 86_400
-            return Diagnostic(
-                .warning, file: file, mark: pair.chainMark,
-                message: "the certificate '\(pair.chain)' expired \(days) days ago; renew it")
+    /// helped by silence. But it does not take the place of one that is being served and is valid.
+    private mutating func validity(
+        _ credential: inout Credential, _ pair: CertificatePair, _ surroundings: Surroundings
+    ) -> Diagnostic? {
+        let now = surroundings.now.seconds
+        let flaw: String
+        if credential.notAfter <= now {
+            flaw = "expired \((now - credential.notAfter) / 86_400) days ago; renew it"
+        } else if credential.notBefore > now {
+            flaw = "is not valid yet; check this machine's clock"
+        } else {
+            return nil
         }
-        if credential.notBefore > now.seconds {
-            return Diagnostic(
-                .warning, file: file, mark: pair.chainMark,
-                message:
-                    "the certificate '\(pair.chain)' is not valid yet; check this machine's clock")
+        let text = "the certificate '\(pair.chain)' \(flaw)"
+        guard surroundings.occasion.replaces, let served = loader.served(pair),
+            served !== credential, served.notBefore <= now, now < served.notAfter
+        else { return Diagnostic(.warning, file: file, mark: pair.chainMark, message: text) }
+        if surroundings.salvages, let old = loader.standIn(for: pair) {
+            credential = old
+            return nil
         }
-        return nil
+        return Diagnostic(
+            .error, file: file, mark: pair.chainMark,
+            message: text + " (the one that is being served is valid, and goes on being served)")
     }
 
     /// What to listen on, with contexts of TLS made anew.
@@ -272,7 +287,9 @@ struct SnapshotBuilder {
             passwords = try PasswordChecker(threads: max(1, Processors.available / 2))
             return nil
         } catch {
-            return Diagnostic(.error, file: file, mark: asking.mark, message: "\(error)")
+            return Diagnostic(
+                .error, file: file, mark: asking.mark,
+                message: "cannot start the threads that look at passwords ('basic_auth'): \(error)")
         }
     }
 

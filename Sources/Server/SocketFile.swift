@@ -7,29 +7,19 @@ final class SocketFile: Sendable {
 
     /// Takes note of the file that binding has made; nil for an address without one.
     init?(_ address: SocketAddress) {
-        guard case .unix(let path) = address, let status = try? Files.status(path) else {
-            return nil
-        }
+        guard case .unix(let path) = address,
+            let status = try? Files.status(path, followsLinks: false)
+        else { return nil }
         self.path = path
         self.status = status
     }
 
     /// What another instance has put in its place stays.
     deinit {
-        guard let present = try? Files.status(path), present.inode == status.inode,
+        guard let present = try? Files.status(path, followsLinks: false),
+            present.inode == status.inode,
             present.device == status.device, present.modified == status.modified
         else { return }
         Files.remove(path)
-    }
-
-    /// Keeps a mistyped address from costing a file: only what may be a socket of an instance that
-    /// has ended may be replaced.
-    ///
-    /// - Throws: the path, if what stands there is no socket.
-    static func check(_ address: SocketAddress) throws(SystemError) {
-        guard case .unix(let path) = address, let status = try? Files.status(path) else { return }
-        guard status.isDirectory || status.size > 0 else { return }
-        throw SystemError(
-            code: 0, operation: "bind", subject: "\(address): what stands there is no socket")
     }
 }

@@ -63,7 +63,9 @@ struct StapleLoader {
                 let item = Item(site: site, pair: pair, credential: credential)
                 loaded[credential.sha256Fingerprint] = credential
                 if config.tls.ocspStapling {
-                    diagnostics += prepare(item, file: file, now: now)
+                    let found = prepare(item, file: file, now: now)
+                    // What a file lacks keeps no other: the staple of before stands in.
+                    diagnostics += salvages ? found.filter { $0.severity != .error } : found
                 } else {
                     plain.append(credential)
                 }

@@ -52,7 +52,13 @@ extension Supervisor {
             events.emit(.info, .adminOpened, ("address", .text("\(server.address)")))
             return server
         } catch {
-            throw .environment("martlet: cannot open the admin endpoint: \(error)")
+            // Without a number, something else stands at its path.
+            let advice =
+                error.code == 0
+                ? "move it away or choose another 'admin: address'"
+                : "check 'admin: address', which has to be one of this machine, and that this user "
+                    + "may listen there"
+            throw .environment("martlet: cannot open the admin endpoint: \(error); \(advice)")
         }
     }
 

@@ -6,9 +6,11 @@ internal import Telemetry
 extension Supervisor {
     /// Makes what finds servers.
     static func makeDiscovery(
-        _ events: EventLog, _ registry: MetricsRegistry
+        _ events: EventLog, _ registry: MetricsRegistry, _ watchers: FolderWatchers
     ) throws(SystemError) -> Discovery {
-        try Discovery(DiscoveryJournal(events: events, registry: registry))
+        try Discovery(
+            DiscoveryJournal(events: events, registry: registry),
+            makeWatcher: { watchers.next() })
     }
 
     /// Takes note of the servers that are being served from now on.

@@ -26,36 +26,47 @@ extension Supervisor {
         }
     }
 
-    /// Reads certificate files that have changed, under the configuration that is being served.
-    func reloadCertificates() {
+    /// Reads files that have changed, under the configuration that is being served.
+    func reloadCertificates() { renew() }
+
+    /// Reads files again that could not be taken in, and speaks of what is new alone.
+    func renewAgain() { renew(known: renewalRetry.reasons) }
+
+    /// - Parameter known: the reasons of a refusal that has been told of.
+    private func renew(known: [String]? = nil) {
+        let outcome: ReloadOutcome
         do throws(StartError) {
-            if try install(config, .renewal, warnings: []).ok || !Supervisor.isToEnd && salvage() {
-                events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
-            }
+            outcome = try install(config, .renewal, warnings: [], known: known)
         } catch {
-            _ = reject([error.description])
+            outcome = reject([error.description], known: known)
         }
+        guard !outcome.ok, !Supervisor.isToEnd else { return }
+        renewalRetry.fail(outcome.diagnostics, now: .now())
+        if outcome.diagnostics != known { salvage() }
     }
 
-    /// Takes in what does load: what is wrong with one certificate must not keep the others until
-    /// they expire, nor lists of revoked ones. True exactly when a certificate is new.
-    private func salvage() -> Bool {
+    /// Takes in what does load: what is wrong with one file must not keep certificates until they
+    /// expire, nor lists of revoked ones.
+    private func salvage() {
         let outcome = build(config, .renewal, salvages: true)
-        guard !Supervisor.isToEnd, let snapshot = outcome.snapshot else { return false }
-        let before = certificates.joined().map(ObjectIdentifier.init)
-        commit(config, snapshot, outcome)
+        guard !Supervisor.isToEnd, let snapshot = outcome.snapshot else { return }
+        let isRenewed = commit(config, snapshot, outcome)
         watchExpiry(outcome)
-        return outcome.certificates.joined().map(ObjectIdentifier.init) != before
+        if isRenewed { announceRenewal() }
+    }
+
+    private func announceRenewal() {
+        events.emit(.info, .certificateReplaced, ("generation", .int(Int(generation))))
     }
 
     private func install(
-        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String]
+        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String], known: [String]? = nil
     ) throws(StartError) -> ReloadOutcome {
         let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
         // It was not waited for what is found and fetched, so that what lacks may be there.
         if Supervisor.isToEnd { return reject([Supervisor.stopping]) }
-        guard let snapshot = outcome.snapshot else { return reject(diagnostics) }
+        guard let snapshot = outcome.snapshot else { return reject(diagnostics, known: known) }
         let opened: ListenerSet
         do throws(SystemError) {
             opened = try listeners.opening(
@@ -75,14 +86,16 @@ extension Supervisor {
         let oldSink = accessSink
         listeners = opened
         accessSink = sink
-        commit(next, snapshot, outcome)
+        let isRenewed = commit(next, snapshot, outcome)
         watchExpiry(outcome)
         watchMemory(next)
+        renewalRetry.succeed()
         announceListeners(before: before)
         if let oldSink, oldSink !== sink { oldSink.stop() }
         registry.countReload(succeeded: true)
         tell(diagnostics, .warning, .configWarning)
         events.emit(.info, .configReloaded, ("generation", .int(Int(generation))))
+        if isRenewed, occasion == .renewal { announceRenewal() }
         return note(ReloadOutcome(ok: true, generation: Int(generation), diagnostics: diagnostics))
     }
 
@@ -98,7 +111,11 @@ extension Supervisor {
         }
     }
 
-    private func reject(_ diagnostics: [String]) -> ReloadOutcome {
+    private func reject(_ diagnostics: [String], known: [String]? = nil) -> ReloadOutcome {
+        if diagnostics == known {
+            return ReloadOutcome(
+                ok: false, generation: Int(generation), diagnostics: diagnostics)
+        }
         registry.countReload(succeeded: false)
         tell(diagnostics, .error, .configRejected)
         return note(

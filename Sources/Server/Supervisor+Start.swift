@@ -49,6 +49,7 @@ extension Supervisor {
         commit(config, snapshot, outcome)
         watchExpiry(outcome)
         watchMemory(config)
+        warnOfLostStaples()
         for group in listeners.groups {
             events.emit(.info, .listenerOpened, ("address", .text("\(group.bound)")))
         }
@@ -74,14 +75,17 @@ extension Supervisor {
     }
 
     /// Lets the workers serve by `snapshot` and takes note of everything that goes with it.
+    ///
+    /// - Returns: true exactly when a certificate is new.
+    @discardableResult
     func commit(
         _ config: ProxyConfig, _ snapshot: RuntimeSnapshot, _ outcome: SnapshotBuilder.Outcome
-    ) {
+    ) -> Bool {
         generation = snapshot.generation
         self.config = config
         certificates = outcome.certificates
         // Before the first client of a new certificate comes.
-        builder.commit()
+        let isRenewed = builder.commit()
         builder.backendContexts = outcome.backendContexts
         followServers(snapshot)
         install(snapshot)
@@ -100,7 +104,7 @@ extension Supervisor {
         ticketKeys.adopt(
             rotation: config.tls.ticketRotation.components.seconds,
             lifetime: config.tls.ticketLifetime.components.seconds)
-        registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
+        noteSealingKey(snapshot)
         watch.watch(Supervisor.files(config), since: stamps)
         if watch.isStirred { lookSoon() }
         let listeners = self.listeners
@@ -108,8 +112,9 @@ extension Supervisor {
         state.update {
             $0.install(
                 config, certificates: outcome.certificates, listeners: listeners,
-                generation: snapshot.generation, workers: workers, now: now)
+                generation: snapshot.generation, workers: workers)
         }
+        return isRenewed
     }
 
     /// Hands `snapshot` to the workers, and waits until they follow.

@@ -33,10 +33,11 @@ extension Supervisor {
         return overflow ? nil : MonotonicTime(nanoseconds: nanoseconds)
     }
 
-    /// When the present key began to seal.
-    var ticketKeysSince: WallTime {
-        let age = Supervisor.seconds(.now()) - ticketKeys.sealingSince
-        return WallTime(seconds: WallTime.now().seconds - age, nanoseconds: 0)
+    /// Takes note of the key that seals from now on, of a file or of this process.
+    func noteSealingKey(_ snapshot: RuntimeSnapshot) {
+        let served = snapshot.listeners.lazy.compactMap(\.tls).first?.ticketKeys
+        sealingKey.adopt((served ?? ticketKeys.keys).sealing, now: .now())
+        registry.setTicketKeys(rotations: sealingKey.changes, since: sealingKey.since)
     }
 
     /// Serves by other ticket keys from now on. Everything else stays as it was read, whatever has
@@ -57,12 +58,12 @@ extension Supervisor {
             report(errors)
             return
         }
-        serve(
-            snapshot.replacing(
-                listeners: plans, generation: generation + 1, released: snapshotReleased))
-        registry.setTicketKeys(rotations: ticketKeys.rotations, since: ticketKeysSince)
+        let next = snapshot.replacing(
+            listeners: plans, generation: generation + 1, released: snapshotReleased)
+        serve(next)
+        noteSealingKey(next)
         events.emit(
-            .info, .ticketKeysRotated, ("rotations", .int(Int(clamping: ticketKeys.rotations))))
+            .info, .ticketKeysRotated, ("rotations", .int(Int(clamping: sealingKey.changes))))
     }
 
     /// Keys count whole seconds.

@@ -16,6 +16,8 @@ public final class Supervisor {
     let registry = MetricsRegistry()
     /// The keys that this process seals session tickets with; they outlive every configuration.
     var ticketKeys: TicketKeyRing
+    /// The key that seals them, be it one of these or of a file.
+    var sealingKey = SealingKey()
     /// Which tickets have brought early data; a reload must not forget them.
     let earlyData: EarlyDataGate
     let descriptorLimit: Int
@@ -65,6 +67,8 @@ public final class Supervisor {
     var isStopping = false
     /// When changed certificate files are looked at; nil while nothing moves.
     var certificateCheckAt: MonotonicTime?
+    /// What is read again although it has not changed.
+    var renewalRetry = RenewalRetry()
     /// When files are compared although no event told of a change.
     var comparesFilesAt = MonotonicTime.now() + Supervisor.fallbackInterval
     /// What looks at the memory of the process; nil where it may take any.
@@ -102,8 +106,9 @@ public final class Supervisor {
             signals = try SignalDescriptor(Supervisor.handledSignals)
             commands = try Mailbox<ControlCommand>()
             stapleKeeper = try Supervisor.makeStapleKeeper(events, registry, commands)
-            discovery = try Supervisor.makeDiscovery(events, registry)
-            watch = try FileWatch()
+            let watchers = FolderWatchers(events: events)
+            discovery = try Supervisor.makeDiscovery(events, registry, watchers)
+            watch = FileWatch(watchers.next())
             health = try HealthKeeper(
                 board: standings, journal: HealthJournal(events: events, registry: registry),
                 descriptors: descriptorLimit)
@@ -166,7 +171,11 @@ public final class Supervisor {
         let retiring = retired.isEmpty ? nil : now + Supervisor.settling
         let letsGo = former.hasSnapshots ? now + .seconds(1) : nil
         let stop = drainDeadline.map { $0 + .seconds(1) }
-        for time in [certificateCheckAt, ticketChangeAt, stop, retiring, letsGo, memory?.dueAt] {
+        let times = [
+            certificateCheckAt, ticketChangeAt, stop, retiring, letsGo, memory?.dueAt,
+            isStopping ? nil : renewalRetry.dueAt,
+        ]
+        for time in times {
             if let time { wake = min(wake, time) }
         }
         let descriptors = [
@@ -204,6 +213,7 @@ public final class Supervisor {
             if !isStopping, watch.hasChanged() { reloadCertificates() }
         }
         if let time = ticketChangeAt, time <= now { rotateTicketKeys() }
+        if let time = renewalRetry.dueAt, time <= now, !isStopping { renewAgain() }
         followDiscovery()
         followExpiry()
         followMemory()
@@ -222,8 +232,16 @@ public final class Supervisor {
             if isStopping { stopNow() } else { drain() }
         case .interrupt: stopNow()
         case .user1: reopenLogs()
-        case .user2, .child, .pipe: break
+        case .user2: refuseHandover()
+        case .child, .pipe: break
         }
+    }
+
+    /// Other servers hand their sockets to a successor at that.
+    private func refuseHandover() {
+        let text = "this build cannot hand its sockets over; let the service manager restart it"
+        events.emit(
+            .warning, .signalIgnored, ("signal", .text("SIGUSR2")), ("text", .text(text)))
     }
 
     /// Does what the admin endpoint asked for.

@@ -13,14 +13,12 @@ public struct TicketKeyRing: Sendable {
     public private(set) var rotation: Int64
     /// How long a ticket is valid, in seconds.
     public private(set) var lifetime: Int64
-    /// How often the key has changed.
-    public private(set) var rotations: UInt64 = 0
-    /// When the present key began to seal.
-    public private(set) var sealingSince: Int64
     /// The keys to serve with now.
     public private(set) var keys: TicketKeys
 
     private var present: TicketKey
+    /// When it began to seal.
+    private var sealingSince: Int64
     private var next: TicketKey
     private var former: [Entry] = []
 
@@ -55,7 +53,6 @@ public struct TicketKeyRing: Sendable {
             let all = [next, fresh] + former.map(\.key)
             keys = try TicketKeys(all)
             (present, next, sealingSince) = (next, fresh, now)
-            rotations += 1
         } else {
             keys = try TicketKeys([present, next] + former.map(\.key))
         }

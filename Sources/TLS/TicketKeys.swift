@@ -22,6 +22,9 @@ public final class TicketKeys: Sendable {
         ciphers = (short: try Cipher("AES-128-CBC"), long: try Cipher("AES-256-CBC"))
     }
 
+    /// The key that seals.
+    public var sealing: TicketKey { keys[0] }
+
     /// Makes one key of the system's random numbers.
     public convenience init() throws(TLSError) { try self.init([TicketKey()]) }
 

@@ -36,6 +36,8 @@ public enum EventName: String, Sendable, CaseIterable {
     case serverDraining = "server.draining"
     /// The last thing that is said.
     case serverStopped = "server.stopped"
+    /// A signal asks for something that this build cannot do, and nothing has changed.
+    case signalIgnored = "server.signal_ignored"
     /// A configuration is served in place of another.
     case configReloaded = "config.reloaded"
     /// A configuration is not served, and why; nothing has changed.
@@ -183,7 +185,7 @@ public final class EventLog: Sendable {
         let isPlain =
             !text.isEmpty
             && text.unicodeScalars.allSatisfy {
-                $0 != " " && $0 != "\"" && $0 != "=" && !isDeceptive($0)
+                $0 != " " && $0 != "\"" && $0 != "=" && !$0.isDeceptive
             }
         if isPlain {
             line.append(text)
@@ -195,20 +197,9 @@ public final class EventLog: Sendable {
             case "\"": line.append("\\\"")
             case "\\": line.append("\\\\")
             case "\n": line.append("\\n")
-            default: line.append(isDeceptive(scalar) ? " " : String(scalar))
+            default: line.append(scalar.isDeceptive ? " " : String(scalar))
             }
         }
         line.append("\"")
-    }
-
-    /// True exactly for what commands a terminal, ends a line, or makes text look like other text:
-    /// controls, separators and marks of direction.
-    private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f,
-            0xfeff:
-            true
-        default: false
-        }
     }
 }

@@ -31,9 +31,12 @@ final class SeriesTable: Sendable {
 
     fileprivate func countDropped() { dropped.add(1, at: 0) }
 
-    /// How many series a worker makes at most: what a client can choose never becomes a label, so
-    /// only a configuration of very many sites comes near.
+    /// How many series a worker makes at most. What a client can choose never becomes a label, but
+    /// it may provoke a hundred series of requests a site, by methods and statuses: thousands of
+    /// sites come near.
     static let limit = 200_000
+    /// How many of them are of requests, so that servers and failures have theirs at any rate.
+    static let requestLimit = 150_000
 }
 
 /// The writer's side of a series table: an open-addressing table from key to cells. Worker only.
@@ -90,7 +93,9 @@ struct SeriesIndex {
     }
 
     private mutating func make(_ key: SeriesKey) -> Int {
-        guard list.count < SeriesTable.limit, let cells = key.family?.cells else {
+        let limit =
+            key.family == .requests ? SeriesTable.requestLimit : SeriesTable.limit
+        guard list.count < limit, let cells = key.family?.cells else {
             table.countDropped()
             return -1
         }

@@ -7,7 +7,7 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Serve in the foreground until told to stop.",
         discussion: """
             Signals: SIGHUP reloads; SIGTERM lets requests end, then exits; a second one or SIGINT \
-            exits at once; SIGUSR1 reopens the logs.
+            exits at once; SIGUSR1 reopens the logs; SIGUSR2 is answered by a warning alone.
             """)
 
     @Option(

@@ -58,6 +58,7 @@ struct SchemaTests {
             "backends: { a: { discovery: { srv: _a._tcp.b }, resolve: off } }",
             "backends: { a: { discovery: { file: s.txt }, resolve: 30s } }",
             "dns: { servers: [\"127.0.0.1:53\"] }",
+            "backends: { a: { servers: \"h:1\", retries: { budget: off } } }",
             "limits: { minimum_rate: off, memory: off, key_updates: 1, tiny_records: 1 }",
             "backends: { a: { servers: [{ address: \"h:1\", weight: 0, backup: true }, \"h:2\"],"
                 + " balance: power_of_two, slow_start: off, affinity: off } }",

@@ -154,7 +154,7 @@ import Testing
         #expect(try martlet.request("/").status == 502)
         try martlet.folder.write(
             String(decoding: new.pair.certificate, as: UTF8.self), to: "a.pem")
-        try martlet.process.errors.wait(for: " certificate.replaced ")
+        try martlet.process.errors.wait(for: " config.reloaded ")
         #expect(try martlet.request("/").status == 200)
     }
 
@@ -189,7 +189,7 @@ import Testing
         // What rests, and what would be resumed, is as good as the list that was before.
         try authority.revoke(pairs[1])
         try write(authority.revocationList(), "a.crl", martlet.folder)
-        try martlet.process.errors.wait(for: " certificate.replaced ")
+        try martlet.process.errors.wait(for: " config.reloaded ")
         #expect(try bodies().allSatisfy { $0.hasPrefix("name=- ") })
         try martlet.process.errors.wait(for: "certificate revoked")
         try martlet.wait(
@@ -198,7 +198,7 @@ import Testing
         ) { $0 >= 1 }
         // A list that is too old lets nobody in.
         try write(authority.revocationList(end: "20210101000000Z"), "a.crl", martlet.folder)
-        try martlet.process.errors.wait(for: " certificate.replaced ", count: 2)
+        try martlet.process.errors.wait(for: " config.reloaded ", count: 2)
         #expect(try martlet.request("/").status == 502)
         try martlet.process.errors.wait(for: "revocation list unusable")
         let expired = try martlet.process.errors.wait(for: " tls.crl.expired ")
@@ -206,7 +206,7 @@ import Testing
         let series = "martlet_tls_crl_next_update_timestamp_seconds{backend=\"origin\"}"
         #expect(try martlet.metric(series) == 1_609_459_200)
         try write(authority.revocationList(), "a.crl", martlet.folder)
-        try martlet.process.errors.wait(for: " certificate.replaced ", count: 3)
+        try martlet.process.errors.wait(for: " config.reloaded ", count: 3)
         #expect(try martlet.request("/").status == 200)
     }
 }

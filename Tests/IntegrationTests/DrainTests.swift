@@ -124,6 +124,18 @@ import Testing
         #expect(try martlet.process.wait() == 0)
     }
 
+    /// It was read, and nothing said that nothing came of it.
+    @Test("SIGUSR2 changes nothing, and the log says what to do instead")
+    func handover() throws {
+        let origin = try Origin { $0.echo() }
+        let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
+        martlet.process.signal(SIGUSR2)
+        let line = try martlet.process.errors.wait(for: "server.signal_ignored signal=SIGUSR2")
+        #expect(line.contains(" warning ") && line.contains("service manager"), "\(line)")
+        #expect(try martlet.request("/on").status == 200)
+        #expect(try martlet.stop() == 0)
+    }
+
     @Test("A socket file is removed at the end")
     func socketFile() throws {
         let origin = try Origin { $0.echo() }

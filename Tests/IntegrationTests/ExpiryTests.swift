@@ -171,7 +171,7 @@ import Testing
         #expect(lines("expiring") + lines("expired") == [])
 
         try write(authority.revocationList(end: soon.formatted(style)), "list.pem", martlet.folder)
-        try martlet.process.errors.wait(for: "certificate.replaced")
+        try martlet.process.errors.wait(for: "config.reloaded")
         #expect(try martlet.metric(series) == soon.timeIntervalSince1970)
         #expect(lines("expiring").count == 1 && lines("expired") == [])
         let line = try #require(lines("expiring").first)
@@ -179,7 +179,7 @@ import Testing
         #expect(line.contains("/list.pem next_update=\(soon.formatted(.iso8601).dropLast())"))
 
         try write(authority.revocationList(end: "20210101000000Z"), "list.pem", martlet.folder)
-        try martlet.process.errors.wait(for: "certificate.replaced", count: 2)
+        try martlet.process.errors.wait(for: "config.reloaded", count: 2)
         #expect(try martlet.metric(series) == 1_609_459_200)
         #expect(lines("expired").count == 1)
         #expect(lines("expired").first?.contains(" error tls.crl.expired site=localhost ") == true)

@@ -261,6 +261,19 @@ import Testing
         #expect(try told(martlet) == ["state": "none"])
     }
 
+    @Test("Where nothing keeps staples over a restart, the start says what to set, once")
+    func lost() throws {
+        let pair = try pair()
+        var nowhere = environment
+        for name in ["STATE_DIRECTORY", "XDG_STATE_HOME", "HOME"] { nowhere[name] = "" }
+        let martlet = try MartletInstance(sites: sites(""), environment: nowhere) { folder, _ in
+            try TestAuthority.write(pair, as: "cert", in: folder)
+        }
+        let told = martlet.process.errors.all.filter { $0.contains("StateDirectory=martlet") }
+        #expect(told.count == 1 && told[0].contains(" warning config.warning text="), "\(told)")
+        #expect(!(try start(pair).process.errors.text.contains("StateDirectory=martlet")))
+    }
+
     @Test("A Must-Staple certificate is stapled from the first handshake on")
     func mustStaple() throws {
         let pair = try pair(mustStaple: true)

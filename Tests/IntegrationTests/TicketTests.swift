@@ -74,13 +74,20 @@ import Testing
         let ticket = try ticket(first)
         let second = try start("ticket_keys: \"\(path)\"")
         #expect(try resumes(ticket, second))
+        // Of the file's key, not of one that this process would make: that told of no change.
+        let changes = "martlet_tls_ticket_key_rotations_total"
+        #expect(try second.metric(changes) == 0)
         // The file of the next period: another key seals, the present one only opens.
         try folder.write(TicketTests.line("B") + TicketTests.line("A"), to: "keys")
-        try second.process.errors.wait(for: "certificate.replaced")
+        try second.process.errors.wait(for: "config.reloaded")
         #expect(try resumes(ticket, second))
+        #expect(try second.metric(changes) == 1)
+        let since = try second.metric("martlet_tls_ticket_key_since_timestamp_seconds")
+        #expect(abs(since - Date().timeIntervalSince1970) < 30)
         try folder.write(TicketTests.line("C"), to: "keys")
-        try second.process.errors.wait(for: "certificate.replaced", count: 2)
+        try second.process.errors.wait(for: "config.reloaded", count: 2)
         #expect(!(try resumes(ticket, second)))
+        #expect(try second.metric(changes) == 2)
         try folder.write("nonsense\n", to: "keys")
         let line = try second.process.errors.wait(for: "config.rejected text=")
         #expect(line.contains("ticket keys") && line.contains("base64"), "\(line)")

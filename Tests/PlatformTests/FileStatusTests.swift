@@ -1,3 +1,4 @@
+import Foundation
 import Platform
 import Testing
 
@@ -16,6 +17,20 @@ struct FileStatusTests {
         #expect(status.modified >= WallTime(seconds: before.seconds - 1))
         #expect(status.changed >= status.modified)
         #expect(try Files.status(folder.path).isDirectory)
+    }
+
+    @Test("A socket's file says that it is one, and a link to it does where it is followed")
+    func sockets() throws {
+        let path = folder.path("s")
+        let socket = try Socket.listen(on: .unix(path), reusePort: false, backlog: 1)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path("link"), withDestinationPath: "s")
+        #expect(try Files.status(path).isSocket)
+        #expect(try Files.status(folder.path("link")).isSocket)
+        #expect(!(try Files.status(folder.path("link"), followsLinks: false).isSocket))
+        #expect(!(try Files.status(try folder.write("", to: "file")).isSocket))
+        #expect(!(try Files.status(folder.path).isSocket))
+        _ = consume socket
     }
 
     @Test("Two looks are equal exactly if nothing has changed between them")

@@ -1,3 +1,4 @@
+import TLS
 import Testing
 
 @testable import Server
@@ -8,6 +9,16 @@ struct BuildFactsTests {
         let lines = BuildFacts.text.split(separator: "\n")
         #expect(lines.first == "martlet \(BuildFacts.version)")
         #expect(lines.contains { $0.hasPrefix("openssl: OpenSSL 3") })
-        #expect(lines.last == "features: tls1.2 tls1.3 http/1.1 h2 h2c")
+        #expect(lines.last?.hasPrefix("features: tls1.2 tls1.3 http/1.1 h2 h2c ") == true)
+    }
+
+    /// It said the same whatever was found.
+    @Test("The features are those of the OpenSSL that is loaded")
+    func features() {
+        let features = Set(BuildFacts.features)
+        #expect(features.isSuperset(of: ["X25519", "P-256", "P-384"]))
+        let isThere = TLSCatalog.current.groups.contains("X25519MLKEM768")
+        #expect(features.contains("X25519MLKEM768") == isThere)
+        #expect(BuildFacts.text.hasSuffix(BuildFacts.features.joined(separator: " ")))
     }
 }

@@ -13,11 +13,11 @@ struct ConfigCheckTests {
         try TestAuthority.write(pair, as: "cert", in: folder)
     }
 
-    private func check(_ key: String = "cert.key", more: String = "") throws -> (
-        isGood: Bool, diagnostics: [String]
-    ) {
+    private func check(
+        _ key: String = "cert.key", listener: String = "127.0.0.1:0", more: String = ""
+    ) throws -> (isGood: Bool, diagnostics: [String]) {
         let text = """
-            listeners: [{ address: "127.0.0.1:0" }]
+            listeners: [{ address: "\(listener)" }]
             sites:
               - hosts: localhost
                 certificates: [{ chain: cert.pem, key: \(key) }]
@@ -38,6 +38,21 @@ struct ConfigCheckTests {
         let outcome = try check(more: "backends: { spare: { servers: \"127.0.0.1:9\" } }")
         #expect(outcome.isGood)
         #expect(outcome.diagnostics.count == 1 && outcome.diagnostics[0].contains(": warning: "))
+    }
+
+    @Test("A file where a listener or the admin endpoint is to be is told, and is not good")
+    func occupied() throws {
+        let address = "unix:" + (try folder.write("", to: "a.sock"))
+        let outcomes = [
+            try check(listener: address), try check(more: "admin: { address: \"\(address)\" }"),
+        ]
+        for outcome in outcomes {
+            #expect(!outcome.isGood)
+            #expect(outcome.diagnostics.count == 1, "\(outcome.diagnostics)")
+            #expect(outcome.diagnostics[0].contains("m.yaml:1:"))
+            #expect(outcome.diagnostics[0].contains("\(address): what stands there is no socket; "))
+        }
+        #expect(try folder.read("a.sock") == "")
     }
 
     @Test("A mistake in the file, in what it names, or a missing file is told, and is not good")

@@ -20,7 +20,7 @@ struct FileWatchTests {
     @Test("A file that is written, replaced, removed or made is noticed once")
     func changes() throws {
         let path = try folder.write("1", to: "a.pem")
-        var watch = try FileWatch()
+        var watch = FileWatch(try DirectoryWatcher())
         watch.watch([path])
         let changed = watch.hasChanged()
         #expect(!changed)
@@ -44,7 +44,7 @@ struct FileWatchTests {
     @Test("A file that was replaced after it was read, and before it is watched, is noticed")
     func replacedMeanwhile() throws {
         let path = try folder.write("1", to: "a.pem")
-        var watch = try FileWatch()
+        var watch = FileWatch(try DirectoryWatcher())
         let stamps = FileWatch.stamps(of: [path])
         try Files.writeAtomically(Array("2".utf8), to: path, mode: 0o600)
         watch.watch([path], since: stamps)
@@ -57,7 +57,7 @@ struct FileWatchTests {
     @Test("Another file in the folder stirs, but is no change")
     func neighbour() throws {
         let path = try folder.write("1", to: "a.pem")
-        var watch = try FileWatch()
+        var watch = FileWatch(try DirectoryWatcher())
         watch.watch([path])
         try folder.write("1", to: "b.pem")
         let stirred = follow(&watch)
@@ -76,7 +76,7 @@ struct FileWatchTests {
         try files.createSymbolicLink(atPath: folder.path("..data"), withDestinationPath: "one")
         try files.createSymbolicLink(
             atPath: folder.path("a.pem"), withDestinationPath: "..data/a.pem")
-        var watch = try FileWatch()
+        var watch = FileWatch(try DirectoryWatcher())
         watch.watch([folder.path("a.pem")])
         try files.createSymbolicLink(atPath: folder.path("next"), withDestinationPath: "two")
         try Files.move(folder.path("next"), to: folder.path("..data"))
@@ -86,9 +86,24 @@ struct FileWatchTests {
         #expect(changed)
     }
 
+    /// Where the user's inotify instances were used up, nothing started.
+    @Test("Without anything that tells of changes, files are compared all the same")
+    func unwatched() throws {
+        let path = try folder.write("1", to: "a.pem")
+        var watch = FileWatch(nil)
+        watch.watch([path])
+        try folder.write("22", to: "a.pem")
+        #expect(Poll.wait([watch.rawDescriptor], timeout: .zero) == [false])
+        watch.drain()
+        #expect(!watch.isStirred)
+        let first = watch.hasChanged()
+        let second = watch.hasChanged()
+        #expect(first && !second)
+    }
+
     @Test("A folder that is not there is no obstacle, and compared all the same")
     func missingFolder() throws {
-        var watch = try FileWatch()
+        var watch = FileWatch(try DirectoryWatcher())
         watch.watch([folder.path("later/a.pem")])
         let before = watch.hasChanged()
         try Files.createDirectories(folder.path("later"), mode: 0o700)

@@ -113,4 +113,53 @@ struct ListenerSetTests {
         }
         #expect(try folder.read("a.sock") == "precious")
     }
+
+    /// What stands where a listener is to be.
+    enum Obstacle: CaseIterable {
+        case emptyFile
+        case pipe
+        case folder
+        case linkToFile
+        case linkToSocket
+        case danglingLink
+    }
+
+    private func put(_ obstacle: Obstacle, at name: String) throws {
+        let files = FileManager.default
+        let path = folder.path(name)
+        switch obstacle {
+        case .emptyFile: try folder.write("", to: name)
+        case .pipe: try NamedPipe.make(path)
+        case .folder: try Files.createDirectories(path, mode: 0o700)
+        case .linkToFile:
+            try folder.write("", to: "target")
+            try files.createSymbolicLink(atPath: path, withDestinationPath: "target")
+        case .linkToSocket:
+            _ = try Socket.listen(on: .unix(folder.path("target")), reusePort: false, backlog: 1)
+            try files.createSymbolicLink(atPath: path, withDestinationPath: "target")
+        case .danglingLink:
+            try files.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+        }
+    }
+
+    /// An empty file, a pipe and a device were deleted for a mistyped address.
+    @Test("Whatever is no socket stays, and the error says so", arguments: Obstacle.allCases)
+    func obstacles(_ obstacle: Obstacle) throws {
+        try put(obstacle, at: "a.sock")
+        let before = try Files.status(folder.path("a.sock"), followsLinks: false)
+        let address = SocketAddress.unix(folder.path("a.sock"))
+        let attempts: [() throws -> Void] = [
+            { _ = try self.open([address]) },
+            { _ = try Socket.listen(on: address, reusePort: false, backlog: 1) },
+            { _ = try ControlServer(address: address) { _ in .text(200, "") } },
+        ]
+        for attempt in attempts {
+            #expect {
+                try attempt()
+            } throws: {
+                "\($0)".contains("\(address)") && "\($0)".contains("no socket")
+            }
+        }
+        #expect(try Files.status(folder.path("a.sock"), followsLinks: false) == before)
+    }
 }

@@ -31,7 +31,7 @@ struct SharedStateTests {
             $0.isReady = true
             $0.install(
                 config, certificates: [[credential]], listeners: listeners, generation: 4,
-                workers: 3, now: WallTime.now())
+                workers: 3)
             $0.installServers([group], generation: 4)
         }
         let report = state.report()
@@ -45,6 +45,33 @@ struct SharedStateTests {
         #expect(report.sites[0].certificates.map(\.path) == ["c"])
         #expect(report.backends.map(\.name) == ["b"])
         #expect(report.backends[0].servers.map(\.requests) == [0])
+    }
+
+    /// They were counted when the certificate was installed, and stood still for weeks.
+    @Test(
+        "The days that are left are those of the moment, negative once the end has passed",
+        arguments: [
+            (-2 * 86_400, 2), (-86_400, 1), (-86_399, 0), (0, 0), (1, -1), (86_400, -1),
+            (86_401, -2),
+        ])
+    func daysLeft(secondsPastEnd: Int, days: Int) throws {
+        let pair = try TestAuthority().issue("localhost")
+        let credential = try Credential(chainPEM: pair.certificate, keyPEM: pair.key)
+        var config = ProxyConfig()
+        config.sites = [
+            SiteConfig(hosts: ["localhost"], certificates: [CertificatePair(chain: "c", key: "k")])
+        ]
+        let state = SharedState(registry: MetricsRegistry())
+        state.update {
+            $0.install(
+                config, certificates: [[credential]], listeners: ListenerSet(), generation: 1,
+                workers: 1)
+        }
+        let now = WallTime(seconds: credential.notAfter + Int64(secondsPastEnd))
+        let report = state.report(now: now)
+        #expect(report.sites[0].certificates.map(\.daysLeft) == [days])
+        let page = StatusPage(report).html()
+        #expect(page.contains(">expired<") == (days < 0))
     }
 
     @Test("The last reload is told with its outcome")

@@ -81,7 +81,8 @@ struct EventLogTests {
     func names() {
         #expect(
             EventName.allCases.map(\.rawValue) == [
-                "server.ready", "server.draining", "server.stopped", "config.reloaded",
+                "server.ready", "server.draining", "server.stopped", "server.signal_ignored",
+                "config.reloaded",
                 "config.rejected", "config.warning", "listener.opened", "listener.closed",
                 "admin.opened", "certificate.replaced", "certificate.expiring",
                 "certificate.expired", "tls.crl.expiring", "tls.crl.expired",

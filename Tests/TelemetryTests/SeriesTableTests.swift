@@ -23,6 +23,19 @@ struct SeriesTableTests {
         #expect(index.table.places.allSatisfy { $0.block[$0.offset] == UInt64($0.key.a + 1) })
     }
 
+    @Test("What clients provoke leaves room for all else")
+    func reserve() {
+        var index = SeriesIndex()
+        let many = UInt32(SeriesTable.requestLimit) + 10
+        for site in 1...many { index.add(1, to: SeriesKey(.requests, a: site)) }
+        #expect(index.table.places.count == SeriesTable.requestLimit)
+        #expect(index.table.droppedCount == 10)
+        index.add(1, to: SeriesKey(.upstreamFailures, a: 1))
+        #expect(index.table.places.count == SeriesTable.requestLimit + 1)
+        index.add(1, to: SeriesKey(.requests, a: many + 1))
+        #expect(index.table.droppedCount == 11)
+    }
+
     @Test("A gauge goes below zero in one worker's cells: only the sum counts")
     func gauge() {
         var index = SeriesIndex()

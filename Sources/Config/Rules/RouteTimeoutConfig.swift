@@ -1,6 +1,6 @@
 /// What a route says about deadlines; nil where it says nothing.
 public struct RouteTimeoutConfig: Sendable, Equatable {
-    /// From the request to the first byte of the response.
+    /// From the request to the end of the response's head, 1xx ones before it included.
     public var firstByte: Duration?
     /// Between two bytes of a response.
     public var betweenBytes: Duration?

@@ -29,7 +29,6 @@ final class ControlServer: Sendable {
         address: SocketAddress, limits: ControlLimits = ControlLimits(),
         handler: @escaping @Sendable (ControlRequest) -> ControlResponse
     ) throws(SystemError) {
-        try SocketFile.check(address)
         let listener = try Socket.listen(on: address, reusePort: false, backlog: 128)
         self.address = listener.localAddress() ?? address
         let loop = try ControlLoop(listener: listener, limits: limits, handler: handler)

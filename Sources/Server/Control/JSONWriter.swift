@@ -1,3 +1,5 @@
+internal import Telemetry
+
 /// Writes one JSON text (RFC 8259), indented by two spaces, into an array of bytes.
 struct JSONWriter {
     /// The text so far.
@@ -101,26 +103,35 @@ struct JSONWriter {
         for _ in 0..<depth { bytes.append(contentsOf: "  ".utf8) }
     }
 
-    /// Appends a string as RFC 8259 §7 has it; DEL and what is not ASCII stay as they are.
+    /// Appends a string as RFC 8259 §7 has it; what commands a terminal or looks like other text is
+    /// escaped too, since some of it comes from clients and is read on the operator's terminal.
+    ///
+    /// A `String` is well-formed Unicode, whatever bytes it was made of.
     private mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-            case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20: appendEscape(byte)
-            default: bytes.append(byte)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": bytes.append(contentsOf: "\\\"".utf8)
+            case "\\": bytes.append(contentsOf: "\\\\".utf8)
+            case "\n": bytes.append(contentsOf: "\\n".utf8)
+            case "\r": bytes.append(contentsOf: "\\r".utf8)
+            case "\t": bytes.append(contentsOf: "\\t".utf8)
+            default:
+                if scalar.isDeceptive {
+                    for unit in scalar.utf16 { appendEscape(unit) }
+                } else {
+                    bytes.append(contentsOf: scalar.utf8)
+                }
             }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func appendEscape(_ byte: UInt8) {
-        bytes.append(contentsOf: "\\u00".utf8)
-        for digit in [byte >> 4, byte & 0xf] {
+    /// Appends one unit of UTF-16: beyond U+FFFF there are two.
+    private mutating func appendEscape(_ unit: UInt16) {
+        bytes.append(contentsOf: "\\u".utf8)
+        for shift: UInt16 in [12, 8, 4, 0] {
+            let digit = UInt8(truncatingIfNeeded: unit >> shift & 0xf)
             bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }

@@ -107,14 +107,21 @@ struct StatusReport: Sendable {
         /// The end of validity, in seconds since 1970.
         var notAfter: Int64
 
-        /// Whole days left until `notAfter`, negative once it has passed.
-        var daysLeft: Int
+        /// Whole days left until `notAfter` when the report was asked for, negative once it has
+        /// passed.
+        var daysLeft = 0
 
         /// The file of the chain.
         var path: String
 
         /// What clients are told of its revocation.
         var staple = Staple()
+
+        /// Counts the days that are left; one that has passed less than a day ago has -1.
+        mutating func countDays(now: WallTime) {
+            let left = notAfter - now.seconds
+            daysLeft = Int(left >= 0 ? left / 86_400 : (left + 1) / 86_400 - 1)
+        }
     }
 
     /// One backend: servers that share the load.

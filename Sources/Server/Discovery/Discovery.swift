@@ -42,14 +42,19 @@ final class Discovery {
         let server: String
     }
 
+    /// Makes what has found nothing yet.
+    ///
+    /// - Parameter makeWatcher: asked once files of servers are followed; where it gives nothing,
+    ///   they are compared by the clock.
     init(
-        _ journal: DiscoveryJournal, makeLookup: @escaping MakeLookup = Discovery.systemLookup
+        _ journal: DiscoveryJournal, makeLookup: @escaping MakeLookup = Discovery.systemLookup,
+        makeWatcher: @escaping () -> DirectoryWatcher? = { try? DirectoryWatcher() }
     ) throws(SystemError) {
         self.journal = journal
         self.makeLookup = makeLookup
         lookup = makeLookup(DNSConfig())
         crew = try LookupCrew()
-        files = try ServerFiles()
+        files = ServerFiles(makeWatcher: makeWatcher)
     }
 
     /// Asks as the machine does, or whom the configuration names.

@@ -6,12 +6,16 @@ struct ServerFiles {
     private var lists: [String: [ServerConfig]] = [:]
     /// What each file looked like before it was read last.
     private var stamps: [String: FileStatus] = [:]
-    private var watch: FileWatch
+    /// Nil while there is no file to watch.
+    private var watch: FileWatch?
+    private let makeWatcher: () -> DirectoryWatcher?
 
-    init() throws(SystemError) { watch = try FileWatch() }
+    /// - Parameter makeWatcher: asked once there is a file to watch; nil where there is no watcher
+    ///   to be had.
+    init(makeWatcher: @escaping () -> DirectoryWatcher?) { self.makeWatcher = makeWatcher }
 
-    /// Becomes readable when something moves beside a file.
-    var rawDescriptor: CInt { watch.rawDescriptor }
+    /// Becomes readable when something moves beside a file; -1 where nothing tells of that.
+    var rawDescriptor: CInt { watch?.rawDescriptor ?? -1 }
 
     /// The servers in a file; nil if it was never good.
     subscript(path: String) -> [ServerConfig]? { lists[path] }
@@ -20,11 +24,16 @@ struct ServerFiles {
     mutating func follow(_ paths: Set<String>) {
         lists = lists.filter { paths.contains($0.key) }
         stamps = stamps.filter { paths.contains($0.key) }
-        watch.watch(paths.sorted())
+        guard !paths.isEmpty else {
+            watch = nil
+            return
+        }
+        if watch == nil { watch = FileWatch(makeWatcher()) }
+        watch?.watch(paths.sorted())
     }
 
     /// Takes note of what moved.
-    mutating func drain() { watch.drain() }
+    mutating func drain() { watch?.drain() }
 
     /// True exactly when a file is another than the one that was read last.
     func hasChanged(_ path: String) -> Bool { (try? Files.status(path)) != stamps[path] }

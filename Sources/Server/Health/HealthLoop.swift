@@ -125,8 +125,7 @@ struct HealthLoop: ~Copyable {
             watch(probe, place, check.timeout)
         } catch {
             schedule(place, after: now)
-            // Want of descriptors or memory here says nothing of the server.
-            guard !error.isShortage else { return }
+            guard record.isJudged(by: error) else { return }
             conclude(place, .unreachable(error, isAtOwnPort: check.port == nil))
         }
     }

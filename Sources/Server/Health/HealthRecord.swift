@@ -61,6 +61,16 @@ struct HealthRecord {
         return true
     }
 
+    /// True exactly when a connect that has failed at once, by `error`, is a verdict.
+    ///
+    /// Want of descriptors or memory here says nothing of the server. Want of an address to connect
+    /// from may be want of ports, which says nothing either, or this machine does not speak the
+    /// server's family: then the server was never well.
+    func isJudged(by error: SystemError) -> Bool {
+        let wasWell = lastCheck != nil && lastError == nil
+        return !error.isShortage && !(error.isAddressShortage && wasWell)
+    }
+
     /// What workers are told.
     func standing(isInPanic: Bool) -> ServerStanding {
         var standing = ServerStanding()

@@ -12,6 +12,9 @@ struct JSONWriterTests {
             ("line\nreturn\rtab\t", #""line\nreturn\rtab\t""#),
             ("\u{0}\u{1f}", #""\u0000\u001f""#),
             ("é漢😀</script>", "\"é漢😀</script>\""),
+            ("\u{7f}\u{80}\u{9b}2J\u{9f}\u{a0}", "\"\\u007f\\u0080\\u009b2J\\u009f\u{a0}\""),
+            ("\u{61c}\u{200e}\u{202e}\u{2066}", #""\u061c\u200e\u202e\u2066""#),
+            ("a\u{2028}b\u{2029}\u{feff}", #""a\u2028b\u2029\ufeff""#),
         ])
     func escaping(text: String, expected: String) {
         var writer = JSONWriter()
@@ -19,10 +22,21 @@ struct JSONWriterTests {
         #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
     }
 
-    @Test("Every character up to U+02FF comes back through another parser")
+    /// A client's SNI reached the operator's terminal as it came, by `martlet status`.
+    @Test("What is no UTF-8 comes out as U+FFFD, and commands no terminal")
+    func illFormed() {
+        let bytes: [UInt8] = [0x61, 0x9b, 0x32, 0xc2, 0x9b, 0xff]
+        var writer = JSONWriter()
+        writer.value(String(decoding: bytes, as: UTF8.self))
+        let expected = "\"a\u{fffd}2\\u009b\u{fffd}\""
+        #expect(writer.bytes == Array(expected.utf8))
+    }
+
+    @Test("Every character up to U+02FF, and what is escaped beyond, comes back through a parser")
     func roundTrip() throws {
+        let codes: [UInt32] = Array(0..<0x300) + Array(0x2000..<0x2070) + [0xfeff, 0x1_f600]
         var text = ""
-        for code in UInt32(0)..<0x300 {
+        for code in codes {
             if let scalar = Unicode.Scalar(code) { text.unicodeScalars.append(scalar) }
         }
         var writer = JSONWriter()

@@ -1,5 +1,6 @@
 import Config
 import Platform
+import Telemetry
 import TestSupport
 import Testing
 
@@ -193,6 +194,30 @@ struct DiscoveryTests {
         discovery.turn(now: later + .seconds(60))
         #expect(discovery.takeDirty() == [0])
         #expect(found(config) == ["10.0.0.3:80 10.0.0.3:80 1"])
+    }
+
+    /// `check` exited with 1 where the user's inotify instances were used up.
+    @Test("Only who follows files of servers asks for a watcher, and does without one")
+    func watcher() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("10.0.0.1:80\n", to: "s.txt")
+        var asked = 0
+        let discovery = try Discovery(
+            DiscoveryJournal(events: nil, registry: MetricsRegistry()),
+            makeWatcher: {
+                asked += 1
+                return nil
+            })
+        let next = config(.file(FileReference(path: path)))
+        discovery.follow(config("10.0.0.9:80"), now: .now())
+        #expect(discovery.prepare(next, .check, patience: long) == [])
+        #expect(asked == 0)
+        discovery.follow(next, now: .now())
+        #expect(asked == 1)
+        try folder.write("10.0.0.3:80\n", to: "s.txt")
+        discovery.turn(now: .now() + .seconds(60))
+        #expect(discovery.takeDirty() == [0])
+        #expect(discovery.servers(of: next.backends[0]).map(\.name) == ["10.0.0.3:80"])
     }
 
     @Test("A file that is wrong when somebody looks is said with its places")

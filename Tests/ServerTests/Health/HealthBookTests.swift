@@ -104,6 +104,24 @@ struct HealthBookTests {
         #expect(book.takeNews().places == [0])
     }
 
+    /// With every port towards a server in use, it went down in the rush.
+    @Test(
+        "What is short here is no verdict; no address to connect from is one unless it was well",
+        arguments: [
+            (EADDRNOTAVAIL, true, false, true), (ECONNREFUSED, true, true, true),
+            (ENETUNREACH, true, true, true), (EMFILE, false, false, false),
+            (ENOBUFS, false, false, false),
+        ])
+    func shortage(code: CInt, first: Bool, well: Bool, broken: Bool) {
+        let error = SystemError(code: code, operation: "connect to", subject: "a")
+        var book = book(HealthBookTests.group("a"))
+        #expect(book.record(0)?.isJudged(by: error) == first)
+        book.finished(0, .passed, HealthBookTests.moment(1))
+        #expect(book.record(0)?.isJudged(by: error) == well)
+        fail(&book, 0, at: 2)
+        #expect(book.record(0)?.isJudged(by: error) == broken)
+    }
+
     @Test("A reload keeps what is known of servers that stay, and forgets those that leave")
     func reload() {
         var book = book(HealthBookTests.group("a", "b"))
