@@ -34,45 +34,75 @@ struct BackendTLSLoader {
         let silent = config.backendsOfBytes
         for (index, backend) in config.backends.enumerated() {
             guard let tls = backend.tls else { continue }
-            do throws(Refused) {
-                var terms = TLSClientTerms(authorities: nil)
-                if tls.verifies { terms.authorities = try trusted(tls, &authorities) }
-                terms.pins = tls.pins.compactMap { PublicKeyPin($0.text) }
-                if let pair = tls.certificate {
-                    let (credential, found) = credentials.load(
-                        pair, file: file, salvages: files.salvages)
-                    diagnostics += found
-                    guard let credential else { continue }
-                    terms.credential = credential
-                    loaded.credentials[backend.name] = credential
+            var reasons: [Diagnostic] = []
+            let made = make(
+                backend, tls, speaksProtocol: !silent.contains(index), file: file, &lists,
+                &authorities, &reasons)
+            if let made { files.backends.use(made, of: backend.name) }
+            guard let taken = made ?? files.backends.standIn(for: backend.name) else {
+                diagnostics += reasons
+                if files.salvages {
+                    let refused = Refused(mark: tls.mark, reason: "nobody is served by it")
+                    diagnostics.append(BackendTLSLoader.diagnostic(refused, backend, file))
                 }
-                let revoked = tls.crl.map { lists.lists(of: $0, for: .servers) }
-                terms.lists = revoked.compactMap(\.self)
-                guard terms.lists.count == revoked.count else { continue }
-                if let versions = tls.versions { terms.versions = BackendTLSLoader.range(versions) }
-                if !silent.contains(index) {
-                    terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
-                }
-                do throws(TLSError) {
-                    loaded.contexts[backend.name] = try TLSClientContext(terms)
-                } catch {
-                    throw Refused(mark: tls.mark, reason: "\(error)")
-                }
-            } catch {
-                diagnostics.append(
-                    Diagnostic(
-                        .error, file: file, mark: error.mark,
-                        message: "TLS with backend '\(backend.name)': \(error.reason)"))
+                continue
             }
+            // Of what stands in, what is wrong was told before.
+            if made != nil { diagnostics += reasons }
+            loaded.contexts[backend.name] = taken.context
+            loaded.credentials[backend.name] = taken.credential
         }
         credentials.keep()
         return loaded
     }
 
-    /// What was built last is going to be served.
-    ///
-    /// - Returns: true exactly when a certificate is new.
-    mutating func commit() -> Bool { credentials.commit() }
+    /// How TLS is spoken with a backend now; nil with the reasons, or with what `lists` has to say.
+    private mutating func make(
+        _ backend: BackendConfig, _ tls: BackendTLSConfig, speaksProtocol: Bool, file: String,
+        _ lists: inout RevocationListReader, _ authorities: inout [String: ClientAuthorities],
+        _ reasons: inout [Diagnostic]
+    ) -> BackendTLS? {
+        do throws(Refused) {
+            var terms = TLSClientTerms(authorities: nil)
+            if tls.verifies { terms.authorities = try trusted(tls, &authorities) }
+            terms.pins = tls.pins.compactMap { PublicKeyPin($0.text) }
+            if let pair = tls.certificate {
+                let (credential, found) = credentials.load(pair, file: file)
+                reasons += found
+                guard let credential else { return nil }
+                let served = files.backends.served(by: backend.name)?.credential
+                if let flaw = credential.flaw(of: pair, inPlaceOf: served, lists.now, file) {
+                    reasons.append(flaw)
+                    guard flaw.severity != .error else { return nil }
+                }
+                terms.credential = credential
+            }
+            let revoked = tls.crl.map { lists.lists(of: $0, for: .servers) }
+            terms.lists = revoked.compactMap(\.self)
+            guard terms.lists.count == revoked.count else { return nil }
+            if let versions = tls.versions { terms.versions = BackendTLSLoader.range(versions) }
+            if speaksProtocol {
+                terms.applicationProtocol = backend.speaks == .h2 ? "h2" : "http/1.1"
+            }
+            do throws(TLSError) {
+                let context = try TLSClientContext(terms)
+                return BackendTLS(context: context, credential: terms.credential)
+            } catch {
+                throw Refused(mark: tls.mark, reason: "\(error)")
+            }
+        } catch {
+            reasons.append(BackendTLSLoader.diagnostic(error, backend, file))
+            return nil
+        }
+    }
+
+    private static func diagnostic(
+        _ refused: Refused, _ backend: BackendConfig, _ file: String
+    ) -> Diagnostic {
+        Diagnostic(
+            .error, file: file, mark: refused.mark,
+            message: "TLS with backend '\(backend.name)': \(refused.reason)")
+    }
 
     private func trusted(
         _ tls: BackendTLSConfig, _ known: inout [String: ClientAuthorities]
@@ -85,14 +115,7 @@ struct BackendTLSLoader {
                     + " the servers' authority by 'ca'")
         }
         if let authorities = known[path] { return authorities }
-        let authorities: ClientAuthorities
-        do throws(Refused) {
-            authorities = try BackendTLSLoader.read(path, at: tls.ca?.mark ?? tls.mark)
-            files.authorities.use(authorities, of: path)
-        } catch {
-            guard let old = files.authorities.standIn(for: path) else { throw error }
-            authorities = old
-        }
+        let authorities = try BackendTLSLoader.read(path, at: tls.ca?.mark ?? tls.mark)
         known[path] = authorities
         return authorities
     }

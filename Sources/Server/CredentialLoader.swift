@@ -118,14 +118,7 @@ struct CredentialLoader {
     }
 
     /// What was built last is going to be served.
-    ///
-    /// - Returns: true exactly when something of it was not served before.
-    @discardableResult
-    mutating func commit() -> Bool {
-        let isNew = used.contains { served[$0.key] !== $0.value }
-        served = used
-        return isNew
-    }
+    mutating func commit() { served = used }
 
     /// No chain of certificates is longer than this.
     static let fileLimit = 1 << 20
@@ -185,6 +178,32 @@ struct PairIdentity: Equatable {
         if let reason {
             throw SystemError(code: 0, operation: "read", subject: "\(path): \(reason)")
         }
+    }
+}
+
+extension Credential {
+    /// What is wrong with it today, although it is served all the same: some clients may still
+    /// accept it, and none is helped by silence. But it does not take the place of one that is
+    /// valid, which is an error.
+    func flaw(
+        of pair: CertificatePair, inPlaceOf served: Credential?, _ now: WallTime, _ file: String
+    ) -> Diagnostic? {
+        let now = now.seconds
+        let flaw: String
+        if notAfter <= now {
+            flaw = "expired \((now - notAfter) / 86_400) days ago; renew it"
+        } else if notBefore > now {
+            flaw = "is not valid yet; check this machine's clock"
+        } else {
+            return nil
+        }
+        let text = "the certificate '\(pair.chain)' \(flaw)"
+        guard let served, served !== self, served.notBefore <= now, now < served.notAfter else {
+            return Diagnostic(.warning, file: file, mark: pair.chainMark, message: text)
+        }
+        return Diagnostic(
+            .error, file: file, mark: pair.chainMark,
+            message: text + " (the one that is being served is valid, and goes on being served)")
     }
 }
 

@@ -9,11 +9,18 @@ struct RenewalRetry {
     private(set) var dueAt: MonotonicTime?
     /// Why they were refused.
     private(set) var reasons: [String] = []
+    /// True exactly when all that does load is served.
+    var isSalvaged = false
     private var patience = RenewalRetry.shortest
 
-    /// Takes note of a refusal; each further one waits twice as long as the one before.
+    /// Takes note of a refusal; each further one for the same reasons waits twice as long as the
+    /// one before.
     mutating func fail(_ reasons: [String], now: MonotonicTime) {
+        let isNews = reasons.contains { !self.reasons.contains($0) }
         self.reasons = reasons
+        if isNews { patience = RenewalRetry.shortest }
+        // A file that has changed meanwhile does not put off what is to be read again.
+        if !isNews, let dueAt, now < dueAt { return }
         dueAt = now + patience
         patience = min(patience * 2, RenewalRetry.longest)
     }
@@ -21,7 +28,7 @@ struct RenewalRetry {
     /// All files were taken in.
     mutating func succeed() { self = RenewalRetry() }
 
-    /// How long the first and every later attempt waits; each reads what has changed only.
+    /// How long the first attempt waits, and any at most: each reads all files but certificates.
     static let shortest = Duration.seconds(10)
     static let longest = Duration.seconds(900)
 }

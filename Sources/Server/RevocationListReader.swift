@@ -11,7 +11,8 @@ struct RevocationListReader {
     }
 
     private let file: String
-    private let now: WallTime
+    /// The time of the build.
+    let now: WallTime
     private let files: ServedFiles
     /// What is to be said of them.
     private(set) var diagnostics: [Diagnostic] = []
@@ -26,10 +27,17 @@ struct RevocationListReader {
         self.files = files
     }
 
-    /// The lists by the paths of their files.
-    var lists: [String: RevocationLists] { read.compactMapValues(\.self) }
+    /// The lists by the paths of their files, those that stand in among them.
+    var lists: [String: RevocationLists] {
+        var lists: [String: RevocationLists] = [:]
+        for (path, found) in read {
+            lists[path] = found ?? files.revocationLists.standIn(for: path)
+        }
+        return lists
+    }
 
-    /// The lists of one file; nil with the reason among the diagnostics.
+    /// The lists of one file; nil with the reason among the diagnostics. Where files are salvaged
+    /// the reason was told before, and it is up to the caller what stands in.
     mutating func lists(of reference: FileReference, for peers: Peers) -> RevocationLists? {
         if let known = read[reference.path] { return known }
         let result = load(reference)
@@ -63,8 +71,7 @@ struct RevocationListReader {
         } catch {
             reason = "cannot read the revocation lists: \(error)"
         }
-        if let old = files.revocationLists.standIn(for: reference.path) { return old }
-        report(.error, reference, reason)
+        if !files.salvages { report(.error, reference, reason) }
         return nil
     }
 

@@ -1,16 +1,32 @@
 internal import Config
 internal import TLS
 
-/// What is served of files other than certificates: it stands in for what does not load now, where
-/// the rest is to be taken in all the same.
+/// What becomes of a renewal where files do not load.
+enum Salvage {
+    /// Each such file is a reason against the whole.
+    case off
+    /// What is being served stands in for them.
+    case files
+    /// It also stands in for certificates with another kind of key: nobody may have a use for it.
+    case keys
+}
+
+/// What is served of files other than the certificates of sites: it stands in for what does not
+/// load now, where the rest is to be taken in all the same.
 ///
-/// Control thread only.
+/// What belongs together stands in as one: a revocation list says nothing of the clients of another
+/// authority, and would refuse them all. Control thread only.
 final class ServedFiles {
-    /// Who vouches for clients and for servers.
-    var authorities = StandIns<ClientAuthorities>()
-    var revocationLists = StandIns<RevocationLists>()
+    /// Policies of client certificates, by what the configuration says of each.
+    var policies = StandIns<ClientVerification>()
+    /// How TLS is spoken with backends, by their names.
+    var backends = StandIns<BackendTLS>()
+    /// Names and passwords, by the paths of their files.
     var accounts = StandIns<[PasswordEntry]>()
+    /// Ticket keys, by the path of their file.
     var ticketKeys = StandIns<TicketKeys>()
+    /// Revocation lists by the paths of their files, for what is told of their ends.
+    var revocationLists = StandIns<RevocationLists>()
 
     /// True exactly when what is served stands in for what does not load.
     private(set) var salvages = false
@@ -18,22 +34,31 @@ final class ServedFiles {
     /// Begins with another build.
     func begin(salvages: Bool) {
         self.salvages = salvages
-        authorities.begin(salvages: salvages)
-        revocationLists.begin(salvages: salvages)
+        policies.begin(salvages: salvages)
+        backends.begin(salvages: salvages)
         accounts.begin(salvages: salvages)
         ticketKeys.begin(salvages: salvages)
+        revocationLists.begin(salvages: salvages)
     }
 
     /// What was built last is going to be served.
     func commit() {
-        authorities.commit()
-        revocationLists.commit()
+        policies.commit()
+        backends.commit()
         accounts.commit()
         ticketKeys.commit()
+        revocationLists.commit()
     }
 }
 
-/// What was read of files of one kind, by their paths.
+/// How TLS is spoken with a backend's servers.
+struct BackendTLS {
+    let context: TLSClientContext
+    /// What is shown to them; nil where nothing is.
+    let credential: Credential?
+}
+
+/// What was made of files of one kind, by their names.
 struct StandIns<Value> {
     /// What the present build uses, and what is being served.
     private var used: [String: Value] = [:]
@@ -46,14 +71,17 @@ struct StandIns<Value> {
         used = [:]
     }
 
-    /// Takes note of what was read of the file at `path`.
-    mutating func use(_ value: Value, of path: String) { used[path] = value }
+    /// Takes note of what was made of what `name` stands for.
+    mutating func use(_ value: Value, of name: String) { used[name] = value }
 
-    /// What is being served of a file that does not load now; nil where nothing is, or where a
-    /// file that does not load is a reason against the whole.
-    mutating func standIn(for path: String) -> Value? {
-        guard salvages, let old = served[path] else { return nil }
-        used[path] = old
+    /// What is being served by that name; nil where nothing is.
+    func served(by name: String) -> Value? { served[name] }
+
+    /// What is being served in place of what does not load now; nil where nothing is, or where
+    /// what does not load is a reason against the whole.
+    mutating func standIn(for name: String) -> Value? {
+        guard salvages, let old = served[name] else { return nil }
+        used[name] = old
         return old
     }
 

@@ -42,6 +42,23 @@ private struct ClientPolicyReader {
                 && $0.config.allow == config.allow && $0.config.files == config.files
         }
         if let known { return known.policy }
+        let name = "\(config.mode) \(config.depth) \(config.allow) \(config.files)"
+        if let policy = make(config, &reader) {
+            files.policies.use(policy, of: name)
+            made.append((config, policy))
+            return policy
+        }
+        guard let old = files.policies.standIn(for: name) else {
+            if files.salvages { report(.error, config.ca, "nobody is served by this policy") }
+            return nil
+        }
+        made.append((config, old))
+        return old
+    }
+
+    private mutating func make(
+        _ config: ClientCertificateConfig, _ reader: inout RevocationListReader
+    ) -> ClientVerification? {
         let authorities = readAuthorities(config.ca)
         let lists = config.crl.map { reader.lists(of: $0, for: .clients) }
         guard let authorities, !lists.contains(where: { $0 == nil }) else { return nil }
@@ -49,11 +66,9 @@ private struct ClientPolicyReader {
             mode: config.mode == .required ? .required : .optional, authorities: authorities,
             depth: config.depth, lists: lists.compactMap { $0 }, rules: config.allow)
         do throws(TLSError) {
-            let policy = try ClientVerification(terms)
-            made.append((config, policy))
-            return policy
+            return try ClientVerification(terms)
         } catch {
-            report(.error, config.ca, "client certificates cannot be verified: \(error)")
+            refuse(config.ca, "client certificates cannot be verified: \(error)")
             return nil
         }
     }
@@ -76,18 +91,20 @@ private struct ClientPolicyReader {
         do throws(SystemError) {
             let bytes = try Files.read(reference.path, atMost: ClientPolicyReader.fileLimit)
             do throws(TLSError) {
-                let authorities = try ClientAuthorities(pem: bytes)
-                files.authorities.use(authorities, of: reference.path)
-                return authorities
+                return try ClientAuthorities(pem: bytes)
             } catch {
                 reason = "'\(reference.path)': \(error)"
             }
         } catch {
             reason = "cannot read the authorities of clients: \(error)"
         }
-        if let old = files.authorities.standIn(for: reference.path) { return old }
-        report(.error, reference, reason)
+        refuse(reference, reason)
         return nil
+    }
+
+    /// Where files are salvaged, what is wrong with them was told before.
+    private mutating func refuse(_ reference: FileReference, _ reason: String) {
+        if !files.salvages { report(.error, reference, reason) }
     }
 
     private mutating func report(

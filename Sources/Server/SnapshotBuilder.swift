@@ -56,8 +56,11 @@ struct SnapshotBuilder {
         var earlyData: EarlyDataGate?
         /// Why it is built.
         var occasion = BuildOccasion.check
-        /// True where what is being served stands in for what does not load now.
-        var salvages = false
+        /// What becomes of files that do not load.
+        var salvage = Salvage.off
+
+        /// True exactly when what is being served stands in for what does not load.
+        var salvages: Bool { salvage != .off }
     }
 
     /// What a build came to.
@@ -132,13 +135,10 @@ struct SnapshotBuilder {
     }
 
     /// What was built last is going to be served.
-    ///
-    /// - Returns: true exactly when a certificate is new.
-    mutating func commit() -> Bool {
-        staples?.commit()
+    mutating func commit() {
+        loader.commit()
         files.commit()
-        let isOwnNew = loader.commit()
-        return backendLoader.commit() || isOwnNew
+        staples?.commit()
     }
 
     private mutating func loadCertificates(
@@ -155,10 +155,10 @@ struct SnapshotBuilder {
                     pair, file: file, salvages: surroundings.salvages)
                 diagnostics += found
                 guard var credential = loaded else { continue }
-                if surroundings.salvages, credential.lacksStaple(pair, now: now) {
-                    credential = loader.standIn(for: pair) ?? credential
+                if surroundings.salvages {
+                    credential = salvaged(credential, pair, surroundings)
                 }
-                if let flaw = validity(&credential, pair, surroundings) {
+                if let flaw = credential.flaw(of: pair, inPlaceOf: loader.served(pair), now, file) {
                     diagnostics.append(flaw)
                 }
                 credentials.append(credential)
@@ -183,39 +183,26 @@ struct SnapshotBuilder {
         return all
     }
 
+    /// What is being served in the place of a certificate that would keep all others from being
+    /// served; the certificate itself where it would not, or where nothing is served.
+    private mutating func salvaged(
+        _ credential: Credential, _ pair: CertificatePair, _ surroundings: Surroundings
+    ) -> Credential {
+        guard let old = loader.served(pair), old !== credential else { return credential }
+        let now = surroundings.now
+        let isFit =
+            !credential.lacksStaple(pair, now: now)
+            && credential.flaw(of: pair, inPlaceOf: old, now, file)?.severity != .error
+            && (surroundings.salvage != .keys || credential.keyForm == old.keyForm)
+        return isFit ? credential : loader.standIn(for: pair) ?? credential
+    }
+
     /// A chain without its middle serves those clients that have seen the middle elsewhere.
     private func incomplete(_ pair: CertificatePair, issuer: String) -> Diagnostic {
         Diagnostic(
             .warning, file: file, mark: pair.chainMark,
             message: "the chain of '\(pair.chain)' lacks the certificate of its issuer "
                 + "'\(issuer)': clients that do not know it will refuse; append it to the file")
-    }
-
-    /// An expired certificate is served all the same: some clients may still accept it, and none is
-    /// helped by silence. But it does not take the place of one that is being served and is valid.
-    private mutating func validity(
-        _ credential: inout Credential, _ pair: CertificatePair, _ surroundings: Surroundings
-    ) -> Diagnostic? {
-        let now = surroundings.now.seconds
-        let flaw: String
-        if credential.notAfter <= now {
-            flaw = "expired \((now - credential.notAfter) / 86_400) days ago; renew it"
-        } else if credential.notBefore > now {
-            flaw = "is not valid yet; check this machine's clock"
-        } else {
-            return nil
-        }
-        let text = "the certificate '\(pair.chain)' \(flaw)"
-        guard surroundings.occasion.replaces, let served = loader.served(pair),
-            served !== credential, served.notBefore <= now, now < served.notAfter
-        else { return Diagnostic(.warning, file: file, mark: pair.chainMark, message: text) }
-        if surroundings.salvages, let old = loader.standIn(for: pair) {
-            credential = old
-            return nil
-        }
-        return Diagnostic(
-            .error, file: file, mark: pair.chainMark,
-            message: text + " (the one that is being served is valid, and goes on being served)")
     }
 
     /// What to listen on, with contexts of TLS made anew.
@@ -333,6 +320,7 @@ extension Credential {
     /// True exactly when it cannot be served before it has a staple.
     fileprivate func lacksStaple(_ pair: CertificatePair, now: WallTime) -> Bool {
         mustStaple && pair.mustStaple == .enforce && staple.current(at: now.seconds) == nil
+            && !StapleLoader.isStapled(self, byFileOf: pair, now: now)
     }
 }
 

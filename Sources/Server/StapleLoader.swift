@@ -64,7 +64,7 @@ struct StapleLoader {
                 loaded[credential.sha256Fingerprint] = credential
                 if config.tls.ocspStapling {
                     let found = prepare(item, file: file, now: now)
-                    // What a file lacks keeps no other: the staple of before stands in.
+                    // What a file lacks keeps no other from being served.
                     diagnostics += salvages ? found.filter { $0.severity != .error } : found
                 } else {
                     plain.append(credential)
@@ -221,6 +221,16 @@ struct StapleLoader {
 
     private func mark(_ item: Item) -> SourceMark {
         item.pair.ocspResponse == nil ? item.pair.chainMark : item.pair.ocspResponseMark
+    }
+
+    /// True exactly when the file that the configuration names holds a staple for it.
+    static func isStapled(
+        _ credential: Credential, byFileOf pair: CertificatePair, now: WallTime
+    ) -> Bool {
+        guard let path = pair.ocspResponse, let bytes = try? Files.read(path, atMost: fileLimit),
+            case .good = try? credential.judge(ocspResponse: bytes, now: now.seconds)
+        else { return false }
+        return true
     }
 
     /// The files that staples are read from.

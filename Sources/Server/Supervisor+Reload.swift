@@ -33,7 +33,7 @@ extension Supervisor {
     func renewAgain() { renew(known: renewalRetry.reasons) }
 
     /// - Parameter known: the reasons of a refusal that has been told of.
-    private func renew(known: [String]? = nil) {
+    private func renew(known: [String] = []) {
         let outcome: ReloadOutcome
         do throws(StartError) {
             outcome = try install(config, .renewal, warnings: [], known: known)
@@ -41,18 +41,32 @@ extension Supervisor {
             outcome = reject([error.description], known: known)
         }
         guard !outcome.ok, !Supervisor.isToEnd else { return }
+        let isNews = outcome.diagnostics.contains { !known.contains($0) }
         renewalRetry.fail(outcome.diagnostics, now: .now())
-        if outcome.diagnostics != known { salvage() }
+        if isNews || !renewalRetry.isSalvaged { renewalRetry.isSalvaged = salvage(tells: isNews) }
     }
 
     /// Takes in what does load: what is wrong with one file must not keep certificates until they
     /// expire, nor lists of revoked ones.
-    private func salvage() {
-        let outcome = build(config, .renewal, salvages: true)
-        guard !Supervisor.isToEnd, let snapshot = outcome.snapshot else { return }
-        let isRenewed = commit(config, snapshot, outcome)
-        watchExpiry(outcome)
-        if isRenewed { announceRenewal() }
+    ///
+    /// - Returns: true exactly when what does load is served.
+    private func salvage(tells: Bool) -> Bool {
+        var reasons: [Diagnostic] = []
+        for salvage in [Salvage.files, .keys] {
+            let outcome = build(config, .renewal, salvage)
+            if Supervisor.isToEnd { return false }
+            reasons = outcome.diagnostics.filter { $0.severity == .error }
+            guard let snapshot = outcome.snapshot else { continue }
+            let isRenewed = commit(config, snapshot, outcome)
+            watchExpiry(outcome)
+            if isRenewed { announceRenewal() }
+            return true
+        }
+        if tells {
+            let text = "no other file that has changed is served either: "
+            tell(reasons.map { "\(text)\($0)" }, .error, .configRejected)
+        }
+        return false
     }
 
     private func announceRenewal() {
@@ -60,13 +74,17 @@ extension Supervisor {
     }
 
     private func install(
-        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String], known: [String]? = nil
+        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String], known: [String] = []
     ) throws(StartError) -> ReloadOutcome {
         let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
         // It was not waited for what is found and fetched, so that what lacks may be there.
         if Supervisor.isToEnd { return reject([Supervisor.stopping]) }
-        guard let snapshot = outcome.snapshot else { return reject(diagnostics, known: known) }
+        guard let snapshot = outcome.snapshot else {
+            guard occasion == .renewal else { return reject(diagnostics) }
+            let errors = outcome.diagnostics.filter { $0.severity == .error }
+            return reject(errors.map { "\($0)" }, known: known)
+        }
         let opened: ListenerSet
         do throws(SystemError) {
             opened = try listeners.opening(
@@ -111,15 +129,15 @@ extension Supervisor {
         }
     }
 
-    private func reject(_ diagnostics: [String], known: [String]? = nil) -> ReloadOutcome {
-        if diagnostics == known {
-            return ReloadOutcome(
-                ok: false, generation: Int(generation), diagnostics: diagnostics)
-        }
+    /// - Parameter known: what has been told of, and is not told again.
+    private func reject(_ diagnostics: [String], known: [String] = []) -> ReloadOutcome {
+        let outcome = ReloadOutcome(
+            ok: false, generation: Int(generation), diagnostics: diagnostics)
+        let news = diagnostics.filter { !known.contains($0) }
+        guard !news.isEmpty else { return outcome }
         registry.countReload(succeeded: false)
-        tell(diagnostics, .error, .configRejected)
-        return note(
-            ReloadOutcome(ok: false, generation: Int(generation), diagnostics: diagnostics))
+        tell(news, .error, .configRejected)
+        return note(outcome)
     }
 
     /// Writes an event for each text; of very many, so many that the log has room for what follows.

@@ -58,14 +58,14 @@ extension Supervisor {
 
     /// Builds the snapshot that would come next; while others are served, behind their workers.
     func build(
-        _ config: ProxyConfig, _ occasion: BuildOccasion, salvages: Bool = false
+        _ config: ProxyConfig, _ occasion: BuildOccasion, _ salvage: Salvage = .off
     ) -> SnapshotBuilder.Outcome {
         let surroundings = SnapshotBuilder.Surroundings(
             generation: generation + 1, workers: crew.count,
             connectionLimit: Supervisor.connectionLimit(
                 descriptors: descriptorLimit, workers: crew.count),
             now: WallTime.now(), ticketKeys: ticketKeys.keys,
-            earlyData: earlyData, occasion: occasion, salvages: salvages)
+            earlyData: earlyData, occasion: occasion, salvage: salvage)
         let work = { [self] in
             // Before they are read: what changes meanwhile is to be read again.
             stamps = FileWatch.stamps(of: Supervisor.files(config))
@@ -83,9 +83,11 @@ extension Supervisor {
     ) -> Bool {
         generation = snapshot.generation
         self.config = config
+        let isRenewed = serves(outcome)
         certificates = outcome.certificates
+        backendCertificates = outcome.backendCredentials
         // Before the first client of a new certificate comes.
-        let isRenewed = builder.commit()
+        builder.commit()
         builder.backendContexts = outcome.backendContexts
         followServers(snapshot)
         install(snapshot)
@@ -115,6 +117,15 @@ extension Supervisor {
                 generation: snapshot.generation, workers: workers)
         }
         return isRenewed
+    }
+
+    /// True exactly when a certificate would be new.
+    private func serves(_ outcome: SnapshotBuilder.Outcome) -> Bool {
+        let served = certificates.joined().map(ObjectIdentifier.init)
+        let known = Set(served + backendCertificates.values.map(ObjectIdentifier.init))
+        let next = outcome.certificates.joined().map(ObjectIdentifier.init)
+        return (next + outcome.backendCredentials.values.map(ObjectIdentifier.init))
+            .contains { !known.contains($0) }
     }
 
     /// Hands `snapshot` to the workers, and waits until they follow.

@@ -28,6 +28,8 @@ public final class Supervisor {
     var builder: SnapshotBuilder
     /// What is being served, by site.
     var certificates: [[Credential]] = []
+    /// What is shown to servers, by backend.
+    var backendCertificates: [String: Credential] = [:]
     var listeners = ListenerSet()
     var crew: WorkerCrew
     var watch: FileWatch

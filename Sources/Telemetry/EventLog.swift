@@ -40,7 +40,7 @@ public enum EventName: String, Sendable, CaseIterable {
     case signalIgnored = "server.signal_ignored"
     /// A configuration is served in place of another.
     case configReloaded = "config.reloaded"
-    /// A configuration is not served, and why; nothing has changed.
+    /// A configuration or a file is not served, and why; what was served in its place goes on.
     case configRejected = "config.rejected"
     /// Something in the configuration is served but deserves a look.
     case configWarning = "config.warning"

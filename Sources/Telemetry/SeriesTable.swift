@@ -35,7 +35,7 @@ final class SeriesTable: Sendable {
     /// it may provoke a hundred series of requests a site, by methods and statuses: thousands of
     /// sites come near.
     static let limit = 200_000
-    /// How many of them are of requests, so that servers and failures have theirs at any rate.
+    /// From how many on none is made for requests, so that servers and failures have theirs.
     static let requestLimit = 150_000
 }
 

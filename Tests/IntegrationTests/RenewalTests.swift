@@ -58,6 +58,31 @@ import Testing
         #expect(try martlet.metric("martlet_config_reloads_total{result=\"failure\"}") >= 2)
     }
 
+    @Test("A renewed key that nobody has a use for keeps no other certificate from being renewed")
+    func unfit() throws {
+        let origin = try Origin { $0.echo() }
+        let site =
+            MartletInstance.site(origin.address) + """
+
+                  - hosts: ["narrow.test"]
+                    certificates: [{ chain: "narrow.pem", key: "narrow.key" }]
+                    tls: { signature_algorithms: [ecdsa_secp256r1_sha256] }
+                    backend: "http://\(origin.address)"
+                """
+        let martlet = try MartletInstance(sites: site) { folder, own in
+            try TestAuthority.write(try own.issue("narrow.test"), as: "narrow", in: folder)
+        }
+        let wide = try martlet.authority.issue("narrow.test", algorithm: .rsa)
+        try TestAuthority.write(wide, as: "narrow", in: martlet.folder)
+        try martlet.process.errors.wait(for: "config.rejected", atMost: 60)
+        let fresh = try martlet.authority.issue("renewed.test", "localhost")
+        try TestAuthority.write(fresh, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        #expect(try martlet.connect().serverSubject == "CN=renewed.test")
+        let other = try martlet.connect(serverName: "narrow.test")
+        #expect(other.serverSubject == "CN=narrow.test")
+    }
+
     /// The files do not change any more, so that nobody looked at them before the next renewal.
     @Test("A certificate that could not be read for want of descriptors is read again")
     func shortage() throws {
@@ -87,8 +112,8 @@ import Testing
         let martlet = try MartletInstance(sites: MartletInstance.site(origin.address))
         let old = try martlet.authority.issue("old.test", "localhost", validity: .seconds(-60))
         try TestAuthority.write(old, as: "cert", in: martlet.folder)
-        let line = try martlet.process.errors.wait(for: "config.rejected", atMost: 60)
-        #expect(line.contains("expired 0 days ago; renew it"), "\(line)")
+        let line = try martlet.process.errors.wait(for: "expired 0 days ago; renew it", atMost: 60)
+        #expect(line.contains(" config.rejected "), "\(line)")
         #expect(line.contains("goes on being served"), "\(line)")
         #expect(try martlet.connect().serverSubject == "CN=localhost")
         let fresh = try martlet.authority.issue("new.test", "localhost")

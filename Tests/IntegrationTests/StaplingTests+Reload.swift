@@ -66,6 +66,31 @@ extension StaplingTests {
         }
     }
 
+    /// The response was looked at behind the question whether there is one.
+    @Test("A Must-Staple certificate is renewed with its file although another does not load")
+    func brokenNeighbour() throws {
+        let old = try pair(mustStaple: true)
+        let martlet = try MartletInstance(
+            sites: sites(", ocsp_response: cert.ocsp") + "\n" + strictSite,
+            environment: environment
+        ) { folder, _ in
+            try TestAuthority.write(old, as: "cert", in: folder)
+            let other = try authority.issue("strict.test", url: nil, mustStaple: false)
+            try TestAuthority.write(other, as: "strict", in: folder)
+            try write(try authority.answer(try credential(old)), folder.path("cert.ocsp"))
+        }
+        try martlet.folder.write("", to: "strict.key")
+        try martlet.process.errors.wait(for: "config.rejected", atMost: 60)
+        let new = try pair(mustStaple: true)
+        try write(
+            try authority.answer(try credential(new)), martlet.folder.path("cert.ocsp"))
+        try TestAuthority.write(new, as: "cert", in: martlet.folder)
+        try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
+        #expect(try staple(martlet) == "good")
+        let serial = try credential(new).serial
+        #expect(try martlet.ask("/metrics").body.contains("serial=\"\(serial)\""))
+    }
+
     @Test("The end of the process does not wait for a reload that waits for a staple")
     func endWhileAwaited() throws {
         let martlet = try start(try pair(hasURL: false))

@@ -44,6 +44,44 @@ struct BackendTLSLoaderTests {
         return (contexts, diagnostics.map { "\($0)" })
     }
 
+    /// The context of one backend, by a loader that is used again, and what is said of it.
+    private func context(
+        _ settings: BackendTLSConfig, _ loader: inout BackendTLSLoader, _ files: ServedFiles,
+        salvages: Bool = false
+    ) -> (context: TLSClientContext?, diagnostics: [String]) {
+        var config = ProxyConfig()
+        config.backends = [BackendConfig(name: "b", servers: [], tls: settings)]
+        var diagnostics: [Diagnostic] = []
+        files.begin(salvages: salvages)
+        var lists = RevocationListReader(file: "m.yaml", now: WallTime.now(), files: files)
+        let found = loader.load(config, file: "m.yaml", &lists, &diagnostics).contexts["b"]
+        return (found, (diagnostics + lists.diagnostics).map { "\($0)" })
+    }
+
+    @Test("Where a file of a backend does not load, all that it is served by goes on")
+    func standsIn() throws {
+        let files = ServedFiles()
+        var loader = BackendTLSLoader(files: files)
+        try TestAuthority.write(try TestAuthority().issue("me.test"), as: "me", in: folder)
+        let pair = CertificatePair(chain: folder.path("me.pem"), key: folder.path("me.key"))
+        let settings = BackendTLSConfig(ca: file("ca.pem"), certificate: pair)
+        let served = context(settings, &loader, files).context
+        #expect(served != nil)
+        files.commit()
+        let authority = try TestAuthority()
+        let expired = try authority.issue("me.test", validity: .seconds(-60))
+        try TestAuthority.write(expired, as: "me", in: folder)
+        let refused = context(settings, &loader, files)
+        #expect(refused.context == nil && refused.diagnostics.count == 1)
+        #expect(refused.diagnostics[0].contains(" error: the certificate '"))
+        let salvaged = context(settings, &loader, files, salvages: true)
+        #expect(salvaged.context === served && salvaged.diagnostics.isEmpty)
+        files.commit()
+        try TestAuthority.write(try authority.issue("me.test"), as: "me", in: folder)
+        let fresh = context(settings, &loader, files)
+        #expect(fresh.context != nil && fresh.context !== served && fresh.diagnostics.isEmpty)
+    }
+
     @Test("Each backend with TLS has a context, and equal ones are one identity")
     func contexts() {
         let same = BackendTLSConfig(ca: file("ca.pem"))

@@ -8,12 +8,21 @@ struct RenewalRetryTests {
     func doubles() {
         var retry = RenewalRetry()
         #expect(retry.dueAt == nil)
-        let now = MonotonicTime(nanoseconds: 1_000_000_000)
+        var now = MonotonicTime(nanoseconds: 1_000_000_000)
         for seconds in [10, 20, 40, 80, 160, 320, 640, 900, 900] {
             retry.fail(["why"], now: now)
             #expect(retry.dueAt == now + .seconds(seconds))
+            // A file that changes does not put it off.
+            retry.fail(["why"], now: now + .seconds(1))
+            #expect(retry.dueAt == now + .seconds(seconds))
+            now = now + .seconds(seconds)
         }
         #expect(retry.reasons == ["why"])
+        retry.fail(["why", "another"], now: now)
+        #expect(retry.dueAt == now + .seconds(10))
+        // One reason less is no other one.
+        retry.fail(["why"], now: now + .seconds(10))
+        #expect(retry.dueAt == now + .seconds(30))
     }
 
     @Test("Nothing is tried again once all files were taken in, and the next refusal waits little")

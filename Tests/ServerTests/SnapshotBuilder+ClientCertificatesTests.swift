@@ -24,7 +24,9 @@ struct SnapshotBuilderClientCertificatesTests {
 
     /// The policies of sites with these settings, and what is said of them.
     private func load(
-        _ sites: [ClientCertificateConfig?], now: WallTime = WallTime.now()
+        _ sites: [ClientCertificateConfig?], now: WallTime = WallTime.now(),
+        _ builder: SnapshotBuilder = SnapshotBuilder(
+            file: "m.yaml", registry: MetricsRegistry())
     ) -> (policies: [ClientVerification?], diagnostics: [String]) {
         var config = ProxyConfig()
         config.sites = sites.enumerated().map { index, clients in
@@ -33,8 +35,7 @@ struct SnapshotBuilderClientCertificatesTests {
                 tls: SiteTLSConfig(clientCertificates: clients))
         }
         var diagnostics: [Diagnostic] = []
-        let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
-        var lists = RevocationListReader(file: "m.yaml", now: now)
+        var lists = RevocationListReader(file: "m.yaml", now: now, files: builder.files)
         let policies = builder.loadClientPolicies(config, now: now, &lists, &diagnostics)
         return (policies, (diagnostics + lists.diagnostics).map { "\($0)" })
     }
@@ -53,6 +54,34 @@ struct SnapshotBuilderClientCertificatesTests {
         #expect(policies[0] != nil && policies[1] == nil)
         #expect(policies[0] === policies[2] && policies[0] !== policies[3])
         #expect(policies.map { $0?.mode } == [.required, nil, .required, .optional])
+    }
+
+    /// A list of one authority says nothing of another's clients, who would all be refused.
+    @Test("What stands in for a file that does not load brings along what belongs to it")
+    func standIn() throws {
+        let builder = SnapshotBuilder(file: "m.yaml", registry: MetricsRegistry())
+        try write(authority.revocationList(), "a.crl")
+        let sites = [
+            ClientCertificateConfig(ca: file("ca.pem"), crl: [file("a.crl")]),
+            ClientCertificateConfig(ca: file("ca.pem")),
+        ]
+        builder.files.begin(salvages: false)
+        let (served, _) = load(sites, builder)
+        builder.files.commit()
+        try write(try ClientAuthority("Others").certificate, "ca.pem")
+        try write([], "a.crl")
+        // A build that comes to nothing is in between.
+        builder.files.begin(salvages: false)
+        let refused = load(sites, builder)
+        #expect(refused.policies[0] == nil && refused.diagnostics.count == 1)
+        builder.files.begin(salvages: true)
+        let (taken, diagnostics) = load(sites, builder)
+        #expect(diagnostics.isEmpty, "\(diagnostics)")
+        #expect(taken[0] != nil && taken[0] === served[0])
+        #expect(taken[1] != nil && taken[1] !== served[1])
+        builder.files.begin(salvages: true)
+        let fresh = load([ClientCertificateConfig(ca: file("ca.pem"), crl: [file("b")])], builder)
+        #expect(fresh.policies[0] == nil && fresh.diagnostics.count == 1)
     }
 
     @Test("Files that cannot be used are errors, each said once")

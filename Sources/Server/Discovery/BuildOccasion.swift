@@ -8,12 +8,4 @@ enum BuildOccasion: Sendable {
     case reload
     /// Files that the configuration names have changed; the configuration is the same.
     case renewal
-
-    /// True exactly when something is being served that the snapshot would take the place of.
-    var replaces: Bool {
-        switch self {
-        case .start, .check: false
-        case .reload, .renewal: true
-        }
-    }
 }

@@ -108,6 +108,7 @@ struct HealthBook {
         guard var record = record(place), let check = record.check else { return }
         record.lastCheck = now.wall
         record.lastError = verdict.isPassed ? nil : verdict.cause
+        if verdict.isPassed { record.passed() }
         let mayBeBack = verdict.isPassed || verdict.isRefusal
         if record.mayBeBack != mayBeBack {
             record.mayBeBack = mayBeBack
@@ -127,6 +128,14 @@ struct HealthBook {
             ? .up(record.subject, checks: checks, share)
             : .down(record.subject, checks: checks, cause: verdict.cause, share)
         announce(change, place)
+    }
+
+    /// True exactly when a connect that has failed at once, by `error`, is a verdict on a server.
+    mutating func isJudged(_ place: Int, by error: SystemError) -> Bool {
+        guard var record = record(place) else { return false }
+        let isJudged = record.isJudged(by: error)
+        records[place] = record
+        return isJudged
     }
 
     /// Takes in that a worker has seen a server fail.

@@ -125,7 +125,7 @@ struct HealthLoop: ~Copyable {
             watch(probe, place, check.timeout)
         } catch {
             schedule(place, after: now)
-            guard record.isJudged(by: error) else { return }
+            guard book.isJudged(place, by: error) else { return }
             conclude(place, .unreachable(error, isAtOwnPort: check.port == nil))
         }
     }

@@ -24,6 +24,11 @@ struct HealthRecord {
     /// listened.
     var mayBeBack = false
 
+    /// True exactly when a check has ever passed at its address.
+    private var wasWell = false
+    /// How many checks in a row could not be made for want of an address to connect from.
+    private var unmade = 0
+
     init(_ subject: HealthSubject, _ check: HealthConfig?, group: Int, now: WallTime) {
         self.subject = subject
         self.check = check
@@ -52,7 +57,9 @@ struct HealthRecord {
             ejectedUntil = nil
             backoff = EjectionBackoff()
             risenAt = nil
+            wasWell = false
         }
+        unmade = 0
         lastCheck = nil
         lastError = nil
         mayBeBack = false
@@ -65,11 +72,21 @@ struct HealthRecord {
     ///
     /// Want of descriptors or memory here says nothing of the server. Want of an address to connect
     /// from may be want of ports, which says nothing either, or this machine does not speak the
-    /// server's family: then the server was never well.
-    func isJudged(by error: SystemError) -> Bool {
-        let wasWell = lastCheck != nil && lastError == nil
-        return !error.isShortage && !(error.isAddressShortage && wasWell)
+    /// server's family: then the server was never well, or is not for long.
+    mutating func isJudged(by error: SystemError) -> Bool {
+        guard error.isAddressShortage else { return !error.isShortage }
+        unmade += 1
+        return !wasWell || unmade > HealthRecord.mostUnmade
     }
+
+    /// A check has passed.
+    mutating func passed() {
+        wasWell = true
+        unmade = 0
+    }
+
+    /// How many checks in a row may find no address to connect from before that is a verdict.
+    private static let mostUnmade = 10
 
     /// What workers are told.
     func standing(isInPanic: Bool) -> ServerStanding {
