@@ -41,7 +41,7 @@ final class InstalledSnapshot {
         let balancer = balancers[group]
         var wish = exchange.wish(balancer.plan)
         let named = wish.held
-        if exchange.choice.heldTries < 2 { wish.held = named ?? known }
+        if exchange.choice.mayBeHeld { wish.held = named ?? known }
         guard let index = balancer.pick(wish, now: now) else { return nil }
         exchange.choice.index = index
         exchange.choice.hasAffinity = balancer.plan.affinity != nil
@@ -60,7 +60,7 @@ extension Exchange {
             wish.key = source.key(of: request, client: downstream?.client)
         }
         // A server that has closed an idle connection is not gone: its clients ask once more.
-        if let affinity = plan.affinity, choice.heldTries < 2 {
+        if let affinity = plan.affinity, choice.mayBeHeld {
             wish.held = affinity.server(askedForBy: request)
         }
         return wish

@@ -16,6 +16,8 @@ struct ProxyError: Error, Equatable, Sendable {
         case slowRequest
         /// The request's body is larger than allowed.
         case bodyTooLarge
+        /// The request's head is larger than the server takes (RFC 9113 §6.5.2).
+        case headBeyondServer
         /// The client's address asks this route too often; so long it has to wait.
         case tooManyRequests(wait: Duration)
         /// No site serves the host.
@@ -88,6 +90,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.status
         case .slowRequest: 408
         case .bodyTooLarge: 413
+        case .headBeyondServer: 431
         case .tooManyRequests: 429
         case .unknownHost, .noRoute: 404
         case .misdirected, .misdirectedScheme, .misdirectedClient: 421
@@ -108,7 +111,9 @@ struct ProxyError: Error, Equatable, Sendable {
     var streamCode: HTTP2ErrorCode {
         switch kind {
         case .badRequest, .brokenStream: .protocolError
-        case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge: .cancel
+        case .clientClosed, .slowReader, .slowRequest, .idleTunnel, .bodyTooLarge,
+            .headBeyondServer:
+            .cancel
         case .drained, .tooManyRequests, .memoryShort, .upstreamFull, .passwordsBusy: .refusedStream
         // What the backend says of its stream is what the client is to hear of its own.
         case .upstreamReset(let code): code == .noError ? .internalError : code
@@ -137,6 +142,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.label
         case .slowRequest: "slow_request"
         case .bodyTooLarge: "body_too_large"
+        case .headBeyondServer: "head_beyond_server"
         case .tooManyRequests: "too_many_requests"
         case .unknownHost: "unknown_host"
         case .misdirected: "misdirected"
@@ -189,6 +195,7 @@ struct ProxyError: Error, Equatable, Sendable {
         case .badRequest(let fault): fault.reason
         case .slowRequest: "The request did not arrive in time."
         case .bodyTooLarge: "The request's body is larger than this server accepts."
+        case .headBeyondServer: "The request's head is larger than this place accepts."
         case .tooManyRequests: "This address asks too often."
         case .unknownHost: "No site is served under this host name."
         case .misdirected: "This connection's certificate does not cover the requested host."
@@ -228,10 +235,10 @@ extension ProxyError.Kind {
     /// Who caused it.
     var origin: Fault {
         switch self {
-        case .badRequest, .slowRequest, .bodyTooLarge, .tooManyRequests, .unknownHost, .misdirected,
-            .misdirectedScheme, .misdirectedClient, .clientCertificateMissing, .clientNotAllowed,
-            .addressDenied, .unauthenticated, .noRoute, .clientClosed, .slowReader, .brokenStream,
-            .idleTunnel:
+        case .badRequest, .slowRequest, .bodyTooLarge, .headBeyondServer, .tooManyRequests,
+            .unknownHost, .misdirected, .misdirectedScheme, .misdirectedClient,
+            .clientCertificateMissing, .clientNotAllowed, .addressDenied, .unauthenticated,
+            .noRoute, .clientClosed, .slowReader, .brokenStream, .idleTunnel:
             .client
         case .upstreamUnavailable, .upstreamConnectTimeout, .upstreamFirstByteTimeout,
             .upstreamFull, .upstreamStalled, .upstreamClosed, .upstreamMalformed,

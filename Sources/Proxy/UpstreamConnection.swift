@@ -35,6 +35,9 @@ final class UpstreamConnection {
     var tls: TLSClientSession?
     /// Bytes for the socket where TLS is spoken.
     var sealed: ByteQueue
+    /// True exactly when `sealed` holds a part of what `outbound` held, beside what TLS says by
+    /// itself.
+    var hasSealedPayload = false
     /// True exactly when the server is read no more until it has taken what TLS answered it.
     var isHeldBack = false
     /// True exactly when the server took the connection and the handshake goes on.

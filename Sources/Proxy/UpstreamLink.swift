@@ -23,6 +23,9 @@ final class UpstreamLink {
             serverLoad?.leavingCount += isLeaving ? 1 : -1
         }
     }
+    /// True exactly when no stream begins any more since many were reset. It counts as one of its
+    /// server's connections as long as it has streams: what clients do must not add to those.
+    var isSpent = false
     /// What counts the connection, while it is open.
     var serverLoad: ServerLoad? {
         didSet {
@@ -39,17 +42,18 @@ final class UpstreamLink {
 
     init(session: HTTP2Session) { self.session = session }
 
-    /// Counts a stream that we have reset. Servers end connections on which there are many of them
-    /// (CVE-2023-44487), and with that the streams of everybody: before, no more streams begin.
-    func noteReset(now: MonotonicTime) {
+    /// Counts a stream that we have reset; true exactly when there were many lately. Servers end
+    /// connections on which there are too many of them (CVE-2023-44487), and with that the streams
+    /// of everybody.
+    func noteReset(now: MonotonicTime) -> Bool {
         if now - resetsSince >= UpstreamLink.resetWindow { (resetCount, resetsSince) = (0, now) }
         resetCount += 1
-        if resetCount >= UpstreamLink.resetLimit { isLeaving = true }
+        return resetCount >= UpstreamLink.resetLimit
     }
 
     /// True exactly when another stream may begin.
     func hasRoom(limit: Int) -> Bool {
-        !isLeaving
+        !isLeaving && !isSpent
             && max(count, session.openStreams) < min(limit, session.peerConcurrentStreams)
     }
 
@@ -100,7 +104,7 @@ final class UpstreamLink {
 
     /// How many streams are reset in `resetWindow` before the connection is left: half of what
     /// Netty lets pass, since those that are under way may follow.
-    static let resetLimit = 100
+    static let resetLimit = 60
     /// In which time they are counted.
     static let resetWindow = Duration.seconds(30)
 }

@@ -75,8 +75,8 @@ extension Worker {
         while !fresh, let idle = checkOut(pool, for: exchange) {
             metrics.upstreamWoke(pool.plan.label)
             // Bytes that nobody asked for would be taken for the response to this request, and an
-            // end would cost it a retry. Servers' events come first; only where a batch was full is
-            // there more that epoll has not told.
+            // end would cost it a retry. Servers' events come first: there is more to come only
+            // while they are heard, or where a batch was full.
             let isSpoilt =
                 idle.isPeerDone || idle.isEndAnnounced
                 || (!hasSeenAll && idle.socket.isReadableOrClosed())
@@ -326,7 +326,7 @@ extension Worker {
             upstream.hasSentAll,
             !upstream.isPeerDone, !upstream.isEndAnnounced,
             !(upstream.canRead && upstream.socket.isReadableOrClosed()),
-            settleOwner(upstream, exchange), upstream.pool.checkIn(upstream, limit: limit)
+            settleOwner(upstream, exchange), checkIn(upstream, limit: limit)
         else {
             close(upstream)
             return

@@ -60,6 +60,16 @@ extension Worker {
         return true
     }
 
+    /// Lets a connection rest. One that knows its client takes the place of the one that has rested
+    /// longest: to refuse it would cost a login that has just begun.
+    mutating func checkIn(_ upstream: UpstreamConnection, limit: Int) -> Bool {
+        let pool = upstream.pool
+        if upstream.owner != nil, pool.owned.count >= limit, let oldest = pool.owned.first {
+            close(oldest)
+        }
+        return pool.checkIn(upstream, limit: limit)
+    }
+
     private mutating func give(
         _ upstream: UpstreamConnection, to connection: DownstreamConnection
     ) {

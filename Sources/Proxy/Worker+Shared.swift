@@ -116,7 +116,7 @@ extension Worker {
         }
         // Nobody is to leave a live attempt for one that takes nothing.
         let takesStreams =
-            !link.isLeaving && !upstream.isEndAnnounced && !upstream.isPeerDone
+            !link.isLeaving && !link.isSpent && !upstream.isEndAnnounced && !upstream.isPeerDone
         if let slow, takesStreams { abandon(slow, for: upstream.pool) }
         guard upstream.phase == .busy else { return }
         markDirty(upstream)
@@ -158,7 +158,7 @@ extension Worker {
             || exchange.machine.isRequestComplete && !exchange.asksForTunnel
                 && exchange.requestTrailers.count == 0 && exchange.replay.remaining == 0
         guard link.session.takes(message) else {
-            fail(exchange, .downstreamFailed(ProxyError(.badRequest(.headTooLarge))))
+            fail(exchange, .downstreamFailed(ProxyError(.headBeyondServer)))
             return
         }
         guard let stream = link.session.submitRequest(message, endsStream: endsStream) else {
@@ -206,13 +206,17 @@ extension Worker {
         guard let upstream = exchange.carrier, let link = upstream.link else { return }
         if exchange.serverStream > 0 {
             // Nothing happens where both sides have ended it.
-            if link.session.reset(exchange.serverStream, .cancel) { link.noteReset(now: now) }
+            if link.session.reset(exchange.serverStream, .cancel) {
+                let isTooMany = link.noteReset(now: now)
+                if isTooMany, upstream.pool.mayConnect { link.isSpent = true }
+            }
             link.session.consumed(exchange.responseQueue.count, of: exchange.serverStream)
         }
         link.remove(exchange)
         exchange.carrier = nil
         guard upstream.phase != .closed else { return }
         markDirty(upstream)
+        if link.count == 0, link.isSpent { link.isLeaving = true }
         if link.count == 0, upstream.phase == .busy { rest(upstream, link) }
     }
 

@@ -214,9 +214,11 @@ extension Worker {
     }
 
     /// The server took a part of the request: until it has all, its time to answer begins anew.
-    /// What leaves before the connection is made, as a ClientHello, is no part of it.
+    /// What TLS says by itself, as a ClientHello, is no part of it.
     mutating func serverTook(_ upstream: UpstreamConnection) {
-        guard upstream.phase == .busy, let exchange = upstream.exchange else { return }
+        guard upstream.phase == .busy, upstream.tls == nil || upstream.hasSealedPayload,
+            let exchange = upstream.exchange
+        else { return }
         requestSent(exchange)
         switch exchange.machine.state {
         case .awaitingResponse: setDeadline(upstream, after: exchange.timeouts.firstByte)

@@ -160,6 +160,7 @@ extension Worker {
             if upstream.sealed.isEmpty, !upstream.isHandshaking { seal(upstream) }
             guard !upstream.sealed.isEmpty else { break }
             guard took(upstream.socket.drain(&upstream.sealed), upstream) else { return false }
+            if upstream.sealed.isEmpty { upstream.hasSealedPayload = false }
         }
         if upstream.isHeldBack, upstream.sealed.count < Worker.mostSealed {
             upstream.isHeldBack = false
@@ -175,6 +176,7 @@ extension Worker {
             return
         }
         let count = min(upstream.outbound.count, Worker.bytesPerTurn)
+        upstream.hasSealedPayload = true
         let isSealed = Worker.seal(
             upstream.outbound, count, &upstream.tls, into: &upstream.sealed)
         upstream.outbound.removeFirst(isSealed ? count : upstream.outbound.count)

@@ -107,7 +107,14 @@ internal import COpenSSL
             let place = unsafe X509_CRL_get_ext_by_NID(list, kind, -1)
             guard place >= 0, let found = unsafe X509_CRL_get_ext(list, place),
                 let value = unsafe X509_EXTENSION_get_data(found)
-            else { continue }
+            else {
+                // Two authorities may have one name: where none says with which key it has signed,
+                // no list replaces another.
+                if kind == NID_authority_key_identifier {
+                    unsafe scope += RevocationLists.encoded(list)
+                }
+                continue
+            }
             unsafe scope += UnsafeBufferPointer(
                 start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value)))
         }

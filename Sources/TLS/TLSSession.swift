@@ -87,7 +87,7 @@ internal import COpenSSL
     /// To be called once with no input after the handshake, for what came with its last message.
     ///
     /// - Parameter idleLimit: how many messages that carry nothing, as `takeIdleMessages` tells
-    ///   their number, are too many: what comes behind them is dropped, and the connection is to be
+    ///   their number, are too many: records behind them are dropped, and the connection is to be
     ///   ended.
     public mutating func read(
         _ input: Span<UInt8>, into plaintext: inout ByteQueue, output: inout ByteQueue,

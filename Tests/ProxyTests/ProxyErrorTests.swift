@@ -58,6 +58,7 @@ struct ProxyErrorTests {
         Row(.addressDenied, 403, .client, "address_denied"),
         Row(.unauthenticated, 401, .client, "unauthenticated"),
         Row(.passwordsBusy, 503, .internal, "passwords_busy"),
+        Row(.headBeyondServer, 431, .client, "head_beyond_server"),
     ]
 
     /// The row of a kind; a new kind does not compile until it has one.
@@ -97,6 +98,7 @@ struct ProxyErrorTests {
         case .addressDenied: 31
         case .unauthenticated: 32
         case .passwordsBusy: 33
+        case .headBeyondServer: 34
         }
     }
 
@@ -125,7 +127,7 @@ struct ProxyErrorTests {
 
     @Test("The table has every kind once, and no name twice")
     func isComplete() {
-        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...33))
+        #expect(ProxyErrorTests.rows.map { ProxyErrorTests.row(of: $0.kind) } == Array(0...34))
         #expect(Set(ProxyErrorTests.rows.map(\.label)).count == ProxyErrorTests.rows.count)
     }
 

@@ -10,21 +10,23 @@ struct UpstreamLinkTests {
 
     private func link(resets: Int) throws -> UpstreamLink {
         let link = UpstreamLink(session: try HTTP2Session(role: .client, milliseconds: 0))
-        for _ in 0..<resets { link.noteReset(now: UpstreamLinkTests.start) }
+        for _ in 0..<resets { #expect(!link.noteReset(now: UpstreamLinkTests.start)) }
         return link
     }
 
-    @Test("A connection is left with the last reset that it may have", arguments: [-1, 0, 1])
-    func limit(beyond: Int) throws {
-        let link = try link(resets: UpstreamLink.resetLimit + beyond)
-        #expect(link.isLeaving == (beyond >= 0))
+    @Test("There are too many resets with the last that a connection may have")
+    func limit() throws {
+        let link = try link(resets: UpstreamLink.resetLimit - 1)
+        #expect(link.noteReset(now: UpstreamLinkTests.start))
+        #expect(link.hasRoom(limit: 100))
+        link.isSpent = true
+        #expect(!link.hasRoom(limit: 100))
     }
 
     @Test("Resets count for as long as the window lasts", arguments: [-1, 0, 1])
     func window(beyond: Int64) throws {
         let link = try link(resets: UpstreamLink.resetLimit - 1)
         let pause = UpstreamLink.resetWindow + Duration.nanoseconds(beyond)
-        link.noteReset(now: UpstreamLinkTests.start + pause)
-        #expect(link.isLeaving == (beyond < 0))
+        #expect(link.noteReset(now: UpstreamLinkTests.start + pause) == (beyond < 0))
     }
 }

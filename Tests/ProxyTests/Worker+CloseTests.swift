@@ -64,7 +64,8 @@ struct WorkerCloseTests {
     @Test("A client whose head is refused may still be sending", arguments: [400, 431])
     func refusedHead(status: Int) throws {
         let origin = try Origin { $0.echo() }
-        let driven = try DrivenWorker(origin.address)
+        let setup = WorkerSetup(sites: [.init(servers: [origin.address])])
+        let driven = try DrivenWorker(setup, isClockStopped: true)
         let peer = try Peer(driven.address)
         let filling = String(repeating: "x", count: 70_000)
         try peer.send(
@@ -72,7 +73,7 @@ struct WorkerCloseTests {
                 ? head("POST / HTTP/1.1", "Host: localhost", "Content-Length: many")
                 : "GET / HTTP/1.1\r\nHost: localhost\r\nX-Filling: \(filling)")
         try driven.turn(untilInputFor: peer)
-        try peer.send([UInt8](repeating: 120, count: 100_000))
+        peer.sendInBackground([UInt8](repeating: 120, count: 100_000))
         for _ in 0..<8 { driven.turn() }
         #expect(driven.worker.downstreams.count == 1)
         #expect(try peer.reply().status == status)

@@ -1,4 +1,5 @@
 import Bytes
+import Config
 import Foundation
 import Platform
 import Synchronization
@@ -13,22 +14,23 @@ struct WorkerExchangeNoiseTests {
     @Test("A request that is repeated does not get what its next server had said unasked")
     func repeated() throws {
         let gates = (0..<2).map { _ in DispatchSemaphore(value: 0) }
-        let ending = Mutex(0)
+        let failing = Mutex(-1)
         let done = DispatchSemaphore(value: 0)
-        let origin = try Origin { connection in
-            guard connection.readHead() != nil else { return }
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            guard connection.number <= 2 else { return }
-            gates[connection.number - 1].wait()
-            if ending.withLock({ $0 }) == connection.number {
-                connection.finish()
-            } else {
-                connection.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        let origins = try (0..<2).map { index in
+            try Origin { connection in
+                guard connection.readHead() != nil else { return }
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                guard connection.number == 1 else { return }
+                gates[index].wait()
+                let status = failing.withLock { $0 } == index ? "503 Busy" : "408 Request Timeout"
+                connection.send("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n")
+                done.signal()
+                _ = connection.readToEnd()
             }
-            done.signal()
-            _ = connection.readToEnd()
         }
-        let driven = try DrivenWorker(origin.address)
+        let policy = BackendPolicy(retries: RetryConfig(attempts: 1, causes: [.unavailable]))
+        let driven = try DrivenWorker(
+            WorkerSetup(sites: [.init(servers: origins.map(\.address), policy: policy)]))
         let peers = try (0..<2).map { _ in try Peer(driven.address) }
         try driven.turn("all connections") { driven.worker.downstreams.count == 2 }
         let request = head("GET / HTTP/1.1", "Host: localhost")
@@ -37,13 +39,16 @@ struct WorkerExchangeNoiseTests {
         for peer in peers { #expect(try peer.reply().body == "ok") }
         try #require(driven.worker.upstreams.count == 2)
         try peers[0].send(request)
+        var asked: SocketAddress?
         try driven.turn("a busy server") {
-            (0..<2).contains { driven.worker.upstreams.element(at: $0)?.phase == .busy }
+            let upstreams = (0..<2).compactMap { driven.worker.upstreams.element(at: $0) }
+            asked = upstreams.first { $0.phase == .busy }?.pool.plan.address
+            return asked != nil
         }
-        let isFirst = driven.worker.upstreams.element(at: 0)?.phase == .busy
-        // Servers are numbered as they were connected to.
-        ending.withLock { $0 = isFirst ? 1 : 2 }
-        for index in isFirst ? [0, 1] : [1, 0] {
+        let first = origins[0].address == asked ? 0 : 1
+        failing.withLock { $0 = first }
+        // In this order the two stand in one batch.
+        for index in [first, 1 - first] {
             gates[index].signal()
             done.wait()
         }

@@ -132,11 +132,13 @@ struct ClientVerificationTests {
     @Test("A client resumes until a certificate of its chain or a revocation list expires")
     func resumes() throws {
         let sites = try ClientSites()
-        let list = try sites.authority.revocationList(end: ClientVerificationTests.past)
+        let list = try sites.authority.revocationList(
+            end: ClientVerificationTests.past, namesKey: true)
         let moment: Int64 = 1_609_459_200
         let dated = try sites.policy(lists: [list])
         #expect(dated.nextUpdate == moment)
-        let renewed = try sites.policy(lists: [list, sites.authority.revocationList()])
+        let renewed = try sites.policy(
+            lists: [list, sites.authority.revocationList(namesKey: true)])
         #expect(renewed.resumes(hasCertificate: true, expiry: .max, now: moment))
         for (policy, expiry, now, mayResume) in [
             (try sites.policy(), moment, moment - 1, true),

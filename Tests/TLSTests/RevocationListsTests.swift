@@ -29,13 +29,15 @@ struct RevocationListsTests {
     func replaced() throws {
         let (first, second) = (try ClientAuthority("First"), try ClientAuthority("Second"))
         let lists = [
-            try first.revocationList(end: "20210101000000Z"),
-            try first.revocationList(end: "20230101000000Z"),
-            try second.revocationList(end: "20220101000000Z"),
+            try first.revocationList(end: "20210101000000Z", namesKey: true),
+            try first.revocationList(end: "20230101000000Z", namesKey: true),
+            try second.revocationList(end: "20220101000000Z", namesKey: true),
+            // Nobody knows whose of two authorities of one name it is.
+            try first.revocationList(end: "20200601000000Z"),
         ]
         let table: [([Int], Int64)] = [
             ([0], 1_609_459_200), ([0, 1], 1_672_531_200), ([1, 0], 1_672_531_200),
-            ([0, 1, 2], 1_640_995_200), ([2, 0], 1_609_459_200),
+            ([0, 1, 2], 1_640_995_200), ([2, 0], 1_609_459_200), ([1, 3], 1_590_969_600),
         ]
         for (places, end) in table {
             let whole = try RevocationLists(places.flatMap { lists[$0] })

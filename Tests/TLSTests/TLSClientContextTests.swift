@@ -103,8 +103,8 @@ struct TLSClientContextTests {
     @Test("A context is outdated with the newest list of the first of its authorities")
     func outdated() throws {
         let (authority, other) = (try ClientAuthority("One"), try ClientAuthority("Other"))
-        let list = try authority.revocationList()
-        let old = try authority.revocationList(end: "20210101000000Z")
+        let list = try authority.revocationList(namesKey: true)
+        let old = try authority.revocationList(end: "20210101000000Z", namesKey: true)
         let foreign = try other.revocationList(end: "20210101000000Z")
         let table: [([[UInt8]], Bool)] = [
             ([], false), ([list], false), ([old], true), ([list, old], false),

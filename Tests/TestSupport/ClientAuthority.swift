@@ -69,13 +69,15 @@ public final class ClientAuthority: Sendable {
 
     /// The list of what was taken back, in PEM.
     ///
-    /// - Parameter end: when the next one is due, as `YYYYMMDDHHMMSSZ`.
-    public func revocationList(end: String? = nil) throws -> [UInt8] {
+    /// - Parameters:
+    ///   - end: when the next one is due, as `YYYYMMDDHHMMSSZ`.
+    ///   - namesKey: true where it says which key has signed it.
+    public func revocationList(end: String? = nil, namesKey: Bool = false) throws -> [UInt8] {
         let period = end.map { ["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", $0] }
         try ClientAuthority.openssl(
             folder,
             ["ca", "-config", "ca.cnf", "-gencrl", "-out", "list.pem"]
-                + (period ?? ["-crldays", "7"]))
+                + (namesKey ? ["-crlexts", "list"] : []) + (period ?? ["-crldays", "7"]))
         return ClientAuthority.bytes(folder, "list.pem")
     }
 
@@ -108,6 +110,8 @@ public final class ClientAuthority: Sendable {
         [any]
         organizationName = optional
         commonName = optional
+        [list]
+        authorityKeyIdentifier = keyid
         [authority]
         basicConstraints = critical,CA:TRUE
         keyUsage = critical,keyCertSign,cRLSign

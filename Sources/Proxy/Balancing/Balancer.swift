@@ -44,7 +44,7 @@ final class Balancer {
 
     /// The index of the server for a request; nil exactly when there is none that may be tried.
     ///
-    /// 1. The server that the client's cookie names, while it accepts, drained or not.
+    /// 1. The server that the client is held to, while it accepts, drained or not.
     /// 2. A server that accepts and was not tried, backups last.
     /// 3. One that accepts and was tried.
     /// 4. One that was not tried and is only avoided or ejected for a while, then one that is down

@@ -6,17 +6,21 @@ struct ServerChoice {
     var isHeld = false
     /// True exactly when a server was chosen and clients of its group are to stay with theirs.
     var hasAffinity = false
-    /// How often the server that the cookie names was tried.
+    /// How often the server that the client is held to was tried.
     var heldTries = 0
     /// The server that was tried last and has had the request; -1 where there is none.
     var tried = -1
+
+    /// True exactly when that server may be tried: one that has closed an idle connection is not
+    /// gone, and is asked once more.
+    var mayBeHeld: Bool { heldTries < 2 }
 }
 
 /// What a request says about which server it wants.
 struct ServerWish {
     /// The hash of what belongs together; nil where the request has nothing of it, or nobody asks.
     var key: UInt64?
-    /// The server that the client's cookie names.
+    /// The server that the client's cookie names, or that knows the client by its connection.
     var held: Int?
     /// The servers that were tried, one bit for each of the first 64.
     var tried: UInt64 = 0
