@@ -6,7 +6,6 @@ internal import HTTP
 enum ConnectionLogin {
     /// True exactly when fields of this name speak of such a login.
     static func isNamed(by name: FieldName, of fields: borrowing FieldBlock) -> Bool {
-        guard fields.contains(name) else { return false }
         for index in 0..<fields.count where fields.id(index) == name {
             if isNamed(in: fields.value(index)) { return true }
         }
@@ -36,7 +35,9 @@ extension Exchange {
     /// True exactly when the server may take its connection for the client's from now on: a login
     /// was asked for, or begun.
     var namesClient: Bool {
-        ConnectionLogin.isNamed(by: .authorization, of: request.fields)
-            || ConnectionLogin.isNamed(by: .wwwAuthenticate, of: response.fields)
+        request.fields.contains(.authorization)
+            && ConnectionLogin.isNamed(by: .authorization, of: request.fields)
+            || response.fields.contains(.wwwAuthenticate)
+                && ConnectionLogin.isNamed(by: .wwwAuthenticate, of: response.fields)
     }
 }

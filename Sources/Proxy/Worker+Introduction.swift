@@ -9,7 +9,7 @@ extension Worker {
     /// Takes an idle connection that the request may travel on, the client's own first; nil where
     /// there is none.
     mutating func checkOut(_ pool: UpstreamPool, for exchange: Exchange) -> UpstreamConnection? {
-        if let connection = exchange.downstream, !connection.ownUpstreams.isEmpty {
+        if hasOwners, let connection = exchange.downstream {
             for id in connection.ownUpstreams {
                 guard let upstream = upstreams[id], upstream.pool === pool,
                     rests(upstream, for: connection)
@@ -30,9 +30,7 @@ extension Worker {
     /// The server of a backend to which the client may have shown on a connection who it is, which
     /// rests: any other one would ask it again. Nil where there is none.
     func serverThatKnows(_ exchange: Exchange, _ place: BackendPlace) -> Int? {
-        guard let connection = exchange.downstream, !connection.ownUpstreams.isEmpty else {
-            return nil
-        }
+        guard hasOwners, let connection = exchange.downstream else { return nil }
         for id in connection.ownUpstreams {
             guard let upstream = upstreams[id], upstream.knowsOwner,
                 rests(upstream, for: connection)
@@ -73,6 +71,7 @@ extension Worker {
     private mutating func give(
         _ upstream: UpstreamConnection, to connection: DownstreamConnection
     ) {
+        hasOwners = true
         upstream.owner = connection.id
         if connection.ownUpstreams.count >= Worker.ownUpstreamsBound {
             connection.ownUpstreams.removeAll { upstreams[$0] == nil }

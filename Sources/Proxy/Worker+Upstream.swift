@@ -122,14 +122,15 @@ extension Worker {
         // Windows bound what streams bring; answers to what else the server sends must not pile up
         // while it reads none.
         if upstream.link != nil, upstream.outbound.count >= Worker.bytesPerTurn * 2 { return }
-        if upstream.sealed.count >= Worker.mostSealed {
+        let speaksTLS = upstream.speaksTLS && upstream.tls != nil
+        if speaksTLS, upstream.sealed.count >= Worker.mostSealed {
             upstream.isHeldBack = true
             return
         }
-        let before = upstream.inbound.count
+        let before = speaksTLS ? upstream.inbound.count : 0
         let limit = readLimit(upstream)
         let outcome =
-            !upstream.speaksTLS || upstream.tls == nil
+            !speaksTLS
             ? upstream.socket.receive(into: &upstream.inbound, atMost: limit)
             : receiveSealed(upstream, atMost: limit)
         switch outcome {
@@ -155,7 +156,7 @@ extension Worker {
         }
         // What TLS says by itself keeps no tunnel open.
         let isIdle =
-            upstream.inbound.count == before && !upstream.isPeerDone
+            speaksTLS && upstream.inbound.count == before && !upstream.isPeerDone
             && upstream.exchange?.machine.state == .tunnelling
         if !isIdle { proceed(upstream) }
         upstream.inbound.releaseStorageIfEmpty()

@@ -82,6 +82,9 @@ struct Worker: ~Copyable {
     var acceptsAgainAt: MonotonicTime?
     /// When a pause is reported again: it may last, and an operator needs to be told now and then.
     var pauseToldAgainAt = MonotonicTime(nanoseconds: 0)
+    /// True exactly when a server's connection has ever belonged to a client: where none has, none
+    /// is looked for.
+    var hasOwners = false
     /// True exactly when everything that epoll knew has been heard of servers.
     var hasSeenAll = true
     /// How many turns the loop has made.

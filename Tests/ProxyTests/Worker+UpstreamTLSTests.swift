@@ -242,13 +242,14 @@ struct WorkerUpstreamTLSTests {
     @Test("A server is not read on while too much waits that TLS has answered it")
     func heldBack() throws {
         let go = DispatchSemaphore(value: 0)
-        let origin = try Origin { connection in
+        let origin = try origin { connection in
             _ = connection.readHead()
             go.wait()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            _ = connection.readToEnd()
+            connection.readToEnd()
         }
-        let driven = try DrivenWorker(origin.address)
+        let driven = try DrivenWorker(
+            WorkerSetup(sites: [.init(servers: [origin.address], tls: try terms())]))
         let peer = try Peer(driven.address)
         try peer.send(WorkerUpstreamTLSTests.ask)
         try driven.turn("the request") {
@@ -278,7 +279,7 @@ struct WorkerUpstreamTLSTests {
                 head(
                     "HTTP/1.1 101 Switching Protocols", "Connection: upgrade", "Upgrade: x"))
             go.wait()
-            if sendsBytes { connection.send("x") } else { connection.updateKeys() }
+            if sendsBytes { connection.send("x") } else { connection.updateKeys(2) }
             connection.readToEnd()
         }
         let setup = WorkerSetup(sites: [.init(servers: [origin.address], tls: try terms())])
