@@ -23,9 +23,6 @@ final class UpstreamLink {
             serverLoad?.leavingCount += isLeaving ? 1 : -1
         }
     }
-    /// True exactly when no stream begins any more since many were reset. It counts as one of its
-    /// server's connections as long as it has streams: what clients do must not add to those.
-    var isSpent = false
     /// What counts the connection, while it is open.
     var serverLoad: ServerLoad? {
         didSet {
@@ -53,7 +50,7 @@ final class UpstreamLink {
 
     /// True exactly when another stream may begin.
     func hasRoom(limit: Int) -> Bool {
-        !isLeaving && !isSpent
+        !isLeaving
             && max(count, session.openStreams) < min(limit, session.peerConcurrentStreams)
     }
 
@@ -102,9 +99,9 @@ final class UpstreamLink {
         touched.append(exchange)
     }
 
-    /// How many streams are reset in `resetWindow` before the connection is left: half of what
-    /// Netty lets pass, since those that are under way may follow.
-    static let resetLimit = 60
+    /// How many streams are reset in `resetWindow` before the connection is left. Netty lets 200
+    /// pass in as long: two windows of ours may touch, and a hundred streams under way may follow.
+    static let resetLimit = 50
     /// In which time they are counted.
     static let resetWindow = Duration.seconds(30)
 }

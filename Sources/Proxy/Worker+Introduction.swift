@@ -58,12 +58,16 @@ extension Worker {
         return true
     }
 
-    /// Lets a connection rest. One that knows its client takes the place of the one that has rested
-    /// longest: to refuse it would cost a login that has just begun.
+    /// Lets a connection rest. One that knows its client takes the place of one that does not, or
+    /// has rested longest: to refuse it would cost a login that has just begun.
     mutating func checkIn(_ upstream: UpstreamConnection, limit: Int) -> Bool {
         let pool = upstream.pool
-        if upstream.owner != nil, pool.owned.count >= limit, let oldest = pool.owned.first {
-            close(oldest)
+        if upstream.knowsOwner, !pool.isRetired, !pool.standing.isDrained {
+            while pool.owned.count >= limit,
+                let other = pool.owned.first(where: { !$0.knowsOwner }) ?? pool.owned.first
+            {
+                close(other)
+            }
         }
         return pool.checkIn(upstream, limit: limit)
     }

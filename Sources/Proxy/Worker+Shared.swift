@@ -116,7 +116,7 @@ extension Worker {
         }
         // Nobody is to leave a live attempt for one that takes nothing.
         let takesStreams =
-            !link.isLeaving && !link.isSpent && !upstream.isEndAnnounced && !upstream.isPeerDone
+            !link.isLeaving && !upstream.isEndAnnounced && !upstream.isPeerDone
         if let slow, takesStreams { abandon(slow, for: upstream.pool) }
         guard upstream.phase == .busy else { return }
         markDirty(upstream)
@@ -208,7 +208,8 @@ extension Worker {
             // Nothing happens where both sides have ended it.
             if link.session.reset(exchange.serverStream, .cancel) {
                 let isTooMany = link.noteReset(now: now)
-                if isTooMany, upstream.pool.mayConnect { link.isSpent = true }
+                // Those that a backend may have are not for clients to use up.
+                if isTooMany, upstream.pool.limits.connections == nil { link.isLeaving = true }
             }
             link.session.consumed(exchange.responseQueue.count, of: exchange.serverStream)
         }
@@ -216,7 +217,6 @@ extension Worker {
         exchange.carrier = nil
         guard upstream.phase != .closed else { return }
         markDirty(upstream)
-        if link.count == 0, link.isSpent { link.isLeaving = true }
         if link.count == 0, upstream.phase == .busy { rest(upstream, link) }
     }
 

@@ -49,6 +49,7 @@ struct BackendTLSLoader {
             }
             // Of what stands in, what is wrong was told before.
             if made != nil { diagnostics += reasons }
+            lists.take(taken.lists, of: tls.crl)
             loaded.contexts[backend.name] = taken.context
             loaded.credentials[backend.name] = taken.credential
         }
@@ -70,8 +71,10 @@ struct BackendTLSLoader {
                 let (credential, found) = credentials.load(pair, file: file)
                 reasons += found
                 guard let credential else { return nil }
-                let served = files.backends.served(by: backend.name)?.credential
-                if let flaw = credential.flaw(of: pair, inPlaceOf: served, lists.now, file) {
+                let served = files.backends.served(by: backend.name)
+                let isSame = served?.pair?.chain == pair.chain && served?.pair?.key == pair.key
+                let old = isSame ? served?.credential : nil
+                if let flaw = credential.flaw(of: pair, inPlaceOf: old, lists.now, file) {
                     reasons.append(flaw)
                     guard flaw.severity != .error else { return nil }
                 }
@@ -86,7 +89,9 @@ struct BackendTLSLoader {
             }
             do throws(TLSError) {
                 let context = try TLSClientContext(terms)
-                return BackendTLS(context: context, credential: terms.credential)
+                return BackendTLS(
+                    context: context, credential: terms.credential, pair: tls.certificate,
+                    lists: terms.lists)
             } catch {
                 throw Refused(mark: tls.mark, reason: "\(error)")
             }

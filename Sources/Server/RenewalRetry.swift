@@ -8,15 +8,15 @@ struct RenewalRetry {
     /// When they are read again; nil where nothing was refused.
     private(set) var dueAt: MonotonicTime?
     /// Why they were refused.
-    private(set) var reasons: [String] = []
+    private(set) var reasons: Set<String> = []
     /// True exactly when all that does load is served.
     var isSalvaged = false
     private var patience = RenewalRetry.shortest
 
     /// Takes note of a refusal; each further one for the same reasons waits twice as long as the
     /// one before.
-    mutating func fail(_ reasons: [String], now: MonotonicTime) {
-        let isNews = reasons.contains { !self.reasons.contains($0) }
+    mutating func fail(_ reasons: Set<String>, now: MonotonicTime) {
+        let isNews = !reasons.isSubset(of: self.reasons)
         self.reasons = reasons
         if isNews { patience = RenewalRetry.shortest }
         // A file that has changed meanwhile does not put off what is to be read again.

@@ -27,13 +27,16 @@ struct RevocationListReader {
         self.files = files
     }
 
-    /// The lists by the paths of their files, those that stand in among them.
-    var lists: [String: RevocationLists] {
-        var lists: [String: RevocationLists] = [:]
-        for (path, found) in read {
-            lists[path] = found ?? files.revocationLists.standIn(for: path)
+    /// What is gone by, by the paths of the files; of two lists from one path, which ends first.
+    private(set) var lists: [String: RevocationLists] = [:]
+
+    /// Takes note of lists that are gone by: those that were read, or that stand in for them.
+    mutating func take(_ taken: [RevocationLists], of references: [FileReference]) {
+        for (list, reference) in zip(taken, references) {
+            let known = lists[reference.path]
+            if let known, known.nextUpdate <= list.nextUpdate { continue }
+            lists[reference.path] = list
         }
-        return lists
     }
 
     /// The lists of one file; nil with the reason among the diagnostics. Where files are salvaged
@@ -62,9 +65,7 @@ struct RevocationListReader {
         do throws(SystemError) {
             let bytes = try Files.read(reference.path, atMost: RevocationListReader.fileLimit)
             do throws(TLSError) {
-                let lists = try RevocationLists(bytes)
-                files.revocationLists.use(lists, of: reference.path)
-                return lists
+                return try RevocationLists(bytes)
             } catch {
                 reason = "'\(reference.path)': \(error)"
             }

@@ -18,15 +18,13 @@ enum Salvage {
 /// authority, and would refuse them all. Control thread only.
 final class ServedFiles {
     /// Policies of client certificates, by what the configuration says of each.
-    var policies = StandIns<ClientVerification>()
+    var policies = StandIns<ClientPolicy>()
     /// How TLS is spoken with backends, by their names.
     var backends = StandIns<BackendTLS>()
     /// Names and passwords, by the paths of their files.
     var accounts = StandIns<[PasswordEntry]>()
     /// Ticket keys, by the path of their file.
     var ticketKeys = StandIns<TicketKeys>()
-    /// Revocation lists by the paths of their files, for what is told of their ends.
-    var revocationLists = StandIns<RevocationLists>()
 
     /// True exactly when what is served stands in for what does not load.
     private(set) var salvages = false
@@ -38,7 +36,6 @@ final class ServedFiles {
         backends.begin(salvages: salvages)
         accounts.begin(salvages: salvages)
         ticketKeys.begin(salvages: salvages)
-        revocationLists.begin(salvages: salvages)
     }
 
     /// What was built last is going to be served.
@@ -47,15 +44,23 @@ final class ServedFiles {
         backends.commit()
         accounts.commit()
         ticketKeys.commit()
-        revocationLists.commit()
     }
+}
+
+/// A policy of client certificates, and the lists that it goes by, in the configuration's order.
+struct ClientPolicy {
+    let verification: ClientVerification
+    let lists: [RevocationLists]
 }
 
 /// How TLS is spoken with a backend's servers.
 struct BackendTLS {
     let context: TLSClientContext
-    /// What is shown to them; nil where nothing is.
+    /// What is shown to them, and the files that it is from; nil where nothing is.
     let credential: Credential?
+    let pair: CertificatePair?
+    /// The lists that it goes by, in the configuration's order.
+    let lists: [RevocationLists]
 }
 
 /// What was made of files of one kind, by their names.

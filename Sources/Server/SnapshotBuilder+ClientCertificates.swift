@@ -43,22 +43,20 @@ private struct ClientPolicyReader {
         }
         if let known { return known.policy }
         let name = "\(config.mode) \(config.depth) \(config.allow) \(config.files)"
-        if let policy = make(config, &reader) {
-            files.policies.use(policy, of: name)
-            made.append((config, policy))
-            return policy
-        }
-        guard let old = files.policies.standIn(for: name) else {
+        let policy = make(config, &reader)
+        if let policy { files.policies.use(policy, of: name) }
+        guard let taken = policy ?? files.policies.standIn(for: name) else {
             if files.salvages { report(.error, config.ca, "nobody is served by this policy") }
             return nil
         }
-        made.append((config, old))
-        return old
+        reader.take(taken.lists, of: config.crl)
+        made.append((config, taken.verification))
+        return taken.verification
     }
 
     private mutating func make(
         _ config: ClientCertificateConfig, _ reader: inout RevocationListReader
-    ) -> ClientVerification? {
+    ) -> ClientPolicy? {
         let authorities = readAuthorities(config.ca)
         let lists = config.crl.map { reader.lists(of: $0, for: .clients) }
         guard let authorities, !lists.contains(where: { $0 == nil }) else { return nil }
@@ -66,7 +64,8 @@ private struct ClientPolicyReader {
             mode: config.mode == .required ? .required : .optional, authorities: authorities,
             depth: config.depth, lists: lists.compactMap { $0 }, rules: config.allow)
         do throws(TLSError) {
-            return try ClientVerification(terms)
+            return ClientPolicy(
+                verification: try ClientVerification(terms), lists: lists.compactMap { $0 })
         } catch {
             refuse(config.ca, "client certificates cannot be verified: \(error)")
             return nil

@@ -33,7 +33,7 @@ extension Supervisor {
     func renewAgain() { renew(known: renewalRetry.reasons) }
 
     /// - Parameter known: the reasons of a refusal that has been told of.
-    private func renew(known: [String] = []) {
+    private func renew(known: Set<String> = []) {
         let outcome: ReloadOutcome
         do throws(StartError) {
             outcome = try install(config, .renewal, warnings: [], known: known)
@@ -41,9 +41,12 @@ extension Supervisor {
             outcome = reject([error.description], known: known)
         }
         guard !outcome.ok, !Supervisor.isToEnd else { return }
-        let isNews = outcome.diagnostics.contains { !known.contains($0) }
-        renewalRetry.fail(outcome.diagnostics, now: .now())
-        if isNews || !renewalRetry.isSalvaged { renewalRetry.isSalvaged = salvage(tells: isNews) }
+        let reasons = Set(outcome.diagnostics)
+        renewalRetry.fail(reasons, now: .now())
+        // What does load now may not have before.
+        if reasons != known || !renewalRetry.isSalvaged {
+            renewalRetry.isSalvaged = salvage(tells: !reasons.isSubset(of: known))
+        }
     }
 
     /// Takes in what does load: what is wrong with one file must not keep certificates until they
@@ -59,6 +62,7 @@ extension Supervisor {
             guard let snapshot = outcome.snapshot else { continue }
             let isRenewed = commit(config, snapshot, outcome)
             watchExpiry(outcome)
+            if tells { tell(outcome.diagnostics.map { "\($0)" }, .warning, .configWarning) }
             if isRenewed { announceRenewal() }
             return true
         }
@@ -74,7 +78,7 @@ extension Supervisor {
     }
 
     private func install(
-        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String], known: [String] = []
+        _ next: ProxyConfig, _ occasion: BuildOccasion, warnings: [String], known: Set<String> = []
     ) throws(StartError) -> ReloadOutcome {
         let outcome = build(next, occasion)
         let diagnostics = warnings + outcome.diagnostics.map { "\($0)" }
@@ -130,7 +134,7 @@ extension Supervisor {
     }
 
     /// - Parameter known: what has been told of, and is not told again.
-    private func reject(_ diagnostics: [String], known: [String] = []) -> ReloadOutcome {
+    private func reject(_ diagnostics: [String], known: Set<String> = []) -> ReloadOutcome {
         let outcome = ReloadOutcome(
             ok: false, generation: Int(generation), diagnostics: diagnostics)
         let news = diagnostics.filter { !known.contains($0) }

@@ -32,11 +32,14 @@ import Testing
         #expect(line.contains("server=\(bad.address)"))
         #expect(line.contains("requests in a row have failed"))
         // For that it must be let back in, which is told, and fail again.
+        let ejected = MonotonicTime.now()
         try martlet.process.errors.wait(for: " upstream.server_readmitted ", atMost: 60)
         try press(martlet, until: " upstream.server_ejected ", count: 2)
+        // Who stays in as long as it was out has that forgotten: a machine may be so slow.
+        let shortest = MonotonicTime.now() - ejected < .seconds(3.9) ? 4000 : 2000
         let again = try martlet.process.errors.wait(for: " upstream.server_ejected ", count: 2)
         let time = try #require(again.firstMatch(of: /milliseconds=(\d+)/).flatMap { Int($0.1) })
-        #expect((4000...4400).contains(time))
+        #expect((shortest...4400).contains(time))
         bad.traffic(.well)
         try martlet.process.errors.wait(for: " upstream.server_readmitted ", count: 2, atMost: 60)
         try Patience.until("both serve") { try HealthTests.names(martlet) == ["one", "two"] }

@@ -18,9 +18,6 @@ struct UpstreamLinkTests {
     func limit() throws {
         let link = try link(resets: UpstreamLink.resetLimit - 1)
         #expect(link.noteReset(now: UpstreamLinkTests.start))
-        #expect(link.hasRoom(limit: 100))
-        link.isSpent = true
-        #expect(!link.hasRoom(limit: 100))
     }
 
     @Test("Resets count for as long as the window lasts", arguments: [-1, 0, 1])

@@ -142,7 +142,8 @@ struct SnapshotBuilderClientCertificatesTests {
         ]
         var lists = RevocationListReader(file: "m.yaml", now: WallTime(seconds: 0))
         for name in ["new.crl", "old.crl", "other.crl"] {
-            _ = lists.lists(of: file(name), for: .clients)
+            let found = lists.lists(of: file(name), for: .clients)
+            lists.take([found].compactMap(\.self), of: [file(name)])
         }
         let outcome = SnapshotBuilder.Outcome(
             snapshot: nil, diagnostics: [], revocationLists: lists.lists)
