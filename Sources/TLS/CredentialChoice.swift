@@ -9,28 +9,18 @@ struct CredentialChoice: Sendable {
     private struct Kind: Sendable {
         /// The first of them.
         let first: Int
-        /// Where the names that are no wildcards stand first; empty where there is one certificate.
-        let exact: HostTable
-        /// The same of what stands behind `*.`.
-        let wildcard: HostTable
+        /// Where each name stands first; none where there is one certificate.
+        let names: HostNames
 
         init(_ places: [Int], _ credentials: [Credential]) {
             first = places[0]
-            let isAlone = places.count == 1
-            let count = isAlone ? 0 : places.reduce(0) { $0 + credentials[$1].names.count }
-            var exact = HostTable(capacity: count)
-            var wildcard = HostTable(capacity: count)
-            for place in places where !isAlone {
-                for name in credentials[place].names {
-                    if name.utf8.starts(with: "*.".utf8) {
-                        wildcard.insert(String(name.dropFirst(2)), value: place)
-                    } else {
-                        exact.insert(name, value: place)
-                    }
-                }
+            let choices = places.count == 1 ? [] : places
+            var names = HostNames(
+                capacity: choices.reduce(0) { $0 + credentials[$1].names.count })
+            for place in choices {
+                for name in credentials[place].names { names.insert(name, value: place) }
             }
-            self.exact = exact
-            self.wildcard = wildcard
+            self.names = names
         }
     }
 
@@ -57,18 +47,7 @@ struct CredentialChoice: Sendable {
     /// The place of the certificate of a kind that is shown to who asks for `host`, in any case,
     /// with or without a final dot; empty where it asks for none.
     func place(of kind: Int, for host: Span<UInt8>) -> Int {
-        let kind = kinds[kind]
-        var name = host
-        if name.count > 1, name[name.count - 1] == UInt8(ascii: ".") {
-            name = name.extracting(0..<(name.count - 1))
-        }
-        var place = kind.exact.find(name) ?? .max
-        if let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0, dot + 1 < name.count {
-            // One label, never more (RFC 9525 §6.3).
-            let parent = name.extracting((dot + 1)..<name.count)
-            place = min(place, kind.wildcard.find(parent) ?? .max)
-        }
-        return place == .max ? kind.first : place
+        kinds[kind].names.findLowest(host) ?? kinds[kind].first
     }
 }
 

@@ -60,9 +60,8 @@ public final class CredentialStore: Sendable {
     public let passesThrough: Bool
     /// True exactly when hosts have several sites, so that the offered protocols matter.
     var tellsByProtocol: Bool { !shared.isEmpty }
-    private let exact: HostTable
-    private let wildcard: HostTable
-    /// The sites of each host that several have; the tables' values from `sites.count` on are
+    private let names: HostNames
+    /// The sites of each host that several have; the names' values from `sites.count` on are
     /// places in here.
     private let shared: [[Int]]
     /// What a ClientHello that names no site's host leads to.
@@ -81,21 +80,12 @@ public final class CredentialStore: Sendable {
         asksClients = sites.contains { $0.clientVerification != nil }
         passesThrough = sites.contains { $0.service == .passthrough }
         let count = sites.reduce(0) { $0 + $1.hosts.count }
-        var exact = HostTable(capacity: count)
-        var wildcard = HostTable(capacity: count)
+        var names = HostNames(capacity: count)
         let (values, shared) = CredentialStore.sharedHosts(sites)
         for site in sites {
-            for host in site.hosts {
-                let value = values[host] ?? site.index
-                if host.utf8.starts(with: "*.".utf8) {
-                    wildcard.insert(String(host.dropFirst(2)), value: value)
-                } else {
-                    exact.insert(host, value: value)
-                }
-            }
+            for host in site.hosts { names.insert(host, value: values[host] ?? site.index) }
         }
-        self.exact = exact
-        self.wildcard = wildcard
+        self.names = names
         self.shared = shared
         if rejectsUnknownHosts {
             fallback = .rejected
@@ -169,18 +159,9 @@ public final class CredentialStore: Sendable {
         return .site(choose(shared[value - sites.count], offering: protocols))
     }
 
-    /// What the tables say of a name; nil where no site has it.
+    /// What the names say of a host; nil where no site has it.
     private func value(of serverName: Span<UInt8>) -> Int? {
-        var name = serverName
-        if name.count > 1, name[name.count - 1] == UInt8(ascii: ".") {
-            name = name.extracting(0..<(name.count - 1))
-        }
-        guard !name.isEmpty else { return nil }
-        if let value = exact.find(name) { return value }
-        guard let dot = name.firstIndex(of: UInt8(ascii: ".")), dot > 0, dot + 1 < name.count else {
-            return nil
-        }
-        return wildcard.find(name.extracting((dot + 1)..<name.count))
+        serverName.isEmpty ? nil : names.find(serverName)
     }
 
     private func choose(_ candidates: [Int], offering protocols: Span<UInt8>) -> Int {

@@ -306,18 +306,24 @@ import Testing
         #expect(try status(again) == 200)
     }
 
-    @Test("A site that begins to ask is not reached by connections that were not asked")
-    func stricter() throws {
-        let martlet = try start("off")
-        let alice = try enroll(martlet, "alice")
-        let before = try Peer(martlet.address, tls: client(martlet, nil), serverName: "localhost")
-        #expect(try status(before) == 200)
+    /// Lets a site that asked nobody require certificates; returns its configuration before that.
+    private func requireCertificates(_ martlet: MartletInstance) throws -> String {
         let text = try martlet.folder.read("martlet.yaml")
         let strict = text.replacingOccurrences(
             of: "client_certificates: off",
             with: "client_certificates: { mode: required, ca: cl.pem }")
         try martlet.folder.write(strict, to: "martlet.yaml")
         try martlet.reload()
+        return text
+    }
+
+    @Test("A site that begins to ask is not reached by connections that were not asked")
+    func stricter() throws {
+        let martlet = try start("off")
+        let alice = try enroll(martlet, "alice")
+        let before = try Peer(martlet.address, tls: client(martlet, nil), serverName: "localhost")
+        #expect(try status(before) == 200)
+        let text = try requireCertificates(martlet)
         #expect(try status(before) == 421)
         #expect(try !before.receive() && before.isCleanlyClosed)
         let after = try Peer(martlet.address, tls: client(martlet, alice), serverName: "localhost")
@@ -334,12 +340,7 @@ import Testing
         let martlet = try start("off")
         let before = try StreamPeer(martlet)
         #expect(try before.get("/", on: 1).status == 200)
-        let text = try martlet.folder.read("martlet.yaml")
-        let strict = text.replacingOccurrences(
-            of: "client_certificates: off",
-            with: "client_certificates: { mode: required, ca: cl.pem }")
-        try martlet.folder.write(strict, to: "martlet.yaml")
-        try martlet.reload()
+        _ = try requireCertificates(martlet)
         #expect(try before.get("/", on: 3).status == 421)
         try before.drain()
         #expect(before.goAway == 0 && before.peer.isCleanlyClosed)

@@ -267,17 +267,23 @@ struct SSLChannelTests {
         #expect(there == [1] && back == [2] && counted == 0)
     }
 
-    /// Hundreds of KeyUpdates and a byte behind them came in one read, and counted for nothing.
-    @Test("A byte at the end of many KeyUpdates does not hide them")
-    func hiddenKeyUpdates() throws {
+    /// Two sides, of which the client has changed its keys so often, which the server has to hear.
+    private func updated(_ count: Int) throws -> Handshake {
         let sites = try TestSites()
         var pair = try Handshake(sites.context(), sites.client(.tls13))
         pair.run()
-        for _ in 0..<40 {
+        for _ in 0..<count {
             let isUpdated = pair.client.updateKeys()
             let outcome = pair.prompt()
             #expect(isUpdated && outcome == .done)
         }
+        return pair
+    }
+
+    /// Hundreds of KeyUpdates and a byte behind them came in one read, and counted for nothing.
+    @Test("A byte at the end of many KeyUpdates does not hide them")
+    func hiddenKeyUpdates() throws {
+        var pair = try updated(40)
         let there = pair.send([1])
         let counted = pair.server.keyUpdatesWithoutBytes
         #expect(there == [1] && counted == 40)
@@ -289,14 +295,7 @@ struct SSLChannelTests {
     /// Thousands came in one read, and each was answered before anybody could judge.
     @Test("What comes behind too many KeyUpdates is not looked at", arguments: [1, 32])
     func limitedKeyUpdates(_ limit: Int) throws {
-        let sites = try TestSites()
-        var pair = try Handshake(sites.context(), sites.client(.tls13))
-        pair.run()
-        for _ in 0..<40 {
-            let isUpdated = pair.client.updateKeys()
-            let outcome = pair.prompt()
-            #expect(isUpdated && outcome == .done)
-        }
+        var pair = try updated(40)
         let isWritten = pair.seal([1])
         #expect(isWritten)
         let input = Handshake.take(.max, from: &pair.toServer)
