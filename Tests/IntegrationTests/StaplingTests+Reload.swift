@@ -34,8 +34,13 @@ extension StaplingTests {
         let martlet = try start(pair)
         try martlet.process.errors.wait(for: "tls.ocsp.refreshed")
         gate.set(.reset)
+        let kept = state.path("ocsp")
+        try Patience.until("the response is kept") {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: kept)
+            return names?.contains { $0.hasSuffix(".der") } ?? false
+        }
         // As where nothing can be kept on disk.
-        try FileManager.default.removeItem(atPath: state.path("ocsp"))
+        try FileManager.default.removeItem(atPath: kept)
         try TestAuthority.write(pair, as: "cert", in: martlet.folder)
         try martlet.process.errors.wait(for: "certificate.replaced", atMost: 60)
         #expect(try staple(martlet) == "good")
