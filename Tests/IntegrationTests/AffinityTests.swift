@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
 
     @Test("Where its server is gone, a client gets another and its cookie")
     func replaced() throws {
-        let closed = "127.0.0.1:\(try Nginx.freePort())"
+        let closed = "127.0.0.1:\(try SocketAddress.vacantPort())"
         let text = try String(
             contentsOf: URL(fileURLWithPath: martlet.folder.path("martlet.yaml")), encoding: .utf8)
         let first = try ask("--http1.1", jar: "jar")

@@ -112,7 +112,7 @@ import Testing
         try TestAuthority.write(try servers.issue("127.0.0.1"), as: "server", in: folder)
         try TestAuthority.write(try clients.issue("/CN=martlet"), as: "client", in: folder)
         try folder.write(String(decoding: clients.certificate, as: UTF8.self), to: "clients.pem")
-        let address = SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
+        let address = try SocketAddress.vacant()
         let server = try RunningProcess(
             "openssl",
             [

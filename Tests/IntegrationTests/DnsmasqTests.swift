@@ -10,14 +10,6 @@ struct DnsmasqTests {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    /// A port that nobody has for the moment.
-    private func freePort() throws -> UInt16 {
-        let server = try NameServer()
-        defer { server.stop() }
-        guard let port = server.address.port else { throw TestFailure("no port") }
-        return port
-    }
-
     @Test(
         "Names and SRV records of dnsmasq are followed",
         .enabled(if: DnsmasqTests.isThere, "needs dnsmasq-base"))
@@ -26,7 +18,7 @@ struct DnsmasqTests {
         let port = origin.address.port ?? 0
         let folder = try TemporaryFolder()
         try folder.write("127.0.0.9 api.example\n", to: "hosts")
-        let dnsPort = try freePort()
+        let dnsPort = try SocketAddress.vacantPort()
         let server = try RunningProcess(
             "dnsmasq",
             [

@@ -71,7 +71,7 @@ import Testing
         defer { names.stop() }
         names.set("api.example", ttl: 60, addresses: "127.0.0.2", "127.0.0.1")
         // Nobody has this port at the other address.
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         let hole = try Blackhole(at: .ipv4(HappyEyeballsTests.silent, port: port))
         let martlet = try MartletInstance(
             sites: MartletInstance.site(named: "api"),

@@ -33,7 +33,7 @@ import Testing
         }
         try Data("nginx".utf8).write(to: URL(fileURLWithPath: folder.path("www/who")))
         try files.write("nghttpd", to: "who")
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         let second = SocketAddress.ipv4(0x7f00_0001, port: port)
         var server = try HealthStreamTests.nghttpd(files, port)
         let martlet = try HealthStreamTests.start(

@@ -173,7 +173,7 @@ import Testing
         ) { $0 > 3 }
         #expect(bad.checks == 0)
         #expect(!martlet.process.errors.text.contains("server_down"))
-        let closed = try Nginx.freePort()
+        let closed = try SocketAddress.vacantPort()
         let text = try martlet.folder.read("martlet.yaml")
         try martlet.folder.write(
             text.replacingOccurrences(of: "type: tcp,", with: "type: tcp, port: \(closed),"),
@@ -221,10 +221,8 @@ import Testing
         "Where nobody listened in the last check of any server, a request tries again",
         arguments: [false, true])
     func refused(byOtherPort: Bool) throws {
-        let addresses = try (1...3).map { _ in
-            SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
-        }
-        let port = byOtherPort ? "port: \(try Nginx.freePort()), " : ""
+        let addresses = try (1...3).map { _ in try SocketAddress.vacant() }
+        let port = byOtherPort ? "port: \(try SocketAddress.vacantPort()), " : ""
         let martlet = try HealthTests.start(
             addresses, "health: { path: /health, \(port)interval: 1h, timeout: 1m }")
         try martlet.process.errors.wait(for: " upstream.server_down ", count: 3)

@@ -24,7 +24,7 @@ final class PostgreSQLServer {
         guard try made.wait(atMost: 120) == 0 else {
             throw TestFailure("initdb: \(made.output.text) \(made.errors.text)")
         }
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         address = .ipv4(0x7f00_0001, port: port)
         process = try PostgreSQLServer.start(
             "postgres",

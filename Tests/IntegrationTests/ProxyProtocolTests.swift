@@ -41,7 +41,7 @@ import Testing
             sites: MartletInstance.site(origin.address), listeners: ProxyProtocolTests.listener,
             keeping: origin)
         let folder = try TemporaryFolder()
-        let (tls, plain) = (try Nginx.freePort(), try Nginx.freePort())
+        let (tls, plain) = (try SocketAddress.vacantPort(), try SocketAddress.vacantPort())
         let haproxy = try ProxyProtocolTests.haproxy(
             folder,
             """
@@ -81,7 +81,7 @@ import Testing
         arguments: ["v2", "v2_certificate"])
     func toldOn(version: String) throws {
         let martlet = try ProxyProtocolTests.telling(version)
-        let ports = try (0..<3).map { _ in try Nginx.freePort() }
+        let ports = try (0..<3).map { _ in try SocketAddress.vacantPort() }
         let haproxy = try ProxyProtocolTests.teller(martlet, ports)
         for port in ports[..<2] {
             let result = try martlet.curl("https://localhost:\(port)/")
@@ -201,7 +201,7 @@ import Testing
     @Test("haproxy behind learns the client and the host that it asked for")
     func behind() throws {
         let folder = try TemporaryFolder()
-        let address = SocketAddress.ipv4(0x7f00_0001, port: try Nginx.freePort())
+        let address = try SocketAddress.vacant()
         let haproxy = try ProxyProtocolTests.haproxy(
             folder,
             """

@@ -11,7 +11,7 @@ import Testing
     private static func serve(
         _ program: String, _ arguments: (UInt16) -> [String]
     ) throws -> (process: RunningProcess, address: SocketAddress) {
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         let address = SocketAddress.ipv4(0x7f00_0001, port: port)
         let process = try RunningProcess(program, arguments(port))
         let deadline = Date().addingTimeInterval(20)

@@ -129,7 +129,7 @@ import Testing
     @Test("Where one server refuses, the next one is taken; where all do, the client is reset")
     func refused() throws {
         let origin = try Origin { $0.send("here") }
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         let martlet = try MartletInstance(
             sites: """
                   - hosts: ["localhost"]
@@ -144,7 +144,7 @@ import Testing
 
     @Test("A backend without a server that listens resets the client")
     func unavailable() throws {
-        let port = try Nginx.freePort()
+        let port = try SocketAddress.vacantPort()
         let martlet = try MartletInstance(
             sites: TCPFixture.site(.ipv4(0x7f00_0001, port: port)))
         let peer = try martlet.connect()

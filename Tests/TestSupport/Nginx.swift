@@ -25,7 +25,7 @@ public final class Nginx: Sendable {
         in folder: TemporaryFolder, listen: String, tls: String? = nil, more: String = "",
         at address: SocketAddress? = nil
     ) throws {
-        self.address = try address ?? .ipv4(0x7f00_0001, port: Nginx.freePort())
+        self.address = try address ?? SocketAddress.vacant()
         try FileManager.default.createDirectory(
             atPath: folder.path("www"), withIntermediateDirectories: true)
         try folder.write(
@@ -42,13 +42,6 @@ public final class Nginx: Sendable {
     deinit {
         process.signal(SIGTERM)
         _ = try? process.wait(atMost: 10)
-    }
-
-    /// A port that is free now.
-    public static func freePort() throws -> UInt16 {
-        let socket = try Socket.listen(
-            on: .ipv4(0x7f00_0001, port: 0), reusePort: false, backlog: 1)
-        return socket.localAddress()?.port ?? 0
     }
 
     private static func configuration(
