@@ -107,10 +107,7 @@ import Testing
 
     @Test("A command that finds no instance says where it looked and what to do")
     func nobody() throws {
-        let free = try Socket.listen(
-            on: .ipv4(0x7f00_0001, port: 0), reusePort: false, backlog: 1
-        ).localAddress()
-        let address = try #require(free)
+        let address = try SocketAddress.vacant()
         let status = try RunningProcess.run(
             MartletInstance.binary, ["status", "--admin", "\(address)"])
         #expect(status.code == 3)

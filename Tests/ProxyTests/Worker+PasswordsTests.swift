@@ -234,7 +234,7 @@ struct WorkerPasswordsTests {
         early = peers.indices.filter { peers[$0].hasInput(within: .zero) }
         #expect(early.count == 1)
         #expect(try peers[early[0]].reply().status == 503)
-        #expect(scene.gate.arrivals == 1)
+        try scene.gate.waitForArrivals(1)
         let other = try scene.ask("al:bad", from: Peer.neighbour)
         try scene.worker.settle()
         try scene.worker.settle()

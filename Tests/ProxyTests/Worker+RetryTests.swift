@@ -160,7 +160,7 @@ struct WorkerRetryTests {
         arguments: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] + others)
     func connect(method: String) throws {
         let cluster = try Cluster(servers: 1)
-        let closed = try WorkerRetryTests.closedPort()
+        let closed = try SocketAddress.vacant()
         let (worker, address) = try RunningWorker.serving(
             [closed, cluster.addresses[0]],
             BackendPolicy(retries: RetryConfig(attempts: 0, causes: [.connect])))
@@ -171,14 +171,6 @@ struct WorkerRetryTests {
         }
         #expect(cluster.attempts.map(\.body) == ["body", "body"])
         try worker.stop()
-    }
-
-    /// A port that nobody listens on.
-    static func closedPort() throws -> SocketAddress {
-        let socket = try Socket.listen(
-            on: .ipv4(0x7f00_0001, port: 0), reusePort: false, backlog: 1)
-        guard let address = socket.localAddress() else { throw TestFailure("no address") }
-        return address
     }
 
     @Test("Without retries nothing is sent again", arguments: [0, 1])

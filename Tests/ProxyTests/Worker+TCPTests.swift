@@ -100,7 +100,7 @@ struct WorkerTCPTests {
             connection.send("hello")
             _ = connection.readToEnd()
         }
-        let closed = try WorkerRetryTests.closedPort()
+        let closed = try SocketAddress.vacant()
         let retries = RetryConfig(causes: isAllowed ? [.connect] : [.reset])
         let (worker, address) = try start(
             [closed, origin.address], BackendPolicy(retries: retries))

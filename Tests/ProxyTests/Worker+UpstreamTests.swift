@@ -179,7 +179,7 @@ struct WorkerUpstreamTests {
     @Test("A server that does not take connections is passed over, and the client does not notice")
     func nextServer() throws {
         let origin = try Origin { $0.echo() }
-        let dead = try WorkerSetup.listen().address
+        let dead = try SocketAddress.vacant()
         let (worker, address) = try RunningWorker.plain(dead, origin.address)
         for _ in 0..<4 {
             let peer = try Peer(address)
@@ -192,7 +192,7 @@ struct WorkerUpstreamTests {
 
     @Test("Where no server takes connections the client is told", arguments: [1, 2, 5])
     func noServer(count: Int) throws {
-        let dead = try (0..<count).map { _ in try WorkerSetup.listen().address }
+        let dead = try (0..<count).map { _ in try SocketAddress.vacant() }
         let worker = try RunningWorker()
         let listener = try WorkerSetup.listen()
         try worker.install(WorkerSetup(sites: [.init(servers: dead)]), on: listener)

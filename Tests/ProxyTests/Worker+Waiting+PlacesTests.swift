@@ -39,7 +39,7 @@ struct WorkerWaitingPlacesTests {
         let open = DispatchSemaphore(value: 0)
         let origin = try gate(asked, open)
         let (worker, address) = try RunningWorker.serving(
-            [try WorkerRetryTests.closedPort(), origin.address],
+            [try SocketAddress.vacant(), origin.address],
             WorkerWaitingPlacesTests.policy(queue: 5))
         let first = try Peer(address)
         try first.send(WorkerWaitingPlacesTests.get)

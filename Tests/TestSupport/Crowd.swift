@@ -23,6 +23,7 @@ public final class Crowd: @unchecked Sendable {
         }
         for _ in 0..<clients {
             guard started.wait(timeout: .now() + 30) == .success else {
+                stopping.set()
                 throw TestFailure("the clients did not start: \(failures.prefix(3))")
             }
         }

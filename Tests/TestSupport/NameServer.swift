@@ -28,13 +28,10 @@ public final class NameServer: @unchecked Sendable {
 
     /// Listens on a port that is free for both.
     public init() throws {
-        // A datagram socket on the port of a stream socket that is closed again meanwhile.
         var port: UInt16 = 0
         var raw: CInt = -1
         for _ in 0..<50 where raw < 0 {
-            let socket = try Socket.listen(
-                on: .ipv4(0x7f00_0001, port: 0), reusePort: false, backlog: 16)
-            port = socket.localAddress()?.port ?? 0
+            port = try SocketAddress.vacantPort()
             raw = NameServer.bind(port: port)
         }
         guard raw >= 0 else { throw TestFailure("no port for a name server") }
