@@ -24,8 +24,9 @@ ROUNDS = 5
 TURNS = 20
 # Whose latencies are compared.
 COMPARED = ("martlet", "nginx", "haproxy", "nghttpx")
-# The same of latencies, each turn two seconds long: as often first as there are proxies.
-LATENCY_TURNS = 12
+# The same of latencies, each turn half a second long, each proxy first in as many: a pause of the
+# machine spoils few of the turns, and the median is of those without.
+LATENCY_TURNS = 48
 # How many requests a worker has before it at any time.
 DEPTH = 8
 # How many connections a worker has where it is never to be idle, each with a request.
@@ -238,7 +239,7 @@ class Scale:
             for number in range(LATENCY_TURNS):
                 first = number % len(names)
                 for name in names[first:] + names[:first]:
-                    values[name].append(loads[name](rate * 2, rate)[1])
+                    values[name].append(loads[name](rate // 2, rate)[1])
         for name, latencies in values.items():
             share = rate / most[name]
             yield (f"p99, {width} connections, {rate:,} requests a second, {name} ({share:.0%})",
