@@ -133,7 +133,7 @@ public struct Socket: ~Copyable, Sendable {
         let socket = try make(for: address, blocking: true)
         socket.setTimeouts(timeout)
         if let source {
-            // Else the port is no other connection's, wherever that goes.
+            // Else `bind` takes a port that no other connection can have, wherever that goes.
             if source.port == 0 { socket.set(CInt(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1) }
             // SAFETY: the address's bytes are valid during the call.
             guard unsafe source.withRaw({ unsafe bind(socket.rawDescriptor, $0, $1) }) == 0 else {

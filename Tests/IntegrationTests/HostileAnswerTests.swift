@@ -91,7 +91,9 @@ import Testing
             "RFC 9110 §15.4.5: 304 with a length, and a body",
             "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nevil", .stays, .passed(304, "")),
         Answer("RFC 9110 §9.3.2: HEAD with a body", evil, .stays, .passed(200, ""), method: "HEAD"),
-        .fields("RFC 9112 §6.3: less than declared", "Content-Length: 5", body: "evil", .truncated),
+        .fields(
+            "RFC 9112 §6.3: less than declared", "Content-Length: 5", body: "evil", .truncated,
+            isSilent: true),
         Answer(
             "RFC 9112 §6.3: until the end, but a reset", "HTTP/1.1 200 OK\r\n\r\nevil", .resets,
             .refusedOrTruncated),
@@ -117,8 +119,9 @@ import Testing
         .chunks(
             "RFC 9112 §7.1.2: endless trailers",
             "2\r\nok\r\n0\r\n" + String(repeating: "A: b\r\n", count: 300) + "\r\n"),
-        .chunks("RFC 9112 §7.1: no last chunk", "2\r\nok\r\n"),
-        .chunks("RFC 9112 §7.1: a last chunk without its end", "2\r\nok\r\n0\r\n"),
+        .chunks("RFC 9112 §7.1: no last chunk", "2\r\nok\r\n", isSilent: true),
+        .chunks(
+            "RFC 9112 §7.1: a last chunk without its end", "2\r\nok\r\n0\r\n", isSilent: true),
     ]
 
     static let interim: [HostileAnswer] = [

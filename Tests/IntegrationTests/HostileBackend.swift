@@ -28,35 +28,38 @@ struct HostileAnswer: Sendable, CustomTestStringConvertible {
     let end: End
     let outcome: Outcome
     let method: String
+    /// True exactly when a deadline has to end it.
+    let isSilent: Bool
 
     var testDescription: String { name }
 
-    /// True exactly when a deadline has to end it.
-    var isSilent: Bool { end == .stays && (outcome == .timedOut || outcome == .truncated) }
-
     init(
         _ name: String, _ sent: String, _ end: End = .stays, _ outcome: Outcome = .refused,
-        method: String = "POST"
+        method: String = "POST", isSilent: Bool = false
     ) {
         self.name = name
         self.sent = sent
         self.end = end
         self.outcome = outcome
         self.method = method
+        self.isSilent = isSilent || outcome == .timedOut
     }
 
     /// A response of 200 with these fields.
     static func fields(
-        _ name: String, _ fields: String, body: String = "", _ outcome: Outcome = .refused
+        _ name: String, _ fields: String, body: String = "", _ outcome: Outcome = .refused,
+        isSilent: Bool = false
     ) -> HostileAnswer {
-        HostileAnswer(name, "HTTP/1.1 200 OK\r\n\(fields)\r\n\r\n\(body)", .stays, outcome)
+        HostileAnswer(
+            name, "HTTP/1.1 200 OK\r\n\(fields)\r\n\r\n\(body)", .stays, outcome,
+            isSilent: isSilent)
     }
 
     /// A response of 200 in chunks.
     static func chunks(
-        _ name: String, _ body: String, _ outcome: Outcome = .truncated
+        _ name: String, _ body: String, _ outcome: Outcome = .truncated, isSilent: Bool = false
     ) -> HostileAnswer {
-        .fields(name, "Transfer-Encoding: chunked", body: body, outcome)
+        .fields(name, "Transfer-Encoding: chunked", body: body, outcome, isSilent: isSilent)
     }
 }
 
@@ -99,7 +102,7 @@ final class HostileBackend: @unchecked Sendable {
 
     /// Runs all cases, and after each a good request of another client.
     func run() throws {
-        // On a busy machine a backend that answers may take longer than one that does not.
+        // On a busy machine an answer may take longer than the second after which silence ends.
         let (brief, patient) = (try start("1s"), try start("30s"))
         for (number, hostile) in cases.enumerated() {
             let martlet = hostile.isSilent ? brief : patient

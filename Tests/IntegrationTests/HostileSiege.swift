@@ -6,7 +6,7 @@ import Testing
 /// Attacks on one instance, all at once and for a while, and clients beside them that behave.
 final class HostileSiege: @unchecked Sendable {
     /// How long the attacks are held, and how long at most where one was not repelled by then: on
-    /// a busy machine it may take long until it comes as fast as it has to.
+    /// a busy machine it may take long until a flood is as fast as one has to be.
     private static let duration = (least: Duration.seconds(20), most: Duration.seconds(120))
     /// Where the attackers come from: limits for one address are not those of the others.
     static let attackers = SocketAddress.ipv4(0x7f00_0042, port: 0)

@@ -24,7 +24,8 @@ public final class Crowd: @unchecked Sendable {
         for _ in 0..<clients {
             guard started.wait(timeout: .now() + 30) == .success else {
                 stopping.set()
-                throw TestFailure("the clients did not start: \(failures.prefix(3))")
+                let first = lock.withLock { failures.prefix(3) }
+                throw TestFailure("the clients did not start: \(first)")
             }
         }
     }

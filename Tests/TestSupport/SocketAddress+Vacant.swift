@@ -10,6 +10,7 @@ extension SocketAddress {
     /// neither to a connection of another test nor to its server.
     public static func vacant() throws -> SocketAddress {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // SAFETY: owner: this frame; bound: the sizes are passed.
         var isReused: CInt = 1
         let size = socklen_t(MemoryLayout<CInt>.size)
         guard descriptor >= 0,
