@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TLS
 import TestSupport
 import Testing
@@ -119,15 +120,23 @@ extension StaplingTests {
         let folder = try TemporaryFolder()
         try TestAuthority.write(try pair(mustStaple: true), as: "cert", in: folder)
         try folder.write(MartletInstance.text(sites: sites("")), to: "martlet.yaml")
-        let process = try RunningProcess(
-            MartletInstance.binary, ["run", "--config", folder.path("martlet.yaml")],
-            environment: environment)
-        try Patience.until("the question") { gate.count > 0 }
-        process.signal(SIGTERM)
-        #expect(try process.wait() == 0)
-        let events = process.errors.text
-        #expect(events.contains(" server.stopped "), "\(events)")
-        #expect(!events.contains("promises a staple"), "\(events)")
+        for _ in 0..<5 {
+            let (before, begun) = (gate.count, MonotonicTime.now())
+            let process = try RunningProcess(
+                MartletInstance.binary, ["run", "--config", folder.path("martlet.yaml")],
+                environment: environment)
+            try Patience.until("the question") { gate.count > before }
+            process.signal(SIGTERM)
+            let time = MonotonicTime.now() - begun
+            let (code, events) = (try process.wait(), process.errors.text)
+            // On a machine that is as slow as that the wait may have ended by itself, after 5 s.
+            guard time < .seconds(4) else { continue }
+            #expect(code == 0)
+            #expect(events.contains(" server.stopped "), "\(time): \(events)")
+            #expect(!events.contains("promises a staple"), "\(time): \(events)")
+            return
+        }
+        Issue.record("the signal never came in time")
     }
 
     @Test("Nor does it wait for a renewal that waits for a staple")
